@@ -1,0 +1,172 @@
+package todoku.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// One pool of connections to one PostgreSQL whose tables are up to date. Safe for many threads.
+public final class Database implements AutoCloseable {
+    /// Of the 60 connections of the embedded server; the rest is for backup, `psql` and a second program.
+    private static final int CONNECTIONS = 40;
+
+    /// Longer than any queue for a connection should be, shorter than a browser's patience.
+    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(20);
+
+    /// The first version with everything our statements use.
+    private static final int OLDEST_MAJOR_VERSION = 15;
+
+    private final HikariDataSource pool;
+    private final JdbcClient client;
+    private final DataSourceTransactionManager transactionManager;
+    private final TransactionTemplate transaction;
+
+    private Database(HikariDataSource pool) {
+        this.pool = pool;
+        this.client = JdbcClient.create(pool);
+        this.transactionManager = new JdbcTransactionManager(pool);
+        this.transaction = new TransactionTemplate(transactionManager);
+    }
+
+    public static Database open(EmbeddedPostgres server) {
+        return open(server.jdbcUrl(), server.user(), server.password());
+    }
+
+    /// Opens, refuses a server that may lose what it has confirmed, and brings the tables up to date.
+    /// User and password may be null when the URL or the environment has them.
+    public static Database open(String jdbcUrl, @Nullable String user, @Nullable String password) {
+        return open(jdbcUrl, user, password, CONNECTIONS);
+    }
+
+    static Database open(String jdbcUrl, @Nullable String user, @Nullable String password, int connections) {
+        var pool = new HikariDataSource(config(jdbcUrl, user, password, connections));
+        try {
+            refuseUnsafe(pool);
+            migrate(pool);
+            return new Database(pool);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static HikariConfig config(
+            String jdbcUrl, @Nullable String user, @Nullable String password, int connections) {
+        var config = new HikariConfig();
+        config.setPoolName("todoku");
+        config.setJdbcUrl(jdbcUrl);
+        if (user != null) config.setUsername(user);
+        if (password != null) config.setPassword(password);
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(Math.min(2, connections));
+        config.setConnectionTimeout(CONNECTION_WAIT.toMillis());
+        config.addDataSourceProperty("ApplicationName", "todoku");
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        return config;
+    }
+
+    private static void refuseUnsafe(DataSource source) {
+        var client = JdbcClient.create(source);
+        int version = Integer.parseInt(show(client, "server_version_num")) / 10_000;
+        if (version < OLDEST_MAJOR_VERSION)
+            throw new IllegalStateException("PostgreSQL " + version + " is too old: Todoku needs "
+                    + OLDEST_MAJOR_VERSION + " or newer");
+        for (String setting : new String[] {"fsync", "synchronous_commit", "full_page_writes"})
+            if (show(client, setting).equals("off"))
+                throw new IllegalStateException("PostgreSQL has " + setting
+                        + " = off: after a crash it may have lost what it confirmed, and mail would be sent twice."
+                        + " Turn it on.");
+    }
+
+    private static String show(JdbcClient client, String setting) {
+        return client.sql("SELECT current_setting(:setting)")
+                .param("setting", setting)
+                .query(String.class)
+                .single();
+    }
+
+    private static void migrate(DataSource source) {
+        Flyway.configure()
+                .dataSource(source)
+                .locations("classpath:db/migration")
+                .cleanDisabled(true)
+                .load()
+                .migrate();
+    }
+
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    /// For a container that manages transactions by annotation.
+    public DataSourceTransactionManager transactionManager() {
+        return transactionManager;
+    }
+
+    public JdbcClient client() {
+        return client;
+    }
+
+    /// Runs the work in one transaction, or in the one that is open already. Anything thrown rolls it back.
+    public <T extends @Nullable Object> T inTransaction(Supplier<T> work) {
+        @SuppressWarnings("NullAway") // What comes out is what the work gave, null only if T allows it.
+        T result = transaction.execute(status -> work.get());
+        return result;
+    }
+
+    /// As above, for work without an answer.
+    public void inTransaction(Runnable work) {
+        transaction.executeWithoutResult(status -> work.run());
+    }
+
+    /// `COPY … FROM STDIN` in the open transaction; the number of rows.
+    public long copyIn(String copySql, byte[] rows) {
+        return copyIn(copySql, new ByteArrayInputStream(rows));
+    }
+
+    /// As above, read from a stream that the caller closes.
+    public long copyIn(String copySql, InputStream rows) {
+        if (!TransactionSynchronizationManager.isActualTransactionActive())
+            throw new IllegalStateException("COPY outside a transaction: half a file could stay behind");
+        Connection connection = DataSourceUtils.getConnection(pool);
+        try {
+            return connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copySql, rows);
+        } catch (SQLException e) {
+            throw refused(copySql, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            DataSourceUtils.releaseConnection(connection, pool);
+        }
+    }
+
+    private static DataAccessException refused(String sql, SQLException e) {
+        DataAccessException translated = new SQLStateSQLExceptionTranslator().translate("COPY", sql, e);
+        return translated != null ? translated : new UncategorizedSQLException("COPY", sql, e);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,478 @@
+package todoku.database;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+
+/// A PostgreSQL server of our own, unpacked from the jar, that never outlives this process.
+///
+/// Everything lies under one home folder: `data` (the cluster), `password`, `lock`, `server.log`. fsync and checksums
+/// are on, the server listens on the loopback address only and asks for a password. When this process dies in any way,
+/// the kernel stops the server (`setpriv --pdeathsig`); should one be left all the same, the next start stops it.
+/// PostgreSQL refuses to run as root, so root starts it as the owner of the data folder.
+public final class EmbeddedPostgres implements AutoCloseable {
+    /// Of the binaries in the class path; the unpacked folder is named after it.
+    static final String VERSION = "18.6.0";
+
+    private static final String USER = "todoku";
+
+    /// A first start takes 3 s; recovery after a crash may replay `max_wal_size`, on a slow disk.
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
+
+    /// A fast stop writes one checkpoint.
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
+
+    /// Who a server started by root runs as, when the data folder has no other owner: `nobody`.
+    private static final int ORDINARY_ID = 65534;
+
+    private static final List<String> SETTINGS = List.of(
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "max_connections=60",
+            "shared_buffers=256MB",
+            "fsync=on",
+            "synchronous_commit=on",
+            "full_page_writes=on",
+            "idle_in_transaction_session_timeout=30s",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "max_wal_size=2GB",
+            "wal_compression=on");
+
+    private final Path data;
+    private final FileLock lock;
+    private final ExecutorService forker;
+    private final Process server;
+    private final int port;
+    private final String password;
+
+    private EmbeddedPostgres(
+            Path data, FileLock lock, ExecutorService forker, Process server, int port, String password) {
+        this.data = data;
+        this.lock = lock;
+        this.forker = forker;
+        this.server = server;
+        this.port = port;
+        this.password = password;
+    }
+
+    /// Starts the server whose home is this folder; makes folder and cluster when there are none.
+    /// The binaries are unpacked beside the folder, once for each version.
+    public static EmbeddedPostgres start(Path home) {
+        Path beside = home.toAbsolutePath().normalize().getParent();
+        if (beside == null) throw new IllegalArgumentException("a database cannot live in " + home);
+        return start(home, beside.resolve("postgresql-" + VERSION));
+    }
+
+    /// As above, with the folder for the unpacked binaries named.
+    static EmbeddedPostgres start(Path home, Path binaries) {
+        try {
+            return new Starter(home.toAbsolutePath().normalize(), binaries.toAbsolutePath().normalize()).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the database in " + home + " does not start: " + e.getMessage(), e);
+        }
+    }
+
+    public String jdbcUrl() {
+        return jdbcUrl("todoku");
+    }
+
+    String jdbcUrl(String databaseName) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + databaseName;
+    }
+
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    /// The process id of the server.
+    long pid() {
+        return server.pid();
+    }
+
+    /// Stops the server: open transactions are rolled back, everything committed is on disk.
+    @Override
+    public void close() {
+        try {
+            Postmaster.stop(server.toHandle(), data);
+        } finally {
+            forker.shutdown();
+            release(lock);
+        }
+    }
+
+    private static void release(FileLock lock) {
+        try {
+            lock.acquiredBy().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The way from a folder to a running server, step by step.
+    private static final class Starter {
+        private final Path home;
+        private final Path data;
+        private final Path binaries;
+        private final boolean root = isRoot();
+
+        Starter(Path home, Path binaries) {
+            this.home = home;
+            this.data = home.resolve("data");
+            this.binaries = binaries;
+        }
+
+        EmbeddedPostgres start() throws IOException {
+            Files.createDirectories(home);
+            FileLock lock = lock();
+            ExecutorService forker = Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("postgres-parent").factory());
+            try {
+                unpack();
+                Postmaster.stopOrphan(data);
+                int id = owner();
+                String password = password();
+                if (!Files.exists(data.resolve("PG_VERSION"))) initialise(id, password);
+                int port = freePort();
+                Process server = serve(forker, id, port);
+                var running = new EmbeddedPostgres(data, lock, forker, server, port, password);
+                try {
+                    awaitReady(running);
+                } catch (IOException | RuntimeException e) {
+                    server.destroyForcibly();
+                    throw e;
+                }
+                return running;
+            } catch (IOException | RuntimeException e) {
+                forker.shutdown();
+                release(lock);
+                throw e;
+            }
+        }
+
+        private FileLock lock() throws IOException {
+            FileChannel channel = FileChannel.open(
+                    home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = null;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException e) {
+                // The same process has it: answered below like any other holder.
+            }
+            if (lock != null) return lock;
+            channel.close();
+            throw new IllegalStateException("the database in " + home + " is already in use by a running Todoku");
+        }
+
+        /// Unpacks into a folder of its own and renames it: another process sees all of it or nothing.
+        private void unpack() throws IOException {
+            if (Files.exists(binaries.resolve("bin/postgres"))) return;
+            Path parent = Files.createDirectories(parentOf(binaries));
+            Path fresh = Files.createTempDirectory(parent, "unpacking-");
+            String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm_64" : "x86_64";
+            String archive = "/postgres-linux-" + architecture + ".txz";
+            try (InputStream packed = EmbeddedPostgres.class.getResourceAsStream(archive)) {
+                if (packed == null) throw new IOException("no PostgreSQL for this machine in the jar: " + archive);
+                unpack(new TarArchiveInputStream(new XZCompressorInputStream(packed)), fresh);
+            }
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+            try {
+                Files.move(fresh, binaries, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                delete(fresh);
+                if (!Files.exists(binaries.resolve("bin/postgres"))) throw e;
+            }
+        }
+
+        private static void unpack(TarArchiveInputStream tar, Path into) throws IOException {
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                Path target = into.resolve(entry.getName()).normalize();
+                if (!target.startsWith(into)) throw new IOException("an entry outside its archive: " + entry.getName());
+                if (entry.isDirectory()) {
+                    Files.createDirectories(target);
+                } else if (entry.isSymbolicLink()) {
+                    Files.createDirectories(parentOf(target));
+                    Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+                } else {
+                    Files.createDirectories(parentOf(target));
+                    Files.copy(tar, target);
+                    boolean runs = (entry.getMode() & 0100) != 0;
+                    Files.setPosixFilePermissions(
+                            target, PosixFilePermissions.fromString(runs ? "rwxr-xr-x" : "rw-r--r--"));
+                }
+            }
+        }
+
+        /// The user id the server runs as.
+        private int owner() throws IOException {
+            Files.createDirectories(data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+            int owner = (Integer) Files.getAttribute(data, "unix:uid");
+            if (!root) return owner;
+            if (owner != 0) return owner;
+            Files.walkFileTree(data, new Handing(ORDINARY_ID));
+            return ORDINARY_ID;
+        }
+
+        private String password() throws IOException {
+            Path file = home.resolve("password");
+            if (Files.exists(file)) return Files.readString(file).strip();
+            byte[] secret = new byte[24];
+            new SecureRandom().nextBytes(secret);
+            String password = HexFormat.of().formatHex(secret);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, password + "\n");
+            return password;
+        }
+
+        /// The password reaches `initdb` by standard input: a command line can be read by everybody. `cat` makes the
+        /// pipe anew, because our own belongs to root and the server's user may not open it.
+        private void initialise(int id, String password) throws IOException {
+            clear(data);
+            Process initdb = builder(
+                            id,
+                            List.of(
+                                    "/bin/sh",
+                                    "-c",
+                                    "cat | \"$0\" \"$@\"",
+                                    binaries.resolve("bin/initdb").toString(),
+                                    "--pgdata=" + data,
+                                    "--username=" + USER,
+                                    "--pwfile=/dev/stdin",
+                                    "--auth=scram-sha-256",
+                                    "--encoding=UTF8",
+                                    "--locale-provider=icu",
+                                    "--icu-locale=und",
+                                    "--locale=C",
+                                    "--data-checksums"))
+                    .redirectErrorStream(true)
+                    .start();
+            try (var in = initdb.outputWriter(UTF_8)) {
+                in.write(password + "\n");
+            }
+            String said = new String(initdb.getInputStream().readAllBytes(), UTF_8);
+            if (!ends(initdb.toHandle(), START_LIMIT) || initdb.exitValue() != 0) {
+                initdb.destroyForcibly();
+                throw new IOException("initdb: " + said.strip());
+            }
+        }
+
+        /// Forked by a thread that lives as long as this server: the kernel ties the death signal to the thread.
+        private Process serve(ExecutorService forker, int id, int port) throws IOException {
+            List<String> command = new ArrayList<>(
+                    List.of(binaries.resolve("bin/postgres").toString(), "-D", data.toString(), "-p", "" + port));
+            SETTINGS.forEach(setting -> command.addAll(List.of("-c", setting)));
+            ProcessBuilder builder = builder(id, command)
+                    .redirectErrorStream(true)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(log().toFile());
+            Callable<Process> fork = builder::start;
+            try {
+                return forker.submit(fork).get();
+            } catch (ExecutionException e) {
+                throw new IOException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+
+        private Path log() {
+            return home.resolve("server.log");
+        }
+
+        private ProcessBuilder builder(int id, List<String> command) {
+            List<String> all = new ArrayList<>(List.of("setpriv", "--pdeathsig", "INT"));
+            if (root) all.addAll(List.of("--reuid", "" + id, "--regid", "" + id, "--clear-groups"));
+            all.addAll(command);
+            var builder = new ProcessBuilder(all).directory(Path.of("/").toFile());
+            builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+            builder.environment().put("LC_ALL", "C");
+            builder.environment().put("TZ", "UTC");
+            return builder;
+        }
+
+        private void awaitReady(EmbeddedPostgres running) throws IOException {
+            long limit = System.nanoTime() + START_LIMIT.toNanos();
+            while (true) {
+                try (var connection = DriverManager.getConnection(running.jdbcUrl("postgres"), USER, running.password);
+                        var statement = connection.createStatement()) {
+                    var rows = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'todoku'");
+                    if (!rows.next()) statement.execute("CREATE DATABASE todoku");
+                    return;
+                } catch (SQLException e) {
+                    if (ends(running.server.toHandle(), Duration.ofMillis(50)))
+                        throw new IOException("the server stopped at once: " + lastWords(), e);
+                    if (System.nanoTime() > limit) throw new IOException("not ready after " + START_LIMIT, e);
+                }
+            }
+        }
+
+        private String lastWords() throws IOException {
+            List<String> lines = Files.readAllLines(log());
+            return String.join(" / ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+        }
+
+        private static int freePort() throws IOException {
+            try (var socket = new ServerSocket()) {
+                socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+                return socket.getLocalPort();
+            }
+        }
+
+        private static boolean isRoot() {
+            try {
+                return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+
+    /// What `postmaster.pid` says of a server that may still live in a data folder.
+    private static final class Postmaster {
+        /// Our lock says that no living Todoku owns this server: it is an orphan.
+        static void stopOrphan(Path data) throws IOException {
+            Path file = data.resolve("postmaster.pid");
+            if (!Files.exists(file)) return;
+            List<String> lines = Files.readAllLines(file);
+            if (lines.isEmpty()) return;
+            long pid = Long.parseLong(lines.getFirst().strip());
+            Optional<ProcessHandle> orphan = ProcessHandle.of(pid).filter(process -> serves(pid, data));
+            if (orphan.isPresent()) stop(orphan.get(), data);
+        }
+
+        /// A process id may have been given to somebody else since: only a server of this folder is ours to stop.
+        private static boolean serves(long pid, Path data) {
+            try {
+                return Files.readString(Path.of("/proc/" + pid + "/cmdline")).contains("\0" + data + "\0");
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        /// First `SIGINT`, the fast stop; then `SIGQUIT`, after which the next start recovers from the log.
+        static void stop(ProcessHandle server, Path data) {
+            if (signal("INT", server) && ends(server, STOP_LIMIT)) return;
+            if (signal("QUIT", server) && ends(server, STOP_LIMIT)) return;
+            if (server.isAlive()) throw new IllegalStateException("the server of " + data + " does not stop");
+        }
+
+        private static boolean signal(String name, ProcessHandle server) {
+            if (!server.isAlive()) return true;
+            try {
+                var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + server.pid()).start();
+                return ends(kill.toHandle(), Duration.ofSeconds(10));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static boolean ends(ProcessHandle process, Duration limit) {
+        try {
+            process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (java.util.concurrent.TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Path parentOf(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) throw new IllegalArgumentException("no folder above " + path);
+        return parent;
+    }
+
+    /// Takes away what an `initdb` cut short has left.
+    private static void clear(Path folder) throws IOException {
+        try (var children = Files.list(folder)) {
+            for (Path child : children.toList()) delete(child);
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @org.jspecify.annotations.Nullable IOException e)
+                    throws IOException {
+                Files.delete(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /// Gives every file of a tree to one user.
+    private static final class Handing extends SimpleFileVisitor<Path> {
+        private final int id;
+
+        Handing(int id) {
+            this.id = id;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+            give(folder);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            give(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        private void give(Path path) throws IOException {
+            Files.setAttribute(path, "unix:uid", id, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, "unix:gid", id, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+}

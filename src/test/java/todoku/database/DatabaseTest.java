@@ -1,0 +1,56 @@
+package todoku.database;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class DatabaseTest {
+    @RegisterExtension
+    static final TestDatabase database = new TestDatabase();
+
+    @Test
+    void rows_are_copied_in_and_stay_when_the_transaction_ends_well() {
+        long rows = database.database()
+                .inTransaction(() -> database.database()
+                        .copyIn("COPY department (name) FROM STDIN", "営業\n総務\n".getBytes(UTF_8)));
+
+        assertThat(rows).isEqualTo(2);
+        assertThat(departments()).contains("営業", "総務");
+    }
+
+    @Test
+    void nothing_stays_of_a_transaction_that_throws() {
+        assertThatThrownBy(() -> database.database().inTransaction(() -> {
+                    database.database().copyIn("COPY department (name) FROM STDIN", "gone\n".getBytes(UTF_8));
+                    throw new IllegalStateException("no");
+                }))
+                .hasMessage("no");
+
+        assertThat(departments()).doesNotContain("gone");
+    }
+
+    @Test
+    void copying_outside_a_transaction_is_refused() {
+        assertThatThrownBy(() -> database.database().copyIn("COPY department (name) FROM STDIN", new byte[0]))
+                .hasMessageContaining("outside a transaction");
+    }
+
+    @Test
+    void a_database_that_may_lose_confirmed_work_is_refused() {
+        String url = database.jdbcUrl();
+        String unsafe = url + (url.contains("?") ? "&" : "?") + "options=-c%20synchronous_commit=off";
+
+        assertThatThrownBy(() -> Database.open(unsafe, database.user(), database.password()))
+                .hasMessageContaining("synchronous_commit");
+    }
+
+    private static java.util.List<String> departments() {
+        return database.client()
+                .sql("SELECT name FROM department")
+                .query(String.class)
+                .list();
+    }
+}
