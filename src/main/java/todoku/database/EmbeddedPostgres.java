@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,12 +26,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -72,6 +74,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             "max_wal_size=2GB",
             "wal_compression=on");
 
+    /// The homes this process serves. The file lock is between processes; closing the file for a second try in the same
+    /// process would give up the first one's lock. Being here also keeps a server that nobody refers to from collection.
+    private static final Map<Path, Optional<EmbeddedPostgres>> HERE = new ConcurrentHashMap<>();
+
+    private final Path home;
     private final Path data;
     private final FileLock lock;
     private final ExecutorService forker;
@@ -80,8 +87,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final String password;
 
     private EmbeddedPostgres(
-            Path data, FileLock lock, ExecutorService forker, Process server, int port, String password) {
-        this.data = data;
+            Path home, FileLock lock, ExecutorService forker, Process server, int port, String password) {
+        this.home = home;
+        this.data = home.resolve("data");
         this.lock = lock;
         this.forker = forker;
         this.server = server;
@@ -100,10 +108,23 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /// As above, with the folder for the unpacked binaries named.
     static EmbeddedPostgres start(Path home, Path binaries) {
         try {
-            return new Starter(home.toAbsolutePath().normalize(), binaries.toAbsolutePath().normalize()).start();
+            Path real = Files.createDirectories(home).toRealPath();
+            if (HERE.putIfAbsent(real, Optional.empty()) != null) throw inUse(home);
+            try {
+                var running = new Starter(real, binaries.toAbsolutePath().normalize()).start();
+                HERE.put(real, Optional.of(running));
+                return running;
+            } catch (IOException | RuntimeException e) {
+                HERE.remove(real);
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the database in " + home + " does not start: " + e.getMessage(), e);
         }
+    }
+
+    private static IllegalStateException inUse(Path home) {
+        return new IllegalStateException("the database in " + home + " is already in use by a running Todoku");
     }
 
     public String jdbcUrl() {
@@ -131,10 +152,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     @Override
     public void close() {
         try {
-            Postmaster.stop(server.toHandle(), data);
+            Postmaster.stop(server.pid(), data);
         } finally {
             forker.shutdown();
             release(lock);
+            HERE.remove(home);
         }
     }
 
@@ -160,7 +182,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
 
         EmbeddedPostgres start() throws IOException {
-            Files.createDirectories(home);
             FileLock lock = lock();
             ExecutorService forker = Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("postgres-parent").factory());
@@ -172,7 +193,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 if (!Files.exists(data.resolve("PG_VERSION"))) initialise(id, password);
                 int port = freePort();
                 Process server = serve(forker, id, port);
-                var running = new EmbeddedPostgres(data, lock, forker, server, port, password);
+                var running = new EmbeddedPostgres(home, lock, forker, server, port, password);
                 try {
                     awaitReady(running);
                 } catch (IOException | RuntimeException e) {
@@ -190,15 +211,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         private FileLock lock() throws IOException {
             FileChannel channel = FileChannel.open(
                     home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = null;
-            try {
-                lock = channel.tryLock();
-            } catch (OverlappingFileLockException e) {
-                // The same process has it: answered below like any other holder.
-            }
+            FileLock lock = channel.tryLock();
             if (lock != null) return lock;
             channel.close();
-            throw new IllegalStateException("the database in " + home + " is already in use by a running Todoku");
+            throw inUse(home);
         }
 
         /// Unpacks into a folder of its own and renames it: another process sees all of it or nothing.
@@ -288,7 +304,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 in.write(password + "\n");
             }
             String said = new String(initdb.getInputStream().readAllBytes(), UTF_8);
-            if (!ends(initdb.toHandle(), START_LIMIT) || initdb.exitValue() != 0) {
+            if (!ends(initdb, START_LIMIT) || initdb.exitValue() != 0) {
                 initdb.destroyForcibly();
                 throw new IOException("initdb: " + said.strip());
             }
@@ -338,7 +354,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     if (!rows.next()) statement.execute("CREATE DATABASE todoku");
                     return;
                 } catch (SQLException e) {
-                    if (ends(running.server.toHandle(), Duration.ofMillis(50)))
+                    if (ends(running.server, Duration.ofMillis(50)))
                         throw new IOException("the server stopped at once: " + lastWords(), e);
                     if (System.nanoTime() > limit) throw new IOException("not ready after " + START_LIMIT, e);
                 }
@@ -375,8 +391,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             List<String> lines = Files.readAllLines(file);
             if (lines.isEmpty()) return;
             long pid = Long.parseLong(lines.getFirst().strip());
-            Optional<ProcessHandle> orphan = ProcessHandle.of(pid).filter(process -> serves(pid, data));
-            if (orphan.isPresent()) stop(orphan.get(), data);
+            if (serves(pid, data)) stop(pid, data);
         }
 
         /// A process id may have been given to somebody else since: only a server of this folder is ours to stop.
@@ -389,31 +404,38 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
 
         /// First `SIGINT`, the fast stop; then `SIGQUIT`, after which the next start recovers from the log.
-        static void stop(ProcessHandle server, Path data) {
-            if (signal("INT", server) && ends(server, STOP_LIMIT)) return;
-            if (signal("QUIT", server) && ends(server, STOP_LIMIT)) return;
-            if (server.isAlive()) throw new IllegalStateException("the server of " + data + " does not stop");
+        static void stop(long pid, Path data) {
+            for (String signal : List.of("INT", "QUIT")) {
+                if (!serves(pid, data)) return;
+                send(signal, pid);
+                if (ends(pid, data)) return;
+            }
+            throw new IllegalStateException("the server of " + data + " does not stop (process " + pid + ")");
         }
 
-        private static boolean signal(String name, ProcessHandle server) {
-            if (!server.isAlive()) return true;
+        private static void send(String signal, long pid) {
             try {
-                var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + server.pid()).start();
-                return ends(kill.toHandle(), Duration.ofSeconds(10));
+                Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + pid).start();
+                EmbeddedPostgres.ends(kill, Duration.ofSeconds(10));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
+
+        /// Asks `/proc` again and again: an orphan is not our child, and one that no parent collects stays a zombie.
+        private static boolean ends(long pid, Path data) {
+            long limit = System.nanoTime() + STOP_LIMIT.toNanos();
+            while (serves(pid, data)) {
+                if (System.nanoTime() > limit) return false;
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            }
+            return true;
+        }
     }
 
-    private static boolean ends(ProcessHandle process, Duration limit) {
+    private static boolean ends(Process process, Duration limit) {
         try {
-            process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (java.util.concurrent.TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -1,0 +1,261 @@
+-- All tables as the migrations leave them. Generated; to read, not to run. After a new migration:
+-- mvn test -Dtest=SchemaTest -Dtodoku.schema=write
+
+CREATE TABLE address (
+    id bigint GENERATED AS IDENTITY, canonical text NOT NULL, as_written text NOT NULL, domain_id bigint NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (canonical),
+    FOREIGN KEY (domain_id) REFERENCES domain(id));
+
+CREATE TABLE audit (
+    id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, operator_id bigint, ip text,
+    act text NOT NULL, subject text NOT NULL, before jsonb, after jsonb,
+    PRIMARY KEY (id));
+
+CREATE TABLE campaign (
+    id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, category_id bigint,
+    kind text DEFAULT 'GROUP' NOT NULL, name text NOT NULL, state text NOT NULL, group_id bigint,
+    condition jsonb DEFAULT '[]' NOT NULL, mail_id bigint, sender_id bigint,
+    scheduled_at timestamptz, mailing_id bigint, changed_at timestamptz NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (category_id) REFERENCES category(id),
+    FOREIGN KEY (department_id) REFERENCES department(id),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    FOREIGN KEY (mail_id) REFERENCES mail(id),
+    FOREIGN KEY (mailing_id) REFERENCES mailing(id),
+    FOREIGN KEY (sender_id) REFERENCES sender_profile(id),
+    CHECK ((state = ANY (ARRAY['DRAFT', 'PENDING_APPROVAL', 'REJECTED', 'SCHEDULED', 'HELD', 'PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED', 'FAILED', 'CANCELLED']))));
+
+CREATE TABLE category (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, advertising boolean DEFAULT true NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name));
+
+CREATE TABLE customer (
+    id bigint GENERATED AS IDENTITY, number text, address_id bigint NOT NULL, family_name text, given_name text,
+    family_kana text, given_kana text, gender text, birthday date, postal_code text, prefecture text, city text,
+    telephone text, custom jsonb DEFAULT '{}' NOT NULL, created_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (address_id),
+    UNIQUE (number),
+    FOREIGN KEY (address_id) REFERENCES address(id));
+
+CREATE TABLE customer_field (
+    id bigint GENERATED AS IDENTITY, key text NOT NULL, label text NOT NULL, type text NOT NULL,
+    personal boolean DEFAULT false NOT NULL, position integer NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (key),
+    CHECK ((type = ANY (ARRAY['TEXT', 'NUMBER', 'DATE', 'DATETIME']))));
+
+CREATE TABLE customer_group (
+    id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name),
+    FOREIGN KEY (department_id) REFERENCES department(id));
+
+CREATE TABLE customer_import (
+    id bigint GENERATED AS IDENTITY, group_id bigint, file_name text NOT NULL, state text NOT NULL,
+    overwrite boolean NOT NULL, charset text NOT NULL, lines_done integer DEFAULT 0 NOT NULL,
+    lines_total integer DEFAULT 0 NOT NULL, success integer DEFAULT 0 NOT NULL, unsubscribed integer DEFAULT 0 NOT NULL,
+    failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, why text,
+    started_at timestamptz NOT NULL, ended_at timestamptz,
+    PRIMARY KEY (id),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED']))));
+
+CREATE TABLE customer_import_line (
+    import_id bigint NOT NULL, line integer NOT NULL, class text NOT NULL, reason text, cells text[] NOT NULL,
+    PRIMARY KEY (import_id, line),
+    FOREIGN KEY (import_id) REFERENCES customer_import(id) ON DELETE CASCADE,
+    CHECK ((class = ANY (ARRAY['SUCCESS', 'UNSUBSCRIBED', 'FAILURE', 'OTHER']))));
+
+CREATE TABLE delivery_batch (
+    id bigint GENERATED AS IDENTITY, mailing_id bigint NOT NULL, destination_id bigint NOT NULL,
+    first_no integer NOT NULL, last_no integer NOT NULL, open_upto integer NOT NULL,
+    state text DEFAULT 'WAITING' NOT NULL, priority integer NOT NULL, turn bigint DEFAULT 0 NOT NULL,
+    not_before timestamptz NOT NULL, expires_at timestamptz NOT NULL,
+    stage integer DEFAULT 0 NOT NULL, egress_pool text DEFAULT 'default' NOT NULL,
+    dated_at timestamptz, node_id bigint, node_boot bigint,
+    leased_until timestamptz DEFAULT '-infinity'::timestamptz NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (destination_id) REFERENCES destination(id),
+    FOREIGN KEY (mailing_id) REFERENCES mailing(id),
+    CHECK ((state = ANY (ARRAY['WAITING', 'ENDED']))));
+CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, priority, turn) WHERE (state = 'WAITING');
+CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id) WHERE (state = 'WAITING');
+
+CREATE TABLE department (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name));
+
+CREATE TABLE destination (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name));
+
+CREATE TABLE domain (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, destination_id bigint,
+    PRIMARY KEY (id),
+    UNIQUE (name));
+
+CREATE TABLE event (
+    id bigint GENERATED AS IDENTITY, epoch integer DEFAULT 1 NOT NULL, xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    happened_at timestamptz NOT NULL, kind text NOT NULL, environment text NOT NULL, mailing_id bigint,
+    recipient_no integer, address_id bigint, detail jsonb DEFAULT '{}' NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))));
+CREATE INDEX event_of_address ON event USING btree (address_id, id) WHERE (address_id IS NOT NULL);
+CREATE INDEX event_order ON event USING btree (epoch, xid, id);
+
+CREATE TABLE first_click (
+    mailing_id bigint NOT NULL, no integer NOT NULL, link_no integer NOT NULL, at timestamptz NOT NULL,
+    PRIMARY KEY (mailing_id, no, link_no));
+
+CREATE TABLE first_open (
+    mailing_id bigint NOT NULL, no integer NOT NULL, at timestamptz NOT NULL,
+    PRIMARY KEY (mailing_id, no));
+
+CREATE TABLE follower (
+    name text NOT NULL, epoch integer DEFAULT 0 NOT NULL, xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    id bigint DEFAULT 0 NOT NULL,
+    PRIMARY KEY (name));
+
+CREATE TABLE journal_position (
+    node_id bigint NOT NULL, committer integer NOT NULL, position bigint NOT NULL,
+    PRIMARY KEY (node_id, committer));
+
+CREATE TABLE mail (
+    id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL, format text NOT NULL,
+    subject text NOT NULL, blocks jsonb DEFAULT '[]' NOT NULL, changed_at timestamptz NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (department_id) REFERENCES department(id),
+    CHECK ((format = ANY (ARRAY['TEXT', 'HTML', 'MULTIPART']))));
+
+CREATE TABLE mail_version (
+    id bigint GENERATED AS IDENTITY, mail_id bigint NOT NULL, format text NOT NULL, subject text NOT NULL,
+    blocks jsonb NOT NULL, hash bytea NOT NULL, frozen_at timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (mail_id) REFERENCES mail(id));
+
+CREATE TABLE mailing (
+    id bigint GENERATED AS IDENTITY, kind text NOT NULL, environment text NOT NULL, department_id bigint NOT NULL,
+    category_id bigint, priority integer NOT NULL, state text NOT NULL, pause_cause text,
+    held boolean DEFAULT false NOT NULL, mail_version_id bigint, sender_id bigint, planned integer DEFAULT 0 NOT NULL,
+    created_at timestamptz NOT NULL, started_at timestamptz,
+    first_pass_at timestamptz, ended_at timestamptz,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (category_id) REFERENCES category(id),
+    FOREIGN KEY (department_id) REFERENCES department(id),
+    CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))),
+    CHECK ((kind = ANY (ARRAY['GROUP', 'SPOT', 'CSV', 'STEP', 'TRIGGERED', 'RELAY', 'TEST', 'NOTICE', 'FORM']))),
+    CHECK ((pause_cause = ANY (ARRAY['USER', 'FAULT', 'BREAKER', 'RESTORED']))),
+    CHECK ((state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED']))));
+
+CREATE TABLE mailing_progress (
+    mailing_id bigint NOT NULL, node_id bigint NOT NULL, delivered integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL, skipped integer DEFAULT 0 NOT NULL, unknown integer DEFAULT 0 NOT NULL,
+    PRIMARY KEY (mailing_id, node_id));
+
+CREATE TABLE mailing_recipient (
+    mailing_id bigint NOT NULL, no integer NOT NULL, address_id bigint NOT NULL, customer_id bigint,
+    PRIMARY KEY (mailing_id, no));
+
+CREATE TABLE membership (
+    group_id bigint NOT NULL, customer_id bigint NOT NULL, state text NOT NULL, since timestamptz NOT NULL,
+    PRIMARY KEY (group_id, customer_id),
+    FOREIGN KEY (customer_id) REFERENCES customer(id),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    CHECK ((state = ANY (ARRAY['SUBSCRIBED', 'UNSUBSCRIBED', 'BANNED']))));
+CREATE INDEX membership_of_customer ON membership USING btree (customer_id);
+
+CREATE TABLE node (
+    id bigint GENERATED AS IDENTITY, key text NOT NULL, boot bigint NOT NULL, os_boot text NOT NULL,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (key));
+
+CREATE TABLE operator (
+    id bigint GENERATED AS IDENTITY, login text NOT NULL, display_name text NOT NULL, password_hash text NOT NULL,
+    must_change boolean DEFAULT false NOT NULL, locale text DEFAULT 'ja' NOT NULL,
+    active boolean DEFAULT true NOT NULL, failures integer DEFAULT 0 NOT NULL, locked_until timestamptz,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (login));
+
+CREATE TABLE operator_role (
+    operator_id bigint NOT NULL, department_id bigint NOT NULL, role text NOT NULL,
+    PRIMARY KEY (operator_id, department_id, role),
+    FOREIGN KEY (department_id) REFERENCES department(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK ((role = ANY (ARRAY['ADMINISTRATOR', 'EDITOR', 'APPROVER', 'VIEWER']))));
+
+CREATE TABLE operator_session (
+    token_hash bytea NOT NULL, operator_id bigint NOT NULL, csrf text NOT NULL,
+    created_at timestamptz NOT NULL, seen_at timestamptz NOT NULL,
+    PRIMARY KEY (token_hash),
+    FOREIGN KEY (operator_id) REFERENCES operator(id));
+
+CREATE TABLE planning_exclusion (
+    mailing_id bigint NOT NULL, reason text NOT NULL, count integer NOT NULL,
+    PRIMARY KEY (mailing_id, reason),
+    FOREIGN KEY (mailing_id) REFERENCES mailing(id));
+
+CREATE TABLE poison_event (
+    follower text NOT NULL, event_id bigint NOT NULL, why text NOT NULL, since timestamptz NOT NULL,
+    PRIMARY KEY (follower, event_id));
+
+CREATE TABLE recipient_result (
+    mailing_id bigint NOT NULL, no integer NOT NULL, state text NOT NULL, reason text, reply_id bigint,
+    attempts smallint NOT NULL, at timestamptz NOT NULL,
+    PRIMARY KEY (mailing_id, no),
+    CHECK ((state = ANY (ARRAY['DELIVERED', 'FAILED', 'SKIPPED', 'UNKNOWN']))));
+
+CREATE TABLE reply_text (
+    id bigint GENERATED AS IDENTITY, hash bytea NOT NULL, text text NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (hash));
+
+CREATE TABLE sender_profile (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, address text NOT NULL, reply_to text,
+    return_path text NOT NULL, signing_domain_id bigint, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (signing_domain_id) REFERENCES signing_domain(id));
+
+CREATE TABLE sign_in (
+    id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, login text NOT NULL, ip text NOT NULL,
+    outcome text NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((outcome = ANY (ARRAY['SUCCESS', 'FAILURE', 'LOCKED']))));
+
+CREATE TABLE signing_domain (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, selector text NOT NULL, private_key bytea NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name, selector));
+
+CREATE TABLE suppression (
+    address_id bigint NOT NULL, reason text NOT NULL, since timestamptz NOT NULL,
+    PRIMARY KEY (address_id, reason),
+    FOREIGN KEY (address_id) REFERENCES address(id),
+    CHECK ((reason = ANY (ARRAY['PERMANENT_FAILURE', 'COMPLAINT', 'REQUESTED', 'BANNED']))));
+
+CREATE TABLE tracked_link (
+    mail_version_id bigint NOT NULL, link_no integer NOT NULL, target text NOT NULL, title text,
+    PRIMARY KEY (mail_version_id, link_no),
+    FOREIGN KEY (mail_version_id) REFERENCES mail_version(id));
+
+CREATE TABLE waiting_message (
+    mailing_id bigint NOT NULL, no integer NOT NULL, destination_id bigint NOT NULL, priority integer NOT NULL,
+    due_at timestamptz NOT NULL, expires_at timestamptz NOT NULL,
+    dated_at timestamptz NOT NULL, attempts smallint NOT NULL, reply_id bigint,
+    doubtful boolean DEFAULT false NOT NULL, opened boolean DEFAULT false NOT NULL, node_id bigint, node_boot bigint,
+    leased_until timestamptz DEFAULT '-infinity'::timestamptz NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    PRIMARY KEY (mailing_id, no));
+CREATE INDEX waiting_message_due ON waiting_message USING btree (destination_id, priority, due_at);
