@@ -1,0 +1,107 @@
+package todoku.mail.mime;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/// The two ways a UTF-8 text crosses any server unharmed (RFC 2045 §6), whatever it contains: no line passes 76
+/// characters, none begins with a dot, and nothing looks like a boundary.
+enum TransferEncoding {
+    QUOTED_PRINTABLE("quoted-printable"),
+    BASE64("base64");
+
+    private static final int LINE_CHARS = 76;
+    private static final Base64.Encoder MIME = Base64.getMimeEncoder(LINE_CHARS, new byte[] {'\r', '\n'});
+    private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+
+    private final String label;
+
+    TransferEncoding(String label) {
+        this.label = label;
+    }
+
+    /// As `Content-Transfer-Encoding` writes it.
+    String label() {
+        return label;
+    }
+
+    /// The one that comes out smaller; at the same size the one a person can read.
+    static TransferEncoding of(byte[] text) {
+        long escaped = 0;
+        for (byte octet : text) if (octet < 0 || octet == '=' || octet < ' ' && octet != '\r' && octet != '\n') escaped++;
+        return escaped * 6 <= text.length ? QUOTED_PRINTABLE : BASE64;
+    }
+
+    /// The text in UTF-8 with every line end as CRLF.
+    static byte[] canonical(String text) {
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        var out = new Octets(octets.length + octets.length / 32 + 2);
+        int from = 0;
+        for (int i = 0; i < octets.length; i++) {
+            byte octet = octets[i];
+            if (octet != '\n' && octet != '\r') continue;
+            out.put(octets, from, i - from);
+            out.crlf();
+            if (octet == '\r' && i + 1 < octets.length && octets[i + 1] == '\n') i++;
+            from = i + 1;
+        }
+        out.put(octets, from, octets.length - from);
+        return out.toBytes();
+    }
+
+    /// Writes a canonical text, without adding a line end after the last line.
+    void write(byte[] text, Octets out) {
+        switch (this) {
+            case BASE64 -> {
+                byte[] encoded = MIME.encode(text);
+                out.put(encoded, 0, encoded.length);
+            }
+            case QUOTED_PRINTABLE -> quotedPrintable(text, out);
+        }
+    }
+
+    private static void quotedPrintable(byte[] text, Octets out) {
+        int column = 0;
+        for (int i = 0; i < text.length; i++) {
+            int octet = text[i];
+            if (octet == '\r') {
+                out.crlf();
+                i++;
+                column = 0;
+                continue;
+            }
+            boolean literal = isLiteral(text, i, column);
+            int needed = literal ? 1 : 3 * codePointOctets(text, i);
+            if (column + needed > LINE_CHARS - 1) {
+                out.put('=');
+                out.crlf();
+                column = 0;
+                literal = isLiteral(text, i, column);
+            }
+            if (literal) {
+                out.put(octet);
+                column++;
+            } else {
+                out.put('=');
+                out.put(HEX[octet >> 4 & 15]);
+                out.put(HEX[octet & 15]);
+                column += 3;
+            }
+        }
+    }
+
+    /// A space before a line end could be lost on the way, and a dot in front would need stuffing: both are escaped.
+    private static boolean isLiteral(byte[] text, int i, int column) {
+        int octet = text[i];
+        if (octet == ' ' || octet == '\t') return i + 1 < text.length && text[i + 1] != '\r';
+        if (octet == '.') return column > 0;
+        return octet > ' ' && octet < 0x7F && octet != '=';
+    }
+
+    /// How many octets belong together here, so that a soft break does not cut a character.
+    private static int codePointOctets(byte[] text, int i) {
+        if ((text[i] & 0xC0) != 0xC0) return 1;
+        int end = i + 1;
+        while (end < text.length && (text[end] & 0xC0) == 0x80) end++;
+        return end - i;
+    }
+}
