@@ -1,0 +1,109 @@
+package todoku.mail.dkim;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// The relaxed view of a mail (RFC 6376 §3.4.2 and §3.4.4): what stays the same when servers re-fold and re-space.
+final class Canonical {
+    private Canonical() {}
+
+    /// One field, as it stands in the header: its lines without the last CRLF. Octets are kept as Latin-1 characters.
+    record Field(String name, String text) {
+        /// Everything after the colon, with its folds.
+        String value() {
+            return text.substring(text.indexOf(':') + 1);
+        }
+    }
+
+    /// The fields in their order. A line without a colon belongs to no field and is passed over.
+    static List<Field> fields(byte[] header) {
+        var fields = new ArrayList<Field>(16);
+        String text = new String(header, StandardCharsets.ISO_8859_1);
+        int start = 0;
+        while (start < text.length()) {
+            int end = fieldEnd(text, start);
+            int colon = text.indexOf(':', start);
+            if (colon > start && colon < end)
+                fields.add(new Field(
+                        text.substring(start, colon).strip().toLowerCase(Locale.ROOT), text.substring(start, end)));
+            start = end + 2;
+        }
+        return fields;
+    }
+
+    private static int fieldEnd(String text, int start) {
+        int end = text.indexOf("\r\n", start);
+        while (end >= 0 && end + 2 < text.length() && isBlank(text.charAt(end + 2))) end = text.indexOf("\r\n", end + 2);
+        return end < 0 ? text.length() : end;
+    }
+
+    /// `name:value`, unfolded, with single spaces, without the last CRLF.
+    static void relaxed(String name, String value, StringBuilder into) {
+        into.append(name).append(':');
+        int first = into.length();
+        boolean gap = false;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (isBlank(c)) {
+                gap = true;
+            } else if (c != '\r' && c != '\n') {
+                if (gap && into.length() > first) into.append(' ');
+                gap = false;
+                into.append(c);
+            }
+        }
+    }
+
+    /// What of the header is signed: for each name the lowest field not yet taken, nothing when there is none (§5.4.2).
+    static void signed(List<Field> fields, Iterable<String> names, StringBuilder into) {
+        var taken = new boolean[fields.size()];
+        for (String name : names) {
+            for (int i = fields.size() - 1; i >= 0; i--) {
+                if (taken[i] || !fields.get(i).name().equals(name)) continue;
+                taken[i] = true;
+                relaxed(name, fields.get(i).value(), into);
+                into.append("\r\n");
+                break;
+            }
+        }
+    }
+
+    /// The body with single spaces, nothing blank at line ends, and no empty lines at its end.
+    static byte[] body(byte[] body) {
+        byte[] out = new byte[body.length + 2];
+        int size = 0;
+        int kept = 0;
+        boolean gap = false;
+        for (int i = 0; i < body.length; i++) {
+            byte octet = body[i];
+            if (octet == ' ' || octet == '\t') {
+                gap = true;
+            } else if (octet == '\r' && i + 1 < body.length && body[i + 1] == '\n') {
+                gap = false;
+                out[size++] = '\r';
+                out[size++] = '\n';
+                i++;
+            } else {
+                if (gap) out[size++] = ' ';
+                gap = false;
+                out[size++] = octet;
+                kept = size;
+            }
+        }
+        if (kept == 0) return new byte[0];
+        out[kept] = '\r';
+        out[kept + 1] = '\n';
+        return Arrays.copyOf(out, kept + 2);
+    }
+
+    static byte[] octets(CharSequence text) {
+        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+}
