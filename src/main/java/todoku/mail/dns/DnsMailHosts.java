@@ -1,0 +1,191 @@
+package todoku.mail.dns;
+
+import java.net.IDN;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.AAAARecord;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.MXRecord;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Resolver;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
+import org.xbill.DNS.lookup.LookupResult;
+import org.xbill.DNS.lookup.LookupSession;
+import org.xbill.DNS.lookup.NoSuchDomainException;
+import org.xbill.DNS.lookup.NoSuchRRSetException;
+
+/// Asks DNS: MX, and without MX the addresses of the domain itself (RFC 5321 §5.1).
+///
+/// Only a clear answer is final: NXDOMAIN, a null MX (RFC 7505), or nothing that could take mail. Silence, SERVFAIL and
+/// everything unexpected mean [Route.Later]. Answers are kept for as long as DNS allows, within limits.
+public final class DnsMailHosts implements MailHosts {
+    /// More are not tried; a domain with hundreds of hosts must not cost hundreds of lookups.
+    static final int MAX_HOSTS = 20;
+    /// Some zones say 0; a campaign would ask once per batch.
+    static final Duration SHORTEST = Duration.ofMinutes(1);
+    /// A moved domain is noticed within this time, whatever its zone says.
+    static final Duration LONGEST = Duration.ofHours(1);
+    /// A domain may be registered or repaired any minute.
+    static final Duration NEGATIVE = Duration.ofMinutes(5);
+    /// Long enough not to ask again for every mail, short against the first retry.
+    static final Duration TROUBLE = Duration.ofSeconds(30);
+    /// Some 500 bytes each.
+    static final int MAX_REMEMBERED = 100_000;
+    /// For one question with all its repetitions.
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final int SMTP_PORT = 25;
+
+    private final LookupSession dns;
+    private final InstantSource clock;
+    private final boolean ipv6;
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    private record Known(Route route, Instant until) {}
+
+    private record Answer(List<Record> records, boolean noSuchDomain, @Nullable String trouble) {
+        long ttlSeconds() {
+            return records.stream().mapToLong(Record::getTTL).min().orElse(0);
+        }
+    }
+
+    /// @param ipv6 whether this machine reaches IPv6 addresses
+    public DnsMailHosts(Resolver resolver, InstantSource clock, boolean ipv6) {
+        this.dns = LookupSession.builder().resolver(resolver).build();
+        this.clock = clock;
+        this.ipv6 = ipv6;
+    }
+
+    @Override
+    public Route resolve(String domain) {
+        String ascii;
+        try {
+            ascii = IDN.toASCII(domain).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            return new Route.NoSuchDomain("not a domain name: " + domain);
+        }
+        Instant now = clock.instant();
+        Known before = known.get(ascii);
+        if (before != null && now.isBefore(before.until())) return before.route();
+        Known found = ask(ascii, now);
+        if (known.size() >= MAX_REMEMBERED) forgetOld(now);
+        known.put(ascii, found);
+        return found.route();
+    }
+
+    private void forgetOld(Instant now) {
+        known.values().removeIf(entry -> !now.isBefore(entry.until()));
+        if (known.size() >= MAX_REMEMBERED) known.clear();
+    }
+
+    private Known ask(String domain, Instant now) {
+        Name name;
+        try {
+            name = Name.fromString(domain, Name.root);
+        } catch (TextParseException e) {
+            return new Known(new Route.NoSuchDomain("not a domain name: " + domain), now.plus(NEGATIVE));
+        }
+        Answer mx = lookup(name, Type.MX);
+        if (mx.trouble() != null) return later(mx.trouble(), now);
+        if (mx.noSuchDomain()) return new Known(new Route.NoSuchDomain("no such domain: " + domain), now.plus(NEGATIVE));
+        List<MXRecord> records = inOrder(mx.records());
+        if (records.isEmpty()) return hosts(domain, List.of(name), LONGEST.toSeconds(), now);
+        if (records.stream().allMatch(record -> record.getTarget().equals(Name.root))) {
+            return new Known(new Route.NullMx(domain + " takes no mail"), now.plus(within(mx.ttlSeconds())));
+        }
+        List<Name> targets = records.stream().map(MXRecord::getTarget).filter(target -> !target.equals(Name.root)).toList();
+        return hosts(domain, targets, mx.ttlSeconds(), now);
+    }
+
+    /// Equal preferences share the load (RFC 5321 §5.1).
+    private static List<MXRecord> inOrder(List<Record> records) {
+        var order = new ArrayList<MXRecord>();
+        for (Record record : records) if (record instanceof MXRecord mx) order.add(mx);
+        Collections.shuffle(order, new Random());
+        order.sort(Comparator.comparingInt(MXRecord::getPriority));
+        return order.subList(0, Math.min(order.size(), MAX_HOSTS));
+    }
+
+    private Known hosts(String domain, List<Name> names, long mxTtlSeconds, Instant now) {
+        var hosts = new ArrayList<Route.Host>();
+        long ttlSeconds = mxTtlSeconds;
+        String trouble = null;
+        for (Name name : names) {
+            for (int type : ipv6 ? new int[] {Type.A, Type.AAAA} : new int[] {Type.A}) {
+                if (hosts.size() >= MAX_HOSTS) break;
+                Answer answer = lookup(name, type);
+                if (answer.trouble() != null) trouble = answer.trouble();
+                for (Record record : answer.records()) {
+                    InetAddress address = address(record);
+                    if (address == null || hosts.size() >= MAX_HOSTS) continue;
+                    hosts.add(new Route.Host(name.toString(true), address, SMTP_PORT));
+                    ttlSeconds = Math.min(ttlSeconds, record.getTTL());
+                }
+            }
+        }
+        if (!hosts.isEmpty()) {
+            Duration keep = trouble == null ? within(ttlSeconds) : TROUBLE; // the preferred host may be back soon
+            return new Known(new Route.Hosts(hosts), now.plus(keep));
+        }
+        if (trouble != null) return later(trouble, now);
+        return new Known(new Route.NoSuchDomain("no mail host of " + domain + " has a usable address"), now.plus(NEGATIVE));
+    }
+
+    /// Mail hosts in our own machine are a mistake or an attack.
+    private static @Nullable InetAddress address(Record record) {
+        InetAddress address = switch (record) {
+            case ARecord a -> a.getAddress();
+            case AAAARecord aaaa -> aaaa.getAddress();
+            default -> null;
+        };
+        if (address == null) return null;
+        boolean ours = address.isLoopbackAddress() || address.isAnyLocalAddress() || address.isMulticastAddress() || address.isLinkLocalAddress();
+        return ours ? null : address;
+    }
+
+    private static Known later(String why, Instant now) {
+        return new Known(new Route.Later(why), now.plus(TROUBLE));
+    }
+
+    private static Duration within(long seconds) {
+        return Duration.ofSeconds(Math.clamp(seconds, SHORTEST.toSeconds(), LONGEST.toSeconds()));
+    }
+
+    private Answer lookup(Name name, int type) {
+        try {
+            LookupResult result = dns.lookupAsync(name, type).toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return new Answer(result.getRecords(), false, null);
+        } catch (ExecutionException e) {
+            return switch (e.getCause()) {
+                case NoSuchDomainException _ -> new Answer(List.of(), true, null);
+                case NoSuchRRSetException _ -> new Answer(List.of(), false, null);
+                case null, default -> trouble(name, type, String.valueOf(e.getCause()));
+            };
+        } catch (TimeoutException e) {
+            return trouble(name, type, "no answer in time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return trouble(name, type, "interrupted");
+        }
+    }
+
+    private static Answer trouble(Name name, int type, String why) {
+        return new Answer(List.of(), false, "DNS " + Type.string(type) + " " + name + " " + why);
+    }
+}

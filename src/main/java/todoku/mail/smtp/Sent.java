@@ -1,0 +1,16 @@
+package todoku.mail.smtp;
+
+/// How sending one mail ended: every way, and no other.
+public sealed interface Sent {
+    /// It is theirs now.
+    record Accepted(Reply reply) implements Sent {}
+
+    /// They said no, at this stage; the mail is not theirs.
+    record RefusedAt(Stage stage, Reply reply) implements Sent {}
+
+    /// The connection broke before the end of the mail was written: certainly not theirs.
+    record CutBeforeDot(String why) implements Sent {}
+
+    /// The connection broke after the end of the mail was written and before their answer: nobody knows.
+    record CutAfterDot(String why) implements Sent {}
+}
