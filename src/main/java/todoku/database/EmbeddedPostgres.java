@@ -44,7 +44,8 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 /// Everything lies under one home folder: `data` (the cluster), `password`, `lock`, `server.log`. fsync and checksums
 /// are on, the server listens on the loopback address only and asks for a password. When this process dies in any way,
 /// the kernel stops the server (`setpriv --pdeathsig`); should one be left all the same, the next start stops it.
-/// PostgreSQL refuses to run as root, so root starts it as the owner of the data folder.
+/// PostgreSQL refuses to run as root, so root starts it as the owner of the data folder, who is an ordinary user; or, where
+/// such a user could not enter (a folder below `/root`), in a user namespace in which root is nobody.
 public final class EmbeddedPostgres implements AutoCloseable {
     /// Of the binaries in the class path; the unpacked folder is named after it.
     static final String VERSION = "18.6.0";
@@ -188,11 +189,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
             try {
                 unpack();
                 Postmaster.stopOrphan(data);
-                int id = owner();
+                List<String> identity = identity();
                 String password = password();
-                if (!Files.exists(data.resolve("PG_VERSION"))) initialise(id, password);
+                if (!Files.exists(data.resolve("PG_VERSION"))) initialise(identity, password);
                 int port = freePort();
-                Process server = serve(forker, id, port);
+                Process server = serve(forker, identity, port);
                 var running = new EmbeddedPostgres(home, lock, forker, server, port, password);
                 try {
                     awaitReady(running);
@@ -256,15 +257,39 @@ public final class EmbeddedPostgres implements AutoCloseable {
             }
         }
 
-        /// The user id the server runs as.
-        private int owner() throws IOException {
+        /// What stands before a command so that it runs as the owner of the data folder, and dies with us.
+        private List<String> identity() throws IOException {
             Files.createDirectories(data);
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+            List<String> dying = List.of("setpriv", "--pdeathsig", "INT");
+            if (!root) return dying;
             int owner = (Integer) Files.getAttribute(data, "unix:uid");
-            if (!root) return owner;
-            if (owner != 0) return owner;
-            Files.walkFileTree(data, new Handing(ORDINARY_ID));
-            return ORDINARY_ID;
+            int id = owner == 0 ? ORDINARY_ID : owner;
+            List<String> other = concat(dying, List.of("--reuid", "" + id, "--regid", "" + id, "--clear-groups"));
+            List<String> nobody = concat(List.of("unshare", "--user"), dying);
+            if (succeeds(concat(other, reaching()))) {
+                if (owner == 0) Files.walkFileTree(data, new Handing(id));
+                return other;
+            }
+            if (owner == 0 && succeeds(concat(nobody, reaching()))) return nobody;
+            throw new IOException("PostgreSQL does not run as root, and user " + id + " cannot enter " + home
+                    + ": choose another folder, or let others pass (chmod o+x) through those above it");
+        }
+
+        private List<String> reaching() {
+            return List.of("/bin/sh", "-c", "test -x \"$0\" && test -x \"$1\"", home.toString(), program("postgres"));
+        }
+
+        private String program(String name) {
+            return binaries.resolve("bin").resolve(name).toString();
+        }
+
+        private boolean succeeds(List<String> command) throws IOException {
+            Process process = builder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return ends(process, Duration.ofSeconds(10)) && process.exitValue() == 0;
         }
 
         private String password() throws IOException {
@@ -280,15 +305,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
         /// The password reaches `initdb` by standard input: a command line can be read by everybody. `cat` makes the
         /// pipe anew, because our own belongs to root and the server's user may not open it.
-        private void initialise(int id, String password) throws IOException {
+        /// `initdb` asks for its user's name; who has none (a container started with any number) gets the name of nobody.
+        private void initialise(List<String> identity, String password) throws IOException {
             clear(data);
-            Process initdb = builder(
-                            id,
+            boolean named = succeeds(concat(identity, List.of("/bin/sh", "-c", "id -un")));
+            List<String> initdb = concat(identity, named ? List.of() : List.of("unshare", "--user"));
+            Process process = builder(concat(
+                            initdb,
                             List.of(
                                     "/bin/sh",
                                     "-c",
                                     "cat | \"$0\" \"$@\"",
-                                    binaries.resolve("bin/initdb").toString(),
+                                    program("initdb"),
                                     "--pgdata=" + data,
                                     "--username=" + USER,
                                     "--pwfile=/dev/stdin",
@@ -297,25 +325,25 @@ public final class EmbeddedPostgres implements AutoCloseable {
                                     "--locale-provider=icu",
                                     "--icu-locale=und",
                                     "--locale=C",
-                                    "--data-checksums"))
+                                    "--data-checksums")))
                     .redirectErrorStream(true)
                     .start();
-            try (var in = initdb.outputWriter(UTF_8)) {
+            try (var in = process.outputWriter(UTF_8)) {
                 in.write(password + "\n");
             }
-            String said = new String(initdb.getInputStream().readAllBytes(), UTF_8);
-            if (!ends(initdb, START_LIMIT) || initdb.exitValue() != 0) {
-                initdb.destroyForcibly();
+            String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+            if (!ends(process, START_LIMIT) || process.exitValue() != 0) {
+                process.destroyForcibly();
                 throw new IOException("initdb: " + said.strip());
             }
         }
 
         /// Forked by a thread that lives as long as this server: the kernel ties the death signal to the thread.
-        private Process serve(ExecutorService forker, int id, int port) throws IOException {
-            List<String> command = new ArrayList<>(
-                    List.of(binaries.resolve("bin/postgres").toString(), "-D", data.toString(), "-p", "" + port));
+        private Process serve(ExecutorService forker, List<String> identity, int port) throws IOException {
+            List<String> command = new ArrayList<>(identity);
+            command.addAll(List.of(program("postgres"), "-D", data.toString(), "-p", "" + port));
             SETTINGS.forEach(setting -> command.addAll(List.of("-c", setting)));
-            ProcessBuilder builder = builder(id, command)
+            ProcessBuilder builder = builder(command)
                     .redirectErrorStream(true)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(log().toFile());
@@ -334,11 +362,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
             return home.resolve("server.log");
         }
 
-        private ProcessBuilder builder(int id, List<String> command) {
-            List<String> all = new ArrayList<>(List.of("setpriv", "--pdeathsig", "INT"));
-            if (root) all.addAll(List.of("--reuid", "" + id, "--regid", "" + id, "--clear-groups"));
-            all.addAll(command);
-            var builder = new ProcessBuilder(all).directory(Path.of("/").toFile());
+        private static ProcessBuilder builder(List<String> command) {
+            var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
             builder.environment().put("LC_ALL", "C");
             builder.environment().put("TZ", "UTC");
@@ -440,6 +465,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private static List<String> concat(List<String> first, List<String> second) {
+        List<String> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
     }
 
     private static Path parentOf(Path path) {

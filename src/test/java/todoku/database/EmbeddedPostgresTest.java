@@ -95,6 +95,19 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void a_folder_only_its_owner_may_enter_is_good_enough() throws IOException {
+        Path inside = Files.createDirectory(home.resolve("private"));
+        Files.setPosixFilePermissions(inside, PosixFilePermissions.fromString("rwx------"));
+
+        try (var server = EmbeddedPostgres.start(inside.resolve("database"), BINARIES)) {
+            assertThat(ask(server, "SELECT 'inside'")).isEqualTo("inside");
+        }
+        try (var again = EmbeddedPostgres.start(inside.resolve("database"), BINARIES)) {
+            assertThat(ask(again, "SELECT 'again'")).isEqualTo("again");
+        }
+    }
+
+    @Test
     void the_server_is_safe_and_its_password_is_for_the_owner_only() throws IOException {
         try (var server = EmbeddedPostgres.start(home, BINARIES)) {
             for (String on : List.of("fsync", "synchronous_commit", "full_page_writes", "data_checksums"))
