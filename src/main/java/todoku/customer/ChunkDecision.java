@@ -1,0 +1,112 @@
+package todoku.customer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import todoku.customer.Line.Bad;
+import todoku.customer.Line.Good;
+
+/// What happens to each line of a chunk, decided before anything is written.
+/// Lines are taken in the order of the file, each as if those before it had already been written.
+///
+/// @param writes one line per address, the last one taken; a line that wants no mail stays so whatever follows
+/// @param taken every line that was taken
+/// @param renumbered customers whose number changes and must be free before the new ones are written
+record ChunkDecision(List<Good> writes, List<Good> taken, List<Long> renumbered, List<Ending> endings) {
+
+    /// What the operator chose.
+    record Rules(boolean overwrite) {}
+
+    /// What became of one line.
+    record Ending(Line line, LineClass lineClass, String reason) {}
+
+    /// A customer there is already; `id` is 0 for one of this chunk.
+    record Known(long id, @Nullable String number, boolean stopped) {}
+
+    /// The customers a chunk may meet, by canonical address, and who has the numbers it brings.
+    record Meeting(Map<String, Known> customers, Map<String, String> numberOwners) {}
+
+    static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
+        var deciding = new Deciding(meeting, firstLine, rules);
+        lines.forEach(deciding::take);
+        return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, deciding.renumbered(), deciding.endings);
+    }
+
+    int count(LineClass lineClass) {
+        return (int) endings.stream().filter(ending -> ending.lineClass() == lineClass).count();
+    }
+
+    private static final class Deciding {
+        private final Map<String, Known> before;
+        private final Map<String, Known> customers;
+        private final Map<String, String> owners;
+        private final Map<String, Integer> firstLine;
+        private final Rules rules;
+        private final Map<String, Integer> firstHere = new HashMap<>();
+        private final Map<String, Good> writes = new LinkedHashMap<>();
+        private final List<Good> taken = new ArrayList<>();
+        private final List<Ending> endings = new ArrayList<>();
+
+        Deciding(Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
+            this.before = meeting.customers();
+            this.customers = new HashMap<>(meeting.customers());
+            this.owners = new HashMap<>(meeting.numberOwners());
+            this.firstLine = firstLine;
+            this.rules = rules;
+        }
+
+        void take(Line line) {
+            endings.add(switch (line) {
+                case Bad bad -> new Ending(bad, LineClass.FAILURE, bad.why());
+                case Good good -> ending(good);
+            });
+        }
+
+        private Ending ending(Good line) {
+            String key = line.address().canonical();
+            @Nullable Known there = customers.get(key);
+            if (there != null && !rules.overwrite()) return new Ending(line, LineClass.OTHER, alreadyThere(key));
+            @Nullable String number = line.customerNumber();
+            if (number != null && !owners.getOrDefault(number, key).equals(key))
+                return new Ending(line, LineClass.FAILURE, "「会員番号」: 別のメールアドレスの顧客が使っています（" + number + "）");
+            write(key, line, there);
+            return new Ending(line, line.wanted() ? LineClass.SUCCESS : LineClass.UNSUBSCRIBED, reason(line, there));
+        }
+
+        private void write(String key, Good line, @Nullable Known there) {
+            @Nullable String number = there == null ? null : there.number();
+            if (line.standard().containsKey(StandardField.NUMBER)) {
+                if (number != null) owners.remove(number);
+                number = line.customerNumber();
+                if (number != null) owners.put(number, key);
+            }
+            boolean stopped = !line.wanted() || there != null && there.stopped();
+            customers.put(key, new Known(there == null ? 0 : there.id(), number, stopped));
+            writes.put(key, stopped ? line.unwanted() : line);
+            taken.add(line);
+            firstHere.putIfAbsent(key, line.number());
+        }
+
+        private static String reason(Good line, @Nullable Known there) {
+            if (there == null) return "";
+            return line.wanted() && there.stopped() ? "上書き更新（配信停止のまま）" : "上書き更新";
+        }
+
+        private String alreadyThere(String key) {
+            @Nullable Integer first = firstLine.getOrDefault(key, firstHere.get(key));
+            return first == null ? "登録済みのメールアドレス" : first + "行目と同じメールアドレス";
+        }
+
+        private List<Long> renumbered() {
+            List<Long> ids = new ArrayList<>();
+            writes.keySet().forEach(key -> {
+                @Nullable Known was = before.get(key), is = customers.get(key);
+                if (was != null && was.number() != null && is != null && !was.number().equals(is.number())) ids.add(was.id());
+            });
+            return ids;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package todoku.customer;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.time.OffsetDateTime;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.customer.ChunkDecision.Ending;
+import todoku.customer.ChunkDecision.Known;
+import todoku.customer.ChunkDecision.Meeting;
+import todoku.customer.Line.Good;
+import todoku.database.Database;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The statements of one chunk; all of them run in the caller's transaction.
+final class ChunkWriter {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Database database;
+    private final JdbcClient db;
+
+    ChunkWriter(Database database) {
+        this.database = database;
+        this.db = database.client();
+    }
+
+    /// The customers that have the addresses of these lines, and the owners of their numbers.
+    Meeting known(long groupId, List<Line> lines) {
+        List<Good> good = lines.stream().filter(Good.class::isInstance).map(Good.class::cast).toList();
+        Map<String, Known> customers = new HashMap<>();
+        db.sql("""
+                SELECT a.canonical, c.id, c.number, coalesce(m.state <> 'SUBSCRIBED', false)
+                  FROM unnest(:canonical::text[]) w(canonical)
+                  JOIN address a ON a.canonical = w.canonical
+                  JOIN customer c ON c.address_id = a.id
+                  LEFT JOIN membership m ON m.group_id = :group AND m.customer_id = c.id
+                """)
+            .param("canonical", good.stream().map(line -> line.address().canonical()).toArray(String[]::new))
+            .param("group", groupId)
+            .query((ResultSet row) -> {
+                customers.put(row.getString(1), new Known(row.getLong(2), row.getString(3), row.getBoolean(4)));
+            });
+        Map<String, String> owners = new HashMap<>();
+        db.sql("""
+                SELECT c.number, a.canonical FROM unnest(:numbers::text[]) w(number)
+                  JOIN customer c ON c.number = w.number JOIN address a ON a.id = c.address_id
+                """)
+            .param("numbers", good.stream().map(Good::customerNumber).toArray(String[]::new))
+            .query((ResultSet row) -> {
+                owners.put(row.getString(1), row.getString(2));
+            });
+        return new Meeting(customers, owners);
+    }
+
+    /// Writes the customers and their memberships. `addressIds` go with `decision.writes()`.
+    void write(long groupId, boolean overwrite, ChunkDecision decision, List<Long> addressIds, OffsetDateTime now) {
+        if (decision.writes().isEmpty()) return;
+        Long[] ids = addressIds.toArray(Long[]::new);
+        freeNumbers(decision.renumbered());
+        writeCustomers(decision.writes(), ids, overwrite, now);
+        writeMemberships(groupId, decision.writes(), ids, now);
+    }
+
+    /// Numbers are unique at every moment, also between two customers that exchange theirs.
+    private void freeNumbers(List<Long> customers) {
+        if (customers.isEmpty()) return;
+        db.sql("UPDATE customer SET number = NULL WHERE id = ANY(:ids::bigint[])")
+                .param("ids", customers.toArray(Long[]::new)).update();
+    }
+
+    /// A field the file has no column for is left as it is; a blank cell blanks its field.
+    private void writeCustomers(List<Good> lines, Long[] ids, boolean overwrite, OffsetDateTime now) {
+        Set<StandardField> fields = EnumSet.noneOf(StandardField.class);
+        fields.addAll(lines.getFirst().standard().keySet());
+        String columns = fields.stream().map(field -> ", " + field.column).collect(Collectors.joining());
+        String values = fields.stream()
+                .map(field -> ", w." + field.column + (field.form == StandardField.Form.DATE ? "::date" : ""))
+                .collect(Collectors.joining());
+        String arrays = fields.stream().map(field -> ", :" + field.column + "::text[]").collect(Collectors.joining());
+        String sets = fields.stream().map(field -> ", " + field.column + " = excluded." + field.column).collect(Collectors.joining());
+        var insert = db.sql("INSERT INTO customer (address_id, custom, created_at, changed_at" + columns + ")"
+                + " SELECT w.address_id, w.custom::jsonb, :now, :now" + values
+                + " FROM unnest(:ids::bigint[], :custom::text[]" + arrays + ") w(address_id, custom" + columns + ")"
+                + (overwrite ? " ON CONFLICT (address_id) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
+                        + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets : ""))
+            .param("now", now).param("ids", ids)
+            .param("custom", lines.stream().map(line -> json(line.custom())).toArray(String[]::new));
+        if (overwrite) insert = insert.param("blanked", lines.getFirst().custom().keySet().toArray(String[]::new));
+        for (StandardField field : fields)
+            insert = insert.param(field.column, lines.stream().map(line -> line.standard().get(field)).toArray(String[]::new));
+        insert.update();
+    }
+
+    /// 配信停止 is never turned into 配信中 by a file, and 配信禁止 is not touched.
+    private void writeMemberships(long groupId, List<Good> lines, Long[] ids, OffsetDateTime now) {
+        db.sql("""
+                INSERT INTO membership (group_id, customer_id, state, since)
+                SELECT :group, c.id, w.state, :now
+                  FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state)
+                  JOIN customer c ON c.address_id = w.address_id
+                ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
+                 WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
+                """)
+            .param("group", groupId).param("now", now).param("ids", ids)
+            .param("states", lines.stream().map(line -> line.wanted() ? "SUBSCRIBED" : "UNSUBSCRIBED").toArray(String[]::new))
+            .update();
+    }
+
+    /// Keeps every line with what became of it, for the result lists.
+    void keep(long importId, List<Ending> endings) {
+        var rows = new StringBuilder(endings.size() * 400);
+        for (Ending ending : endings) {
+            rows.append(importId).append('\t').append(ending.line().number()).append('\t').append(ending.lineClass()).append('\t');
+            appendCopied(rows, ending.reason());
+            rows.append('\t');
+            appendCopied(rows, arrayLiteral(ending.line().cells()));
+            rows.append('\n');
+        }
+        database.copyIn("COPY customer_import_line (import_id, line, class, reason, cells) FROM STDIN",
+                rows.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String json(Map<String, @Nullable Object> custom) {
+        Map<String, Object> filled = new HashMap<>();
+        custom.forEach((key, value) -> {
+            if (value != null) filled.put(key, value);
+        });
+        return JSON.writeValueAsString(filled);
+    }
+
+    private static String arrayLiteral(List<String> cells) {
+        var literal = new StringBuilder(cells.size() * 16).append('{');
+        for (String cell : cells) {
+            literal.append(literal.length() == 1 ? "\"" : ",\"");
+            for (int i = 0; i < cell.length(); i++) {
+                char c = cell.charAt(i);
+                if (c == '"' || c == '\\') literal.append('\\');
+                literal.append(c);
+            }
+            literal.append('"');
+        }
+        return literal.append('}').toString();
+    }
+
+    private static void appendCopied(StringBuilder row, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\\' -> row.append("\\\\");
+                case '\t' -> row.append("\\t");
+                case '\n' -> row.append("\\n");
+                case '\r' -> row.append("\\r");
+                default -> row.append(c);
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package todoku.customer;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import todoku.customer.Columns.Column;
+import todoku.customer.Columns.Matching;
+import todoku.customer.CsvFile.Inspection;
+import todoku.customer.ImportProgress.State;
+import todoku.database.Database;
+import todoku.mailing.Addresses;
+
+/// Registers the customers of a CSV file in a group.
+///
+/// [#start] looks at the whole file and refuses what cannot be read; [#run] registers it chunk by chunk. What a chunk
+/// registers and how far the import is are one transaction, so an import cut off at any point is continued by calling
+/// [#run] again, and ends as if it had never been cut. Safe for many threads; imports take turns by the chunk.
+public final class CustomerImport {
+
+    /// Lines in one transaction: well below a second, so that nobody waits long for a lock.
+    static final int CHUNK_LINES = 2_000;
+
+    /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
+    private static final int CHUNK_ATTEMPTS = 3;
+
+    /// Imports take turns: key of the advisory lock.
+    private static final long TURN = 0x746f_646f_6b75_0001L;
+
+    private final Database database;
+    private final Addresses addresses;
+    private final InstantSource clock;
+    private final ChunkWriter writer;
+
+    public CustomerImport(Database database, Addresses addresses, InstantSource clock) {
+        this.database = database;
+        this.addresses = addresses;
+        this.clock = clock;
+        this.writer = new ChunkWriter(database);
+    }
+
+    /// Opens an import: `RUNNING` when [#run] can begin, `FAILED` with the reason when the file cannot be used.
+    public ImportProgress start(Path file, String fileName, long groupId, boolean overwrite) throws IOException {
+        return switch (CsvFile.inspect(file)) {
+            case Inspection.Unreadable(String why) -> opened(fileName, groupId, overwrite, null, why);
+            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields())) {
+                case Matching.Unmatched(String why) -> opened(fileName, groupId, overwrite, csv, why);
+                case Matching.Matched matched -> opened(fileName, groupId, overwrite, csv, null);
+            };
+        };
+    }
+
+    /// Registers what is still to be registered, and returns when the file is done. `file` is the one that was started.
+    public ImportProgress run(long importId, Path file) throws IOException {
+        ImportProgress progress = progress(importId);
+        if (progress.state() != State.RUNNING) return progress;
+        if (!(CsvFile.inspect(file) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
+            throw new IllegalStateException("import " + importId + " was started with another file");
+        if (!(Columns.match(csv, knownFields()) instanceof Matching.Matched(Columns found)))
+            throw new IllegalStateException("import " + importId + " was started with another file");
+        addFields(found);
+        if (!(Columns.match(csv, knownFields()) instanceof Matching.Matched(Columns columns)))
+            throw new IllegalStateException("the fields of import " + importId + " changed");
+        new Run(importId, progress, csv, columns, groupOf(importId)).register();
+        return progress(importId);
+    }
+
+    public ImportProgress progress(long importId) {
+        return database.client().sql("SELECT * FROM customer_import WHERE id = :id")
+                .param("id", importId).query(CustomerImport::progress).single();
+    }
+
+    /// The newest imports first.
+    public List<ImportProgress> latest(int limit) {
+        return database.client().sql("SELECT * FROM customer_import ORDER BY id DESC LIMIT :limit")
+                .param("limit", limit).query(CustomerImport::progress).list();
+    }
+
+    /// The lines of one class as CP932 with CRLF, each as it was in the file and what became of it in the right-most column.
+    public void resultCsv(long importId, LineClass lineClass, OutputStream to) throws IOException {
+        new ResultCsv(database.client()).write(importId, lineClass, to);
+    }
+
+    /// Results are kept ten days; the caller says which day that is.
+    public int forgetEndedBefore(Instant time) {
+        return database.client().sql("DELETE FROM customer_import WHERE state <> 'RUNNING' AND ended_at < :time")
+                .param("time", time.atOffset(ZoneOffset.UTC)).update();
+    }
+
+    private ImportProgress opened(String fileName, long groupId, boolean overwrite, @Nullable CsvFile csv, @Nullable String why) {
+        OffsetDateTime now = now();
+        long id = database.client().sql("""
+                INSERT INTO customer_import (group_id, file_name, state, overwrite, charset, lines_total, header, why, started_at, ended_at)
+                VALUES (:group, :file, :state, :overwrite, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
+                RETURNING id
+                """)
+            .param("group", groupId).param("file", fileName).param("overwrite", overwrite)
+            .param("state", (why == null ? State.RUNNING : State.FAILED).name())
+            .param("charset", csv == null ? "" : csv.encoding().charset.name())
+            .param("lines", csv == null ? 0 : csv.lines())
+            .param("header", csv == null ? new String[0] : csv.header().toArray(String[]::new))
+            .param("why", why).param("now", now).query(Long.class).single();
+        return progress(id);
+    }
+
+    private Map<String, FieldType> knownFields() {
+        Map<String, FieldType> known = new HashMap<>();
+        database.client().sql("SELECT key, type FROM customer_field").query((ResultSet row) -> {
+            known.put(row.getString(1), FieldType.valueOf(row.getString(2)));
+        });
+        return known;
+    }
+
+    private void addFields(Columns columns) {
+        List<Column.Custom> custom = columns.list().stream()
+                .filter(Column.Custom.class::isInstance).map(Column.Custom.class::cast).toList();
+        database.client().sql("""
+                INSERT INTO customer_field (key, label, type, position)
+                SELECT w.key, w.key, w.type, (SELECT coalesce(max(position), 0) FROM customer_field) + w.n
+                  FROM unnest(:keys::text[], :types::text[]) WITH ORDINALITY w(key, type, n)
+                 WHERE NOT EXISTS (SELECT FROM customer_field f WHERE f.key = w.key)
+                ON CONFLICT (key) DO NOTHING
+                """)
+            .param("keys", custom.stream().map(Column.Custom::header).toArray(String[]::new))
+            .param("types", custom.stream().map(column -> column.type().name()).toArray(String[]::new)).update();
+    }
+
+    private long groupOf(long importId) {
+        return database.client().sql("SELECT group_id FROM customer_import WHERE id = :id")
+                .param("id", importId).query(Long.class).single();
+    }
+
+    private OffsetDateTime now() {
+        return clock.instant().atOffset(ZoneOffset.UTC);
+    }
+
+    private static ImportProgress progress(ResultSet row, int n) throws SQLException {
+        @Nullable Timestamp ended = row.getTimestamp("ended_at");
+        return new ImportProgress(row.getLong("id"), row.getString("file_name"), State.valueOf(row.getString("state")),
+                row.getBoolean("overwrite"), row.getString("charset"), row.getInt("lines_done"), row.getInt("lines_total"),
+                row.getInt("success"), row.getInt("unsubscribed"), row.getInt("failure"), row.getInt("other"),
+                row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
+    }
+
+    /// One import while it runs in this program.
+    private final class Run {
+        private final long importId;
+        private final CsvFile csv;
+        private final LineReader reader;
+        private final ChunkDecision.Rules rules;
+        private final long groupId;
+        private final int linesBefore;
+        private final Set<Integer> refusedBefore;
+
+        /// The line that first brought an address, by canonical address.
+        private final Map<String, Integer> firstLine = new HashMap<>();
+        private final List<Line> chunk = new ArrayList<>(CHUNK_LINES);
+        private int linesRead;
+
+        Run(long importId, ImportProgress progress, CsvFile csv, Columns columns, long groupId) {
+            this.importId = importId;
+            this.csv = csv;
+            this.reader = new LineReader(columns);
+            this.rules = new ChunkDecision.Rules(progress.overwrite());
+            this.groupId = groupId;
+            this.linesBefore = progress.linesDone();
+            this.refusedBefore = linesBefore == 0 ? Set.of() : refused(importId);
+        }
+
+        void register() throws IOException {
+            csv.read(row -> {
+                linesRead++;
+                Line line = reader.read(row);
+                if (linesRead <= linesBefore) remember(line);
+                else chunk.add(line);
+                if (chunk.size() == CHUNK_LINES) registerChunk();
+            });
+            if (!chunk.isEmpty()) registerChunk();
+            database.client().sql("UPDATE customer_import SET state = 'DONE', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
+                    .param("now", now()).param("id", importId).update();
+        }
+
+        /// A line an earlier run has registered, for the reasons given to later ones.
+        private void remember(Line line) {
+            if (line instanceof Line.Good good && !refusedBefore.contains(good.number()))
+                firstLine.putIfAbsent(good.address().canonical(), good.number());
+        }
+
+        private void registerChunk() {
+            ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> registered()));
+            decision.taken().forEach(good -> firstLine.putIfAbsent(good.address().canonical(), good.number()));
+            chunk.clear();
+        }
+
+        private ChunkDecision registered() {
+            database.client().sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
+            ChunkDecision decision = ChunkDecision.of(chunk, writer.known(groupId, chunk), firstLine, rules);
+            List<Long> ids = addresses.idsOf(decision.writes().stream().map(Line.Good::address).toList());
+            writer.write(groupId, rules.overwrite(), decision, ids, now());
+            writer.keep(importId, decision.endings());
+            advance(decision);
+            return decision;
+        }
+
+        /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.
+        private void advance(ChunkDecision decision) {
+            int updated = database.client().sql("""
+                    UPDATE customer_import SET lines_done = :upto, success = success + :success, unsubscribed = unsubscribed + :unsubscribed,
+                           failure = failure + :failure, other = other + :other
+                     WHERE id = :id AND state = 'RUNNING' AND lines_done = :from
+                    """)
+                .param("upto", linesRead).param("from", linesRead - chunk.size()).param("id", importId)
+                .param("success", decision.count(LineClass.SUCCESS)).param("unsubscribed", decision.count(LineClass.UNSUBSCRIBED))
+                .param("failure", decision.count(LineClass.FAILURE)).param("other", decision.count(LineClass.OTHER)).update();
+            if (updated != 1) throw new IllegalStateException("import " + importId + " is run twice at the same time");
+        }
+
+        private ChunkDecision again(Supplier<ChunkDecision> attempt) {
+            for (int n = 1; ; n++) {
+                try {
+                    return attempt.get();
+                } catch (DuplicateKeyException e) {
+                    if (n == CHUNK_ATTEMPTS) throw e;
+                }
+            }
+        }
+
+        private Set<Integer> refused(long importId) {
+            return new HashSet<>(database.client()
+                    .sql("SELECT line FROM customer_import_line WHERE import_id = :id AND class = 'FAILURE'")
+                    .param("id", importId).query(Integer.class).list());
+        }
+    }
+}

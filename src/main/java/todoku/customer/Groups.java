@@ -1,0 +1,57 @@
+package todoku.customer;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// The groups customers belong to. Safe for many threads; all state is in the database.
+public final class Groups {
+
+    /// Characters in a name: it stands in one line of a list.
+    public static final int NAME_LIMIT_CHARS = 100;
+
+    private final JdbcClient db;
+
+    public Groups(JdbcClient db) {
+        this.db = db;
+    }
+
+    /// The group of this name; a new one belongs to the department.
+    public Group findOrCreate(long departmentId, String name) {
+        String trimmed = Cell.trimmed(name);
+        if (trimmed.isEmpty() || trimmed.length() > NAME_LIMIT_CHARS)
+            throw new IllegalArgumentException("a group name has 1 to " + NAME_LIMIT_CHARS + " characters");
+        db.sql("INSERT INTO customer_group (department_id, name) VALUES (:department, :name) ON CONFLICT (name) DO NOTHING")
+                .param("department", departmentId).param("name", trimmed).update();
+        return find(trimmed).orElseThrow();
+    }
+
+    public Optional<Group> find(String name) {
+        return db.sql("SELECT id, department_id, name FROM customer_group WHERE name = :name")
+                .param("name", name).query(Groups::group).optional();
+    }
+
+    public Optional<Group> find(long id) {
+        return db.sql("SELECT id, department_id, name FROM customer_group WHERE id = :id")
+                .param("id", id).query(Groups::group).optional();
+    }
+
+    public List<Group> all() {
+        return db.sql("SELECT id, department_id, name FROM customer_group ORDER BY name").query(Groups::group).list();
+    }
+
+    public Group.Counts counts(long groupId) {
+        return db.sql("""
+                SELECT count(*) FILTER (WHERE state = 'SUBSCRIBED'), count(*) FILTER (WHERE state = 'UNSUBSCRIBED'),
+                       count(*) FILTER (WHERE state = 'BANNED') FROM membership WHERE group_id = :group
+                """)
+            .param("group", groupId)
+            .query((ResultSet row, int n) -> new Group.Counts(row.getLong(1), row.getLong(2), row.getLong(3))).single();
+    }
+
+    private static Group group(ResultSet row, int n) throws SQLException {
+        return new Group(row.getLong(1), row.getLong(2), row.getString(3));
+    }
+}

@@ -1,0 +1,21 @@
+package todoku.customer;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// How far one import is, and how it ended. A `FAILED` one registered nothing and says in `why` what to mend in the file.
+public record ImportProgress(long id, String fileName, State state, boolean overwrite, String charset, int linesDone, int linesTotal,
+                             int success, int unsubscribed, int failure, int other,
+                             @Nullable String why, Instant startedAt, @Nullable Instant endedAt) {
+
+    public enum State { RUNNING, DONE, FAILED }
+
+    public int count(LineClass lineClass) {
+        return switch (lineClass) {
+            case SUCCESS -> success;
+            case UNSUBSCRIBED -> unsubscribed;
+            case FAILURE -> failure;
+            case OTHER -> other;
+        };
+    }
+}

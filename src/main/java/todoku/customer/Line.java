@@ -1,0 +1,29 @@
+package todoku.customer;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import todoku.mail.address.MailAddress;
+
+/// One line of a file as it was understood.
+sealed interface Line {
+    int number();
+
+    List<String> cells();
+
+    /// Every cell is what its column says. A standard field of the file that is blank is present with null;
+    /// so is a blank custom field, which is left out of the customer.
+    record Good(int number, List<String> cells, MailAddress address, Map<StandardField, @Nullable String> standard,
+                Map<String, @Nullable Object> custom, boolean wanted) implements Line {
+        @Nullable String customerNumber() {
+            return standard.get(StandardField.NUMBER);
+        }
+
+        Good unwanted() {
+            return wanted ? new Good(number, cells, address, standard, custom, false) : this;
+        }
+    }
+
+    /// At least one cell is not, and nothing of the line may be taken.
+    record Bad(int number, List<String> cells, String why) implements Line {}
+}

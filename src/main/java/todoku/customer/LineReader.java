@@ -1,0 +1,128 @@
+package todoku.customer;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import todoku.customer.Columns.Column;
+import todoku.mail.address.MailAddress;
+import todoku.mail.address.Parsing;
+import todoku.mail.address.Parsing.Problem;
+
+/// Reads rows by their columns. One bad cell refuses the row whole, with the column and the reason in Japanese.
+final class LineReader {
+
+    /// Characters in one cell; more is a broken file, not a remark about a customer.
+    private static final int CELL_LIMIT_CHARS = 10_000;
+
+    private static final Pattern POSTAL_DIGITS = Pattern.compile("\\d{7}");
+    private static final Set<String> WANTED = Set.of("希望する", "希望", "はい", "する", "配信中", "購読する", "購読", "○", "〇", "1", "yes", "true");
+    private static final Set<String> UNWANTED =
+            Set.of("希望しない", "いいえ", "しない", "配信停止", "購読しない", "停止", "×", "0", "no", "false", "");
+
+    private final Columns columns;
+
+    LineReader(Columns columns) {
+        this.columns = columns;
+    }
+
+    /// How one cell is refused; caught in [#read], where the row ends.
+    private static final class BadCell extends Exception {
+        BadCell(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    Line read(CsvFile.Row row) {
+        try {
+            return good(row);
+        } catch (BadCell e) {
+            return new Line.Bad(row.number(), row.cells(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Line good(CsvFile.Row row) throws BadCell {
+        int width = columns.list().size();
+        if (row.cells().size() != width)
+            throw new BadCell("列の数が見出しと違います（見出し" + width + "列、この行" + row.cells().size() + "列）");
+        @Nullable MailAddress address = null;
+        Map<StandardField, @Nullable String> standard = new EnumMap<>(StandardField.class);
+        Map<String, @Nullable Object> custom = new LinkedHashMap<>();
+        boolean wanted = true;
+        for (int i = 0; i < width; i++) {
+            String text = row.cells().get(i);
+            Column column = columns.list().get(i);
+            if (text.length() > CELL_LIMIT_CHARS) throw bad(column, "長すぎます（" + CELL_LIMIT_CHARS + "文字まで）", "");
+            switch (column) {
+                case Column.Key key -> address = address(key, text);
+                case Column.Standard(String header, StandardField field) -> standard.put(field, standard(column, field, text));
+                case Column.Consent consent -> wanted = wanted(consent, text);
+                case Column.Custom(String header, FieldType type) -> custom.put(header, custom(column, type, text));
+                case Column.Nameless nameless -> { }
+            }
+        }
+        if (address == null) throw new BadCell("メールアドレスの列がありません");
+        return new Line.Good(row.number(), row.cells(), address, standard, custom, wanted);
+    }
+
+    private static MailAddress address(Column column, String text) throws BadCell {
+        return switch (MailAddress.parse(text)) {
+            case Parsing.Parsed(MailAddress address, boolean rfcViolating) -> address;
+            case Parsing.Refused(Problem problem) -> throw bad(column, switch (problem) {
+                case EMPTY -> "空欄です";
+                case NO_AT -> "@がありません";
+                case TWO_AT -> "@が2つ以上あります";
+                case DOMAIN_WITHOUT_DOT -> "ドメインに「.」がありません";
+                case BAD_DOMAIN -> "ドメインが正しくありません";
+                case BAD_LOCAL -> "@の前に使えない文字があります";
+                case CONTROL_CHARACTER -> "制御文字（タブや改行など）が含まれています";
+                case TOO_LONG -> "長すぎます";
+            }, text);
+        };
+    }
+
+    private static @Nullable String standard(Column column, StandardField field, String text) throws BadCell {
+        String value = field.form == StandardField.Form.TEXT ? Cell.trimmed(text) : Cell.plain(text);
+        if (value.isEmpty()) return null;
+        if (field.form == StandardField.Form.DATE)
+            return Cell.date(value).orElseThrow(() -> bad(column, "日付ではありません", text)).toString();
+        if (field == StandardField.POSTAL_CODE && POSTAL_DIGITS.matcher(value).matches())
+            return value.substring(0, 3) + "-" + value.substring(3);
+        return value;
+    }
+
+    /// Consent must be stated: a blank is no consent, and a word we do not know refuses the row.
+    private static boolean wanted(Column column, String text) throws BadCell {
+        String word = Columns.folded(text);
+        if (WANTED.contains(word)) return true;
+        if (UNWANTED.contains(word)) return false;
+        throw bad(column, "「希望する」「希望しない」のどちらでもありません", text);
+    }
+
+    private static @Nullable Object custom(Column column, FieldType type, String text) throws BadCell {
+        String value = Cell.trimmed(text);
+        if (value.isEmpty()) return null;
+        return switch (type) {
+            case TEXT -> value;
+            case NUMBER -> found(Cell.number(value), column, "数値ではありません", text);
+            case DATE -> found(Cell.date(value), column, "日付ではありません", text).toString();
+            case DATETIME -> found(Cell.dateTime(value), column, "日時ではありません", text)
+                    .format(java.time.format.DateTimeFormatter.ISO_LOCAL_DATE_TIME);
+        };
+    }
+
+    private static <T> T found(Optional<T> value, Column column, String why, String text) throws BadCell {
+        return value.orElseThrow(() -> bad(column, why, text));
+    }
+
+    private static BadCell bad(Column column, String why, String text) {
+        return new BadCell("「" + column.header() + "」: " + why + (text.isBlank() ? "" : "（" + shown(text) + "）"));
+    }
+
+    private static String shown(String text) {
+        return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+    }
+}

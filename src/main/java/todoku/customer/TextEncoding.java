@@ -1,0 +1,100 @@
+package todoku.customer;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// How a text file was written. The ladder: byte order mark, strict UTF-8, strict windows-31j (what Excel in Japan
+/// writes), EUC-JP, ISO-2022-JP. Two rungs need a second look: ISO-2022-JP is plain ASCII to UTF-8 and is known by its
+/// escape sequences; most EUC-JP is also valid windows-31j and is known by the kana it shows when read as EUC-JP.
+enum TextEncoding {
+    UTF_8(StandardCharsets.UTF_8, 0),
+    UTF_8_MARKED(StandardCharsets.UTF_8, 3),
+    UTF_16LE_MARKED(StandardCharsets.UTF_16LE, 2),
+    UTF_16BE_MARKED(StandardCharsets.UTF_16BE, 2),
+    WINDOWS_31J(Charset.forName("windows-31j"), 0),
+    EUC_JP(Charset.forName("EUC-JP"), 0),
+    ISO_2022_JP(Charset.forName("ISO-2022-JP"), 0);
+
+    private static final int BUFFER_CHARS = 1 << 16;
+
+    final Charset charset;
+    private final int markBytes;
+
+    TextEncoding(Charset charset, int markBytes) {
+        this.charset = charset;
+        this.markBytes = markBytes;
+    }
+
+    /// The encoding in which the whole file can be read without one bad byte, or nothing.
+    static Optional<TextEncoding> of(Path file) throws IOException {
+        Optional<TextEncoding> marked = marked(file);
+        if (marked.isPresent()) return marked.filter(encoding -> encoding.canRead(file));
+        if (UTF_8.canRead(file))
+            return Optional.of(hasJisEscape(file) && ISO_2022_JP.canRead(file) ? ISO_2022_JP : UTF_8);
+        if (WINDOWS_31J.canRead(file))
+            return Optional.of(EUC_JP.kana(file) > 0 ? EUC_JP : WINDOWS_31J);
+        return EUC_JP.canRead(file) ? Optional.of(EUC_JP) : Optional.empty();
+    }
+
+    /// The text without its byte order mark; a bad byte is an exception, never a replacement character.
+    Reader open(Path file) throws IOException {
+        InputStream in = Files.newInputStream(file);
+        try {
+            in.skipNBytes(markBytes);
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+        return new BufferedReader(new InputStreamReader(in, charset.newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT)), BUFFER_CHARS);
+    }
+
+    private static Optional<TextEncoding> marked(Path file) throws IOException {
+        byte[] start = new byte[3];
+        int length;
+        try (InputStream in = Files.newInputStream(file)) {
+            length = in.readNBytes(start, 0, start.length);
+        }
+        if (length == 3 && (start[0] & 0xFF) == 0xEF && (start[1] & 0xFF) == 0xBB && (start[2] & 0xFF) == 0xBF)
+            return Optional.of(UTF_8_MARKED);
+        if (length >= 2 && (start[0] & 0xFF) == 0xFF && (start[1] & 0xFF) == 0xFE) return Optional.of(UTF_16LE_MARKED);
+        if (length >= 2 && (start[0] & 0xFF) == 0xFE && (start[1] & 0xFF) == 0xFF) return Optional.of(UTF_16BE_MARKED);
+        return Optional.empty();
+    }
+
+    private boolean canRead(Path file) {
+        return kana(file) >= 0;
+    }
+
+    /// How many full-width kana the file shows in this encoding, or -1 when it cannot be read in it.
+    private int kana(Path file) {
+        int kana = 0;
+        char[] buffer = new char[BUFFER_CHARS];
+        try (Reader in = open(file)) {
+            for (int length; (length = in.read(buffer)) >= 0; )
+                for (int i = 0; i < length; i++) if (buffer[i] >= '\u3041' && buffer[i] <= '\u30FE') kana++;
+            return kana;
+        } catch (CharacterCodingException e) {
+            return -1;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static boolean hasJisEscape(Path file) throws IOException {
+        try (InputStream in = new java.io.BufferedInputStream(Files.newInputStream(file), BUFFER_CHARS)) {
+            for (int b = in.read(); b >= 0; b = in.read()) if (b == 0x1B && in.read() == '$') return true;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package todoku.customer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import todoku.customer.ImportProgress.State;
+import todoku.database.TestDatabase;
+import todoku.mailing.Addresses;
+
+class CustomerImportTest {
+    @RegisterExtension
+    static final TestDatabase database = new TestDatabase();
+
+    private static final Charset CP932 = Charset.forName("windows-31j");
+    private static final Path SHOP = Path.of("src/test/resources/shop/customers.csv");
+
+    @TempDir
+    Path folder;
+
+    private CustomerImport imports;
+    private Customers customers;
+    private Groups groups;
+    private Group group;
+
+    @BeforeEach
+    void an_empty_house() {
+        database.client().sql("TRUNCATE customer, membership, customer_group, customer_field, customer_import, customer_import_line,"
+                + " address, domain RESTART IDENTITY CASCADE").update();
+        imports = new CustomerImport(database.database(), new Addresses(database.client()), InstantSource.fixed(Instant.parse("2026-01-05T00:00:00Z")));
+        customers = new Customers(database.client());
+        groups = new Groups(database.client());
+        group = groups.findOrCreate(1, "メルマガ会員");
+    }
+
+    @Test
+    void the_shop_s_customers_are_registered_without_overwriting() throws IOException {
+        assertThat(counts(imported(SHOP, false))).containsExactly(7450, 2405, 95, 50);
+        assertThat(customers.count()).isEqualTo(9855);
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(7450, 2405, 0));
+        assertThat(fields()).containsEntry("ポイント", "NUMBER").containsEntry("初回購入日", "DATE")
+                .containsEntry("登録日時", "DATETIME").containsEntry("会員ランク", "TEXT").containsEntry("担当者メール", "TEXT").hasSize(11);
+        Customer first = customers.page(0, 1).getFirst();
+        assertThat(first.number()).isEqualTo("10000000");
+        assertThat(first.birthday()).hasToString("1965-03-15");
+        assertThat(first.city()).isEqualTo("サンプル町3-6-8");
+        assertThat(first.custom()).containsEntry("ポイント", 34141).containsEntry("登録日時", "2022-12-24T00:13:00");
+    }
+
+    @Test
+    void the_shop_s_customers_are_registered_with_overwriting() throws IOException {
+        assertThat(counts(imported(SHOP, true))).containsExactly(7486, 2419, 95, 0);
+        assertThat(customers.count()).isEqualTo(9855);
+    }
+
+    @Test
+    void a_repeated_import_changes_nobody() throws IOException {
+        imported(SHOP, false);
+        String before = everything();
+        assertThat(counts(imported(SHOP, false))).containsExactly(0, 0, 95, 9905);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void a_repeated_overwriting_import_ends_the_same() throws IOException {
+        imported(SHOP, true);
+        String before = everything();
+        assertThat(counts(imported(SHOP, true))).containsExactly(7486, 2419, 95, 0);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void an_interrupted_import_is_continued_where_it_stopped() throws IOException {
+        long whole = imported(SHOP, false).id();
+        String wanted = everything();
+        String wantedOther = result(whole, LineClass.OTHER);
+        an_empty_house();
+        ImportProgress started = imports.start(SHOP, "customers.csv", group.id(), false);
+        database.client().sql("CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'power off'; END $$").update();
+        database.client().sql("CREATE TRIGGER cut BEFORE UPDATE ON customer_import FOR EACH ROW WHEN (NEW.lines_done > 4000) EXECUTE FUNCTION cut()").update();
+
+        assertThatThrownBy(() -> imports.run(started.id(), SHOP)).hasMessageContaining("power off");
+        assertThat(imports.progress(started.id()).linesDone()).isEqualTo(4000);
+        assertThat(customers.count()).isLessThan(4000);
+        database.client().sql("DROP TRIGGER cut ON customer_import").update();
+        database.client().sql("DROP FUNCTION cut()").update();
+
+        assertThat(counts(imports.run(started.id(), SHOP))).containsExactly(7450, 2405, 95, 50);
+        assertThat(everything()).isEqualTo(wanted);
+        assertThat(result(started.id(), LineClass.OTHER)).isEqualTo(wantedOther);
+    }
+
+    @Test
+    void an_import_never_turns_stopped_into_subscribed() throws IOException {
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,希望しない\nb@example.jp,希望する\n"), false);
+        ImportProgress again = imported(file("メールアドレス,メルマガ希望\na@example.jp,希望する\nb@example.jp,希望しない\nb@example.jp,希望する\n"), true);
+        assertThat(counts(again)).containsExactly(2, 1, 0, 0);
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(0, 2, 0));
+        assertThat(result(again.id(), LineClass.SUCCESS)).contains("a@example.jp,希望する,上書き更新（配信停止のまま）\r\n");
+    }
+
+    @Test
+    void refused_lines_say_which_column_and_why() throws IOException {
+        ImportProgress done = imported(file("""
+                会員番号,メールアドレス,生年月日,ポイント
+                1,a@example.jp,2000/1/1,10
+                2,b@example.jp,昨日,10
+                3,,2000/1/1,10
+                4,d@localhost,2000/1/1,10
+                1,e@example.jp,2000/1/1,10
+                6,f@example.jp,2000/1/1
+                7,A@EXAMPLE.JP,2000/1/1,"1,000"
+                """), false);
+        assertThat(counts(done)).containsExactly(1, 0, 5, 1);
+        assertThat(result(done.id(), LineClass.FAILURE)).isEqualTo("""
+                会員番号,メールアドレス,生年月日,ポイント,処理結果
+                2,b@example.jp,昨日,10,「生年月日」: 日付ではありません（昨日）
+                3,,2000/1/1,10,「メールアドレス」: 空欄です
+                4,d@localhost,2000/1/1,10,「メールアドレス」: ドメインに「.」がありません（d@localhost）
+                1,e@example.jp,2000/1/1,10,「会員番号」: 別のメールアドレスの顧客が使っています（1）
+                6,f@example.jp,2000/1/1,,列の数が見出しと違います（見出し4列、この行3列）
+                """.replace("\n", "\r\n"));
+        assertThat(result(done.id(), LineClass.OTHER)).endsWith("\"1,000\",2行目と同じメールアドレス\r\n");
+    }
+
+    @Test
+    void customers_may_exchange_their_numbers_by_way_of_a_third() throws IOException {
+        imported(file("会員番号,メールアドレス\n1,a@example.jp\n2,b@example.jp\n"), false);
+        assertThat(counts(imported(file("会員番号,メールアドレス\n3,a@example.jp\n1,b@example.jp\n2,a@example.jp\n"), true))).containsExactly(3, 0, 0, 0);
+        assertThat(customers.page(0, 10)).extracting(Customer::number).containsExactly("2", "1");
+    }
+
+    @Test
+    void overwriting_blanks_what_is_blank_and_leaves_what_the_file_does_not_have() throws IOException {
+        imported(file("メールアドレス,姓,名,備考,担当\na@example.jp,山田,花子,電話は平日のみ,佐藤\n"), false);
+        imported(file("メールアドレス,姓,備考\na@example.jp,,\n"), true);
+        Customer customer = customers.page(0, 1).getFirst();
+        assertThat(customer.familyName()).isNull();
+        assertThat(customer.givenName()).isEqualTo("花子");
+        assertThat(customer.custom()).isEqualTo(Map.of("担当", "佐藤"));
+    }
+
+    @Test
+    void a_tab_separated_file_with_any_heading_for_the_address_is_understood() throws IOException {
+        assertThat(counts(imported(file("連絡先\tセイ\na@example.jp\tﾀﾅｶ\nb@example.jp\tスズキ\n"), false))).containsExactly(2, 0, 0, 0);
+        assertThat(customers.page(0, 1).getFirst().familyKana()).isEqualTo("タナカ");
+    }
+
+    @Test
+    void result_lists_are_cp932_without_formulas() throws IOException {
+        long id = imported(file("メールアドレス,備考\na@,=1+1\nb@,𠮷野家\n"), false).id();
+        assertThat(result(id, LineClass.FAILURE)).contains("a@,'=1+1,").contains("b@,〓野家,");
+    }
+
+    @Test
+    void files_that_cannot_be_used_say_what_to_mend_and_register_nobody() throws IOException {
+        refused(new byte[] {'a', ',', (byte) 0xFD, (byte) 0xFF, '\n'}, "文字コードを判定できません。Shift_JIS または UTF-8 のCSVで保存し直してください。");
+        refused("メールアドレス,姓\na@example.jp,山田\nb@example.jp,\"鈴木\nc@example.jp,佐藤\n",
+                "CSVの形が正しくありません（3行目から始まる行）。引用符「\"」が閉じているか確認してください。");
+        refused("メールアドレス,姓\na@example.jp,山\0田\n", "NUL文字（文字コード0）が2行目に含まれています。CSVで保存し直してください。");
+        refused("a@example.jp,山田\nb@example.jp,鈴木\n", "1行目に見出しがありません（「a@example.jp」はメールアドレスです）。1行目に列の名前を入れてください。");
+        refused("姓,名\n山田,花子\n", "メールアドレスの列がありません。見出しを「メールアドレス」にしてください。");
+        refused("メールアドレス,姓,姓\na@example.jp,山田,花子\n", "見出し「姓」が2つ以上あります。列の名前を分けてください。");
+        refused("", "ファイルが空です。");
+        assertThat(customers.count()).isZero();
+    }
+
+    @Test
+    void customers_are_found_by_the_beginning_of_address_name_or_kana() throws IOException {
+        imported(file("会員番号,メールアドレス,姓,名,セイ,メイ\n7,hanako_1@example.jp,山田,花子,ヤマダ,ハナコ\n8,taro@example.jp,山本,太郎,ヤマモト,タロウ\n"), false);
+        assertThat(customers.search("HANAKO_", 10)).extracting(Customer::number).containsExactly("7");
+        assertThat(customers.search("hanakoX", 10)).isEmpty();
+        assertThat(customers.search("山", 10)).hasSize(2);
+        assertThat(customers.search("山田　花", 10)).extracting(Customer::number).containsExactly("7");
+        assertThat(customers.search("ﾔﾏﾓ", 10)).extracting(Customer::number).containsExactly("8");
+        assertThat(customers.search("8", 10)).extracting(Customer::address).containsExactly("taro@example.jp");
+        assertThat(customers.page(customers.page(0, 1).getFirst().id(), 10)).extracting(Customer::number).containsExactly("8");
+    }
+
+    @Test
+    void ten_thousand_customers_take_a_moment() throws IOException {
+        Duration best = Duration.ofDays(1);
+        for (int n = 0; n < 3; n++) {
+            an_empty_house();
+            long start = System.nanoTime();
+            imported(SHOP, false);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            long again = System.nanoTime();
+            imported(SHOP, true);
+            System.out.println("10,000 lines: new " + took.toMillis() + " ms, overwriting " + (System.nanoTime() - again) / 1_000_000 + " ms");
+            if (took.compareTo(best) < 0) best = took;
+        }
+        assertThat(best).isLessThan(Duration.ofSeconds(10));
+    }
+
+    private ImportProgress imported(Path file, boolean overwrite) throws IOException {
+        ImportProgress started = imports.start(file, "customers.csv", group.id(), overwrite);
+        assertThat(started.why()).isNull();
+        ImportProgress done = imports.run(started.id(), file);
+        assertThat(done.state()).isEqualTo(State.DONE);
+        assertThat(done.linesDone()).isEqualTo(done.linesTotal());
+        return done;
+    }
+
+    private void refused(String text, String why) throws IOException {
+        refused(text.getBytes(StandardCharsets.UTF_8), why);
+    }
+
+    private void refused(byte[] bytes, String why) throws IOException {
+        ImportProgress started = imports.start(Files.write(folder.resolve("bad.csv"), bytes), "bad.csv", group.id(), false);
+        assertThat(started.why()).isEqualTo(why);
+        assertThat(started.state()).isEqualTo(State.FAILED);
+    }
+
+    private static List<Integer> counts(ImportProgress done) {
+        return List.of(done.success(), done.unsubscribed(), done.failure(), done.other());
+    }
+
+    private String result(long importId, LineClass lineClass) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        imports.resultCsv(importId, lineClass, bytes);
+        return bytes.toString(CP932);
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("file.csv"), text);
+    }
+
+    private Map<String, String> fields() {
+        var fields = new java.util.HashMap<String, String>();
+        database.client().sql("SELECT key, type FROM customer_field").query((java.sql.ResultSet row) -> {
+            fields.put(row.getString(1), row.getString(2));
+        });
+        return fields;
+    }
+
+    /// All that imports leave behind, without ids, times and versions.
+    private String everything() {
+        return database.client().sql("""
+                SELECT string_agg(concat_ws('|', a.canonical, a.as_written, c.number, c.family_name, c.given_name, c.family_kana, c.given_kana, c.gender,
+                       c.birthday, c.postal_code, c.prefecture, c.city, c.telephone, c.custom, m.state), E'\\n' ORDER BY a.canonical)
+                  FROM customer c JOIN address a ON a.id = c.address_id LEFT JOIN membership m ON m.customer_id = c.id
+                """).query(String.class).single();
+    }
+}
