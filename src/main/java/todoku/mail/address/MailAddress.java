@@ -6,8 +6,9 @@ import todoku.mail.address.Parsing.Parsed;
 import todoku.mail.address.Parsing.Problem;
 import todoku.mail.address.Parsing.Refused;
 
-/// One mail address. The local part is kept as typed, unquoted, in printable ASCII without spaces; the domain is
-/// lower-case ASCII (an international domain in its `xn--` form). Nothing in it can end a header line or an SMTP command.
+/// One mail address. The local part is kept as typed and unquoted, in the characters of RFC 5322's atoms and
+/// dots; the domain is lower-case ASCII (an international domain in its `xn--` form). Nothing in it can end a
+/// header line or an SMTP command, and whatever it writes can be parsed again to the same address.
 public record MailAddress(String local, String domain) {
 
     /// Octets, RFC 5321 §4.5.3.1.1.
@@ -28,15 +29,17 @@ public record MailAddress(String local, String domain) {
             IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ | IDNA.USE_STD3_RULES);
 
     public MailAddress {
-        if (!isLocal(local) || local.length() > LOCAL_LIMIT_OCTETS) throw new IllegalArgumentException("bad local part");
+        if (!isLocal(local) || local.length() > LOCAL_LIMIT_OCTETS)
+            throw new IllegalArgumentException("bad local part");
         if (!isDomain(domain)) throw new IllegalArgumentException("bad domain");
         if (local.length() + 1 + domain.length() > ADDRESS_LIMIT_OCTETS)
             throw new IllegalArgumentException("address too long");
     }
 
-    /// Reads an address the way Japanese forms and files bring it: surrounding spaces (also full-width) fall away,
-    /// full-width ASCII becomes ASCII, the domain becomes lower-case, and the carriers' old dotted forms are accepted.
-    /// Every other character stays what it is: half-width katakana or kanji in a local part are refused, not guessed at.
+    /// Reads an address the way Japanese forms and files bring it: surrounding spaces (also full-width) fall
+    /// away, full-width ASCII becomes ASCII, the domain becomes lower-case, and the carriers' old dotted forms
+    /// are accepted. Every other character stays what it is: half-width katakana or kanji in a local part are
+    /// refused, not guessed at.
     public static Parsing parse(String typed) {
         if (typed.length() > TYPED_LIMIT_CHARS) return new Refused(Problem.TOO_LONG);
         String text = narrowed(typed, trimmedStart(typed), trimmedEnd(typed));
@@ -81,21 +84,15 @@ public record MailAddress(String local, String domain) {
     /// way, because some servers refuse a quoted address that did not need it.
     public String forEnvelope() {
         if (!needsQuotes()) return toString();
-        var quoted = new StringBuilder(local.length() + domain.length() + 5).append('"');
-        for (int i = 0; i < local.length(); i++) {
-            char c = local.charAt(i);
-            if (c == '"' || c == '\\') quoted.append('\\');
-            quoted.append(c);
-        }
-        return quoted.append("\"@").append(domain).toString();
+        return '"' + local + "\"@" + domain;
     }
 
-    /// Whether the local part is no dot-atom (RFC 5322 §3.2.3).
+    /// Whether the local part is no dot-atom (RFC 5322 §3.2.3). Only its dots can be the reason.
     private boolean needsQuotes() {
         boolean afterDot = true;
         for (int i = 0; i < local.length(); i++) {
             char c = local.charAt(i);
-            if (c == '.' ? afterDot : !isAtext(c)) return true;
+            if (c == '.' && afterDot) return true;
             afterDot = c == '.';
         }
         return afterDot;
@@ -109,13 +106,14 @@ public record MailAddress(String local, String domain) {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
     }
 
-    /// Printable ASCII without space. Of the characters that need quoting only `@`, `"`, `\` and dots are let through
-    /// and only `..`, `.@` and a leading dot are usual; list separators are a typing mistake.
+    /// The characters of a dot-atom, with dots anywhere. What RFC 5322 allows only between quotes (`@`, a
+    /// space, a comma) is refused: nobody owns such an address, and what we show must be readable again without
+    /// its quotes.
     private static boolean isLocal(String local) {
         if (local.isEmpty()) return false;
         for (int i = 0; i < local.length(); i++) {
             char c = local.charAt(i);
-            if (c != '.' && c != '@' && c != '"' && c != '\\' && !isAtext(c)) return false;
+            if (c != '.' && !isAtext(c)) return false;
         }
         return true;
     }

@@ -3,8 +3,8 @@ package todoku.mail.address;
 /// How reading a typed address ended.
 public sealed interface Parsing {
 
-    /// An address we can send to. `rfcViolating` marks the old carrier forms (`a..b@`, `a.@`, `.a@`), which need quoting
-    /// in SMTP and which some receivers no longer accept.
+    /// An address we can send to. `rfcViolating` marks the old carrier forms (`a..b@`, `a.@`, `.a@`), which
+    /// need quoting in SMTP and which some receivers no longer accept.
     record Parsed(MailAddress address, boolean rfcViolating) implements Parsing {}
 
     /// Not an address, and why.

@@ -36,7 +36,8 @@ final class Canonical {
 
     private static int fieldEnd(String text, int start) {
         int end = text.indexOf("\r\n", start);
-        while (end >= 0 && end + 2 < text.length() && isBlank(text.charAt(end + 2))) end = text.indexOf("\r\n", end + 2);
+        while (end >= 0 && end + 2 < text.length() && isBlank(text.charAt(end + 2)))
+            end = text.indexOf("\r\n", end + 2);
         return end < 0 ? text.length() : end;
     }
 
@@ -57,7 +58,8 @@ final class Canonical {
         }
     }
 
-    /// What of the header is signed: for each name the lowest field not yet taken, nothing when there is none (§5.4.2).
+    /// What of the header is signed: for each name the lowest field not yet taken, nothing when there is none
+    /// (§5.4.2).
     static void signed(List<Field> fields, Iterable<String> names, StringBuilder into) {
         var taken = new boolean[fields.size()];
         for (String name : names) {

@@ -6,8 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Signature;
 
-/// Where RSA and SHA-256 come from: Amazon Corretto's native library where it loads (it signs several times faster), the
-/// JDK's own everywhere else.
+/// Where RSA and SHA-256 come from: Amazon Corretto's native library where it loads (it signs several times
+/// faster), the JDK's own everywhere else.
 final class Crypto {
     static final Provider PROVIDER = choose();
 
@@ -15,7 +15,8 @@ final class Crypto {
 
     private static Provider choose() {
         try {
-            if (AmazonCorrettoCryptoProvider.INSTANCE.getLoadingError() == null) return AmazonCorrettoCryptoProvider.INSTANCE;
+            if (AmazonCorrettoCryptoProvider.INSTANCE.getLoadingError() == null)
+                return AmazonCorrettoCryptoProvider.INSTANCE;
         } catch (LinkageError | RuntimeException e) {
             // No such library for this machine: the JDK signs as well, only slower.
         }

@@ -25,8 +25,12 @@ public record DkimKey(String domain, String selector, PrivateKey key) {
     private static boolean isName(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_'))
-                return false;
+            if (!(c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '0' && c <= '9'
+                    || c == '-'
+                    || c == '.'
+                    || c == '_')) return false;
         }
         return !name.isEmpty() && name.charAt(0) != '.' && name.charAt(name.length() - 1) != '.';
     }

@@ -38,16 +38,21 @@ public record DkimKeyPair(DkimKey key, PublicKey publicKey) {
     /// The whole record as a zone file takes it: the text in quoted strings that fit DNS.
     public String zoneFileLine() {
         String record = dnsRecord();
-        var line = new StringBuilder(record.length() + 128).append(key.dnsName()).append(". IN TXT (");
+        var line =
+                new StringBuilder(record.length() + 128).append(key.dnsName()).append(". IN TXT (");
         for (int at = 0; at < record.length(); at += DNS_STRING_OCTETS)
-            line.append(" \"").append(record, at, Math.min(record.length(), at + DNS_STRING_OCTETS)).append('"');
+            line.append(" \"")
+                    .append(record, at, Math.min(record.length(), at + DNS_STRING_OCTETS))
+                    .append('"');
         return line.append(" )").toString();
     }
 
     /// Reads the text of a TXT record. Nothing when it is not DKIM, not RSA, revoked (`p=` empty) or broken.
     public static @Nullable PublicKey readDnsRecord(String record) {
         Tags tags = Tags.of(record);
-        if (tags == null || !tags.get("v", "DKIM1").equals("DKIM1") || !tags.get("k", "rsa").equals("rsa")) return null;
+        if (tags == null
+                || !tags.get("v", "DKIM1").equals("DKIM1")
+                || !tags.get("k", "rsa").equals("rsa")) return null;
         try {
             byte[] encoded = Base64.getDecoder().decode(Tags.withoutSpace(tags.get("p", "")));
             return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(encoded));

@@ -19,8 +19,17 @@ import todoku.mail.mime.MailBytes;
 public final class DkimSigner {
 
     private static final List<String> PROTECTED = List.of(
-            "From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post",
-            "MIME-Version", "Content-Type", "Feedback-ID");
+            "From",
+            "To",
+            "Subject",
+            "Date",
+            "Message-ID",
+            "Reply-To",
+            "List-Unsubscribe",
+            "List-Unsubscribe-Post",
+            "MIME-Version",
+            "Content-Type",
+            "Feedback-ID");
     private static final List<String> PROTECTED_NAMES =
             PROTECTED.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
 
@@ -47,11 +56,19 @@ public final class DkimSigner {
         var line = new StringBuilder(1_024);
         line.append("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;");
         line.append(FOLD).append("d=").append(key.domain()).append(';');
-        line.append(FOLD).append("s=").append(key.selector()).append("; t=").append(at.getEpochSecond()).append(';');
+        line.append(FOLD)
+                .append("s=")
+                .append(key.selector())
+                .append("; t=")
+                .append(at.getEpochSecond())
+                .append(';');
         line.append(FOLD).append("h=");
         names(fields, names, line);
         line.append(';').append(FOLD).append("bh=");
-        line.append(base64(Crypto.sha256(Canonical.body(mail.body())))).append(';').append(FOLD).append("b=");
+        line.append(base64(Crypto.sha256(Canonical.body(mail.body()))))
+                .append(';')
+                .append(FOLD)
+                .append("b=");
 
         var signed = new StringBuilder(1_536);
         Canonical.signed(fields, names, signed);

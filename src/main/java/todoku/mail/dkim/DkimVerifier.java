@@ -27,7 +27,8 @@ public final class DkimVerifier {
     /// Where public keys are found; in the world this is DNS.
     public interface KeyDirectory {
         /// Nothing when there is no such key.
-        @Nullable PublicKey find(String selector, String domain);
+        @Nullable
+        PublicKey find(String selector, String domain);
     }
 
     public DkimVerifier(KeyDirectory keys) {
@@ -54,19 +55,28 @@ public final class DkimVerifier {
         if (!tags.lower("a", "").equals("rsa-sha256")) return fail("unknown algorithm");
         if (!tags.lower("c", "simple/simple").equals("relaxed/relaxed")) return fail("unknown canonicalization");
         if (tags.has("l")) return fail("signature covers only a part of the body");
-        List<String> names = Stream.of(tags.lower("h", "").split(":")).map(String::strip).toList();
+        List<String> names =
+                Stream.of(tags.lower("h", "").split(":")).map(String::strip).toList();
         if (!names.contains("from")) return fail("From is not signed");
 
         String domain = tags.lower("d", "");
         String selector = tags.get("s", "");
         PublicKey key = keys.find(selector, domain);
         if (key == null) return fail("no key " + selector + "._domainkey." + domain);
-        if (!(key instanceof RSAPublicKey rsa) || rsa.getModulus().bitLength() < KEY_BITS_LEAST) return fail("weak key");
-        return holds(field, fields, names, tags, key, mail) ? new DkimResult.Pass(domain, selector) : fail("changed on the way");
+        if (!(key instanceof RSAPublicKey rsa) || rsa.getModulus().bitLength() < KEY_BITS_LEAST)
+            return fail("weak key");
+        return holds(field, fields, names, tags, key, mail)
+                ? new DkimResult.Pass(domain, selector)
+                : fail("changed on the way");
     }
 
     private static boolean holds(
-            Canonical.Field field, List<Canonical.Field> fields, List<String> names, Tags tags, PublicKey key, MailBytes mail) {
+            Canonical.Field field,
+            List<Canonical.Field> fields,
+            List<String> names,
+            Tags tags,
+            PublicKey key,
+            MailBytes mail) {
         try {
             if (!MessageDigest.isEqual(decoded(tags, "bh"), Crypto.sha256(Canonical.body(mail.body())))) return false;
             var signed = new StringBuilder();

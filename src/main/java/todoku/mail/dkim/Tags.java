@@ -20,7 +20,10 @@ final class Tags {
             if (tag.isBlank()) continue;
             int equals = tag.indexOf('=');
             if (equals < 0) return null;
-            if (values.put(tag.substring(0, equals).strip(), tag.substring(equals + 1).strip()) != null) return null;
+            if (values.put(
+                            tag.substring(0, equals).strip(),
+                            tag.substring(equals + 1).strip())
+                    != null) return null;
         }
         return new Tags(values);
     }

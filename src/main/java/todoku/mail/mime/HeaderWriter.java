@@ -2,8 +2,8 @@ package todoku.mail.mime;
 
 import java.nio.charset.StandardCharsets;
 
-/// Writes header fields: ASCII, folded, ended by CRLF (RFC 5322 §2.2, RFC 2047). A value can never start another field,
-/// because every control character in it, CR and LF first, is written as a space.
+/// Writes header fields: ASCII, folded, ended by CRLF (RFC 5322 §2.2, RFC 2047). A value can never start
+/// another field, because every control character in it, CR and LF first, is written as a space.
 final class HeaderWriter {
 
     /// Characters of a line, RFC 5322 §2.1.1: what a fold aims at.
@@ -15,7 +15,8 @@ final class HeaderWriter {
     /// Characters of a name between quotes; a longer one is encoded, because a quoted-string is not folded here.
     static final int QUOTED_LIMIT_CHARS = 60;
 
-    /// Octets of UTF-8 in one encoded-word of at most 75 characters: 75 − 12 for `=?UTF-8?B??=`, in whole base64 quanta.
+    /// Octets of UTF-8 in one encoded-word of at most 75 characters: 75 − 12 for `=?UTF-8?B??=`, in whole base64
+    /// quanta.
     static final int WORD_OCTETS = 45;
 
     private static final byte[] WORD_START = "=?UTF-8?B?".getBytes(StandardCharsets.US_ASCII);
@@ -39,7 +40,8 @@ final class HeaderWriter {
         end();
     }
 
-    /// A field of one value that no fold and no encoding may touch: a date, an id. Already ASCII without spaces to spare.
+    /// A field of one value that no fold and no encoding may touch: a date, an id. Already ASCII without spaces to
+    /// spare.
     void exact(String name, String value) {
         start(name);
         plain(value);
@@ -68,7 +70,8 @@ final class HeaderWriter {
         end();
     }
 
-    /// `From`, `To`, `Reply-To`: a quoted or encoded name and the address between angle brackets, or the address alone.
+    /// `From`, `To`, `Reply-To`: a quoted or encoded name and the address between angle brackets, or the
+    /// address alone.
     void mailbox(String name, Mailbox mailbox) {
         start(name);
         String display = mailbox.name().strip();
@@ -161,7 +164,8 @@ final class HeaderWriter {
     /// Encoded-words, each complete in itself: a word ends between code points, and a line holds one word.
     private void encoded(String text) {
         byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < octets.length; i++) if (octets[i] >= 0 && octets[i] < ' ' || octets[i] == 0x7F) octets[i] = ' ';
+        for (int i = 0; i < octets.length; i++)
+            if (octets[i] >= 0 && octets[i] < ' ' || octets[i] == 0x7F) octets[i] = ' ';
         int at = 0;
         while (at < octets.length) {
             int room = Math.min(WORD_OCTETS, Math.max(0, LINE_CHARS - column - WORD_FRAME_CHARS) / 4 * 3);
@@ -199,8 +203,8 @@ final class HeaderWriter {
         column += WORD_FRAME_CHARS + (end - from + 2) / 3 * 4;
     }
 
-    /// Whether the value says itself: printable ASCII, single spaces between words of a bearable length, and nothing a
-    /// reader could take for an encoded-word.
+    /// Whether the value says itself: printable ASCII, single spaces between words of a bearable length, and
+    /// nothing a reader could take for an encoded-word.
     private static boolean isPlain(String value) {
         int word = 0;
         for (int i = 0; i < value.length(); i++) {

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// A finished mail. The header is whole lines, each ended by CRLF, without the empty line; the body is whole lines too.
-/// `header CRLF body` is the mail. The arrays are handed over, not copied: who receives them does not write into them.
+/// A finished mail. The header is whole lines, each ended by CRLF, without the empty line; the body is whole
+/// lines too. `header CRLF body` is the mail. The arrays are handed over, not copied: who receives them does
+/// not write into them.
 public record MailBytes(byte[] header, byte[] body) {
 
     private static final byte[] CRLF = {'\r', '\n'};

@@ -32,13 +32,29 @@ public record MailDraft(
     /// A field the draft has a place for, or that only a carrier may write, is no extra.
     public record ExtraHeader(String name, String value) {
         private static final Set<String> OWN = Set.of(
-                "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "list-unsubscribe",
-                "list-unsubscribe-post", "feedback-id", "mime-version", "content-type", "content-transfer-encoding",
-                "dkim-signature", "received", "return-path");
+                "from",
+                "sender",
+                "to",
+                "cc",
+                "bcc",
+                "reply-to",
+                "subject",
+                "date",
+                "message-id",
+                "list-unsubscribe",
+                "list-unsubscribe-post",
+                "feedback-id",
+                "mime-version",
+                "content-type",
+                "content-transfer-encoding",
+                "dkim-signature",
+                "received",
+                "return-path");
 
         public ExtraHeader {
             if (name.isEmpty() || name.length() > 60) throw new IllegalArgumentException("bad header name");
-            if (OWN.contains(name.toLowerCase(Locale.ROOT))) throw new IllegalArgumentException("not an extra: " + name);
+            if (OWN.contains(name.toLowerCase(Locale.ROOT)))
+                throw new IllegalArgumentException("not an extra: " + name);
             for (int i = 0; i < name.length(); i++) {
                 char c = name.charAt(i);
                 boolean fine = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
@@ -51,7 +67,8 @@ public record MailDraft(
         listUnsubscribe = List.copyOf(listUnsubscribe);
         extra = List.copyOf(extra);
         if (messageId.indexOf('@') < 1 || !isUri(messageId)) throw new IllegalArgumentException("bad message id");
-        for (String link : listUnsubscribe) if (!isUri(link)) throw new IllegalArgumentException("bad unsubscribe link");
+        for (String link : listUnsubscribe)
+            if (!isUri(link)) throw new IllegalArgumentException("bad unsubscribe link");
         if (text == null && html == null) throw new IllegalArgumentException("a mail needs a text or an html part");
     }
 
@@ -67,8 +84,8 @@ public record MailDraft(
     }
 
     /// The plainest mail: one text part, nothing but what RFC 5322 asks for.
-    public static MailDraft text(Mailbox from, Mailbox to, String subject, Instant date, String messageId, String text) {
-        return new MailDraft(
-                from, to, null, subject, date, messageId, List.of(), false, "", List.of(), text, null, 0);
+    public static MailDraft text(
+            Mailbox from, Mailbox to, String subject, Instant date, String messageId, String text) {
+        return new MailDraft(from, to, null, subject, date, messageId, List.of(), false, "", List.of(), text, null, 0);
     }
 }

@@ -115,7 +115,10 @@ public final class MimeWriter {
         int offsetMinutes = at.getOffset().getTotalSeconds() / 60;
         var text = new StringBuilder(32);
         text.append(DAYS[at.getDayOfWeek().getValue() - 1]).append(", ");
-        two(text, at.getDayOfMonth()).append(' ').append(MONTHS[at.getMonthValue() - 1]).append(' ');
+        two(text, at.getDayOfMonth())
+                .append(' ')
+                .append(MONTHS[at.getMonthValue() - 1])
+                .append(' ');
         two(two(text, at.getYear() / 100), at.getYear() % 100).append(' ');
         two(text, at.getHour()).append(':');
         two(text, at.getMinute()).append(':');

@@ -27,7 +27,8 @@ enum TransferEncoding {
     /// The one that comes out smaller; at the same size the one a person can read.
     static TransferEncoding of(byte[] text) {
         long escaped = 0;
-        for (byte octet : text) if (octet < 0 || octet == '=' || octet < ' ' && octet != '\r' && octet != '\n') escaped++;
+        for (byte octet : text)
+            if (octet < 0 || octet == '=' || octet < ' ' && octet != '\r' && octet != '\n') escaped++;
         return escaped * 6 <= text.length ? QUOTED_PRINTABLE : BASE64;
     }
 

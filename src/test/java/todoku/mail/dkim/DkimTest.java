@@ -28,15 +28,27 @@ class DkimTest {
     static final String PYTHON = "/usr/bin/python3";
 
     final DkimSigner signer = new DkimSigner(PAIR.key());
-    final DkimVerifier verifier = new DkimVerifier((selector, domain) ->
-            selector.equals("t1") && domain.equals("example.jp") ? PAIR.publicKey() : null);
+    final DkimVerifier verifier = new DkimVerifier(
+            (selector, domain) -> selector.equals("t1") && domain.equals("example.jp") ? PAIR.publicKey() : null);
 
     static MailBytes letter(String subject, String text) {
         var from = new Mailbox("とどく商店", new MailAddress("news", "example.jp"));
         var to = new Mailbox(subject, new MailAddress("ab..c", "docomo.ne.jp"));
-        return new MimeWriter(ZoneId.of("Asia/Tokyo")).write(new MailDraft(
-                from, to, null, subject, NOON, "1@example.jp", List.of("https://example.jp/u/abc"), true, "1:2:mail:todoku",
-                List.of(), text, "<p>" + text + "</p>", 7));
+        return new MimeWriter(ZoneId.of("Asia/Tokyo"))
+                .write(new MailDraft(
+                        from,
+                        to,
+                        null,
+                        subject,
+                        NOON,
+                        "1@example.jp",
+                        List.of("https://example.jp/u/abc"),
+                        true,
+                        "1:2:mail:todoku",
+                        List.of(),
+                        text,
+                        "<p>" + text + "</p>",
+                        7));
     }
 
     MailBytes signed(MailBytes mail) {
@@ -67,31 +79,50 @@ class DkimTest {
     void a_changed_body_or_subject_fails() {
         MailBytes mail = signed(letter("plain subject", "plain text"));
         assertThat(verifier.verify(changed(mail, "plain text", "other text"))).isInstanceOf(DkimResult.Fail.class);
-        assertThat(verifier.verify(changed(mail, "plain subject", "other subject"))).isInstanceOf(DkimResult.Fail.class);
+        assertThat(verifier.verify(changed(mail, "plain subject", "other subject")))
+                .isInstanceOf(DkimResult.Fail.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Unsubscribe", "MIME-Version",
-        "List-Unsubscribe-Post", "Content-Type", "Feedback-ID"})
+    @ValueSource(
+            strings = {
+                "From",
+                "To",
+                "Subject",
+                "Date",
+                "Message-ID",
+                "Reply-To",
+                "List-Unsubscribe",
+                "MIME-Version",
+                "List-Unsubscribe-Post",
+                "Content-Type",
+                "Feedback-ID"
+            })
     void nobody_can_add_a_field_of_ours_to_a_signed_mail(String name) {
         MailBytes mail = signed(letter("s", "t"));
-        assertThat(verifier.verify(mail.withHeaderInFront(name + ": someone@example.com\r\n"))).isInstanceOf(DkimResult.Fail.class);
+        assertThat(verifier.verify(mail.withHeaderInFront(name + ": someone@example.com\r\n")))
+                .isInstanceOf(DkimResult.Fail.class);
         assertThat(verifier.verify(mail.withHeaderInFront("X-Other: 1\r\n"))).isInstanceOf(DkimResult.Pass.class);
     }
 
     @Test
     void refolding_and_respacing_on_the_way_do_no_harm() {
         MailBytes mail = signed(letter("plain subject", "plain  text "));
-        assertThat(verifier.verify(changed(mail, "Subject: plain subject", "SUBJECT:  plain\r\n\tsubject "))).isInstanceOf(DkimResult.Pass.class);
-        var longer = new MailBytes(mail.header(), (new String(mail.body(), StandardCharsets.US_ASCII) + "\r\n \r\n").getBytes(StandardCharsets.US_ASCII));
+        assertThat(verifier.verify(changed(mail, "Subject: plain subject", "SUBJECT:  plain\r\n\tsubject ")))
+                .isInstanceOf(DkimResult.Pass.class);
+        var longer = new MailBytes(
+                mail.header(),
+                (new String(mail.body(), StandardCharsets.US_ASCII) + "\r\n \r\n").getBytes(StandardCharsets.US_ASCII));
         assertThat(verifier.verify(longer)).isInstanceOf(DkimResult.Pass.class);
     }
 
     @Test
     void a_key_nobody_publishes_fails_with_its_name() {
         MailBytes mail = letter("s", "t");
-        String signature = new DkimSigner(DkimKeyPair.generate("example.com", "k9").key()).sign(mail, NOON);
-        assertThat(verifier.verify(mail.withHeaderInFront(signature))).isEqualTo(new DkimResult.Fail("no key k9._domainkey.example.com"));
+        String signature =
+                new DkimSigner(DkimKeyPair.generate("example.com", "k9").key()).sign(mail, NOON);
+        assertThat(verifier.verify(mail.withHeaderInFront(signature)))
+                .isEqualTo(new DkimResult.Fail("no key k9._domainkey.example.com"));
     }
 
     @Test
@@ -103,13 +134,17 @@ class DkimTest {
         assertThat(header).hasToString("a:X\r\nb:Y Z\r\n");
         assertThat(Canonical.body(mail.body())).asString().isEqualTo(" C\r\nD E\r\n");
         assertThat(Canonical.body(new byte[0])).isEmpty();
-        assertThat(Canonical.body("no end".getBytes(StandardCharsets.US_ASCII))).asString().isEqualTo("no end\r\n");
+        assertThat(Canonical.body("no end".getBytes(StandardCharsets.US_ASCII)))
+                .asString()
+                .isEqualTo("no end\r\n");
     }
 
     @Test
     void the_signature_is_folded_and_says_when() {
         String signature = signer.sign(letter("s", "t"), NOON);
-        assertThat(signature).startsWith("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d=example.jp;\r\n s=t1; t=1795230000;\r\n h=From:From:To:To:")
+        assertThat(signature)
+                .startsWith(
+                        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d=example.jp;\r\n s=t1; t=1795230000;\r\n h=From:From:To:To:")
                 .endsWith("\r\n");
         assertThat(signature.split("\r\n")).allMatch(line -> line.length() <= 78);
     }
@@ -120,7 +155,9 @@ class DkimTest {
         assertThat(PAIR.dnsRecord()).startsWith("v=DKIM1; k=rsa; p=MII");
         assertThat(DkimKeyPair.readDnsRecord(PAIR.dnsRecord())).isEqualTo(PAIR.publicKey());
         assertThat(DkimKeyPair.readDnsRecord("v=DKIM1; p=")).isNull();
-        assertThat(PAIR.zoneFileLine()).startsWith("t1._domainkey.example.jp. IN TXT ( \"v=DKIM1;").endsWith("\" )");
+        assertThat(PAIR.zoneFileLine())
+                .startsWith("t1._domainkey.example.jp. IN TXT ( \"v=DKIM1;")
+                .endsWith("\" )");
     }
 
     @Test
@@ -155,8 +192,10 @@ class DkimTest {
 
     static boolean run(String script, Path folder) throws InterruptedException {
         try {
-            Process python = new ProcessBuilder(PYTHON, "-c", script).directory(folder.toFile())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Process python = new ProcessBuilder(PYTHON, "-c", script)
+                    .directory(folder.toFile())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
             return python.waitFor(30, TimeUnit.SECONDS) && python.exitValue() == 0;
         } catch (IOException e) {
             return false;
