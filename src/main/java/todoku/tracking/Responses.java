@@ -1,0 +1,250 @@
+package todoku.tracking;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+import todoku.database.Database;
+
+/// Who opened and who clicked, each counted once. Safe for many threads.
+///
+/// What is told here waits in memory for at most [#GATHERING] and is committed in groups: a crash loses that much. The
+/// readers of a test mail are never counted.
+public final class Responses implements AutoCloseable {
+    /// How late a figure may be, and how much a crash may lose.
+    static final Duration GATHERING = Duration.ofMillis(200);
+
+    /// One statement of this size takes a few milliseconds.
+    static final int GROUP = 1_000;
+
+    /// What a stopped database may pile up, in about 10 MB.
+    private static final int WAITING = 100_000;
+
+    /// How long a teller waits for room before the response is given up: the reader has been answered already.
+    private static final Duration ROOM_WAIT = Duration.ofSeconds(2);
+
+    /// Between two tries of a group that the database refused.
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /// How long closing waits for the last groups.
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(15);
+
+    private static final System.Logger LOG = System.getLogger(Responses.class.getName());
+
+    /// What waits to be committed.
+    private sealed interface Entry {
+        record Open(long mailing, int no, Instant at) implements Entry {}
+
+        record Click(long mailing, int no, int linkNo, Instant at) implements Entry {}
+
+        /// Everything before this one is on disk when it is done.
+        record Mark(CompletableFuture<Void> done) implements Entry {}
+    }
+
+    /// The figures of one mailing: recipients who opened, recipients who clicked anything, and recipients by link.
+    public record Figures(long opens, long clickers, Map<Integer, Long> clicksByLink) {
+        public Figures {
+            clicksByLink = Map.copyOf(clicksByLink);
+        }
+    }
+
+    private final Database database;
+    private final ArrayBlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final AtomicLong lost = new AtomicLong();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread committer;
+
+    public Responses(Database database) {
+        this.database = database;
+        this.committer = Thread.ofPlatform().name("responses").daemon().start(this::run);
+    }
+
+    public void opened(long mailing, int no, Instant at) {
+        tell(new Entry.Open(mailing, no, at));
+    }
+
+    public void clicked(long mailing, int no, int linkNo, Instant at) {
+        tell(new Entry.Click(mailing, no, linkNo, at));
+    }
+
+    /// How many responses could not be kept since the start: the database stood still for too long.
+    public long lost() {
+        return lost.get();
+    }
+
+    private void tell(Entry entry) {
+        try {
+            if (isClosing() || !waiting.offer(entry, ROOM_WAIT.toMillis(), MILLISECONDS)) lost.incrementAndGet();
+        } catch (InterruptedException e) {
+            lost.incrementAndGet();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Returns when everything told before is on disk.
+    public void flush() {
+        var mark = new Entry.Mark(new CompletableFuture<>());
+        try {
+            if (!isClosing()) waiting.put(mark);
+            if (isClosing()) {
+                committer.join();
+                mark.done().complete(null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        mark.done().join();
+    }
+
+    public Figures figures(long mailing) {
+        var byLink = new TreeMap<Integer, Long>();
+        return database.inTransaction(() -> {
+            database.client()
+                    .sql("SELECT link_no, count(*) FROM first_click WHERE mailing_id = :mailing GROUP BY link_no")
+                    .param("mailing", mailing)
+                    .query(row -> {
+                        byLink.put(row.getInt(1), row.getLong(2));
+                    });
+            return database.client()
+                    .sql("""
+                            SELECT (SELECT count(*) FROM first_open WHERE mailing_id = :mailing),
+                                   (SELECT count(DISTINCT no) FROM first_click WHERE mailing_id = :mailing)
+                            """)
+                    .param("mailing", mailing)
+                    .query((row, i) -> new Figures(row.getLong(1), row.getLong(2), byLink))
+                    .single();
+        });
+    }
+
+    private void run() {
+        while (!isClosing() || !waiting.isEmpty()) {
+            List<Entry> group = gather();
+            if (!group.isEmpty()) settle(group);
+        }
+    }
+
+    /// Waits for a first one, then for more: until the group is full, its time is over, or somebody waits for it.
+    private List<Entry> gather() {
+        var group = new ArrayList<Entry>();
+        try {
+            Entry next = waiting.poll(GATHERING.toMillis(), MILLISECONDS);
+            long end = System.nanoTime() + GATHERING.toNanos();
+            while (next != null) {
+                group.add(next);
+                if (next instanceof Entry.Mark || group.size() == GROUP) break;
+                next = waiting.poll(isClosing() ? 0 : Math.max(0, end - System.nanoTime()), NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            closing.countDown(); // Nobody interrupts this thread but a program that ends.
+        }
+        return group;
+    }
+
+    /// Tries until the database takes the group; while closing only once more, for the program must end.
+    private void settle(List<Entry> group) {
+        var opens = of(Entry.Open.class, group);
+        var clicks = of(Entry.Click.class, group);
+        while (true) {
+            boolean last = isClosing();
+            try {
+                if (opens.size() + clicks.size() > 0) commit(opens, clicks);
+                break;
+            } catch (DataAccessException | TransactionException e) {
+                LOG.log(System.Logger.Level.WARNING, "opens and clicks could not be committed", e);
+                if (last) {
+                    lost.addAndGet(opens.size() + clicks.size());
+                    break;
+                }
+                pause();
+            }
+        }
+        of(Entry.Mark.class, group).forEach(mark -> mark.done().complete(null));
+    }
+
+    private static <T extends Entry> List<T> of(Class<T> kind, List<Entry> group) {
+        return group.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private void commit(List<Entry.Open> opens, List<Entry.Click> clicks) {
+        database.inTransaction(() -> {
+            if (!opens.isEmpty()) insertOpens(opens);
+            if (!clicks.isEmpty()) insertClicks(clicks);
+        });
+    }
+
+    /// In the order of the key, so that two programs never wait for each other in a circle.
+    private void insertOpens(List<Entry.Open> opens) {
+        database.client()
+                .sql("""
+                        INSERT INTO first_open (mailing_id, no, at)
+                        SELECT r.mailing_id, r.no, r.at
+                          FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]),
+                                      CAST(CAST(:times AS text[]) AS timestamptz[])) r (mailing_id, no, at)
+                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
+                         ORDER BY r.mailing_id, r.no, r.at
+                        ON CONFLICT DO NOTHING
+                        """)
+                .param("mailings", opens.stream().mapToLong(Entry.Open::mailing).toArray())
+                .param("nos", opens.stream().mapToInt(Entry.Open::no).toArray())
+                .param("times", opens.stream().map(o -> o.at().toString()).toArray(String[]::new))
+                .update();
+    }
+
+    private void insertClicks(List<Entry.Click> clicks) {
+        database.client()
+                .sql("""
+                        INSERT INTO first_click (mailing_id, no, link_no, at)
+                        SELECT r.mailing_id, r.no, r.link_no, r.at
+                          FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]), CAST(:links AS int[]),
+                                      CAST(CAST(:times AS text[]) AS timestamptz[])) r (mailing_id, no, link_no, at)
+                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
+                         ORDER BY r.mailing_id, r.no, r.link_no, r.at
+                        ON CONFLICT DO NOTHING
+                        """)
+                .param("mailings", clicks.stream().mapToLong(Entry.Click::mailing).toArray())
+                .param("nos", clicks.stream().mapToInt(Entry.Click::no).toArray())
+                .param("links", clicks.stream().mapToInt(Entry.Click::linkNo).toArray())
+                .param("times", clicks.stream().map(c -> c.at().toString()).toArray(String[]::new))
+                .update();
+    }
+
+    private boolean isClosing() {
+        return closing.getCount() == 0;
+    }
+
+    private void pause() {
+        try {
+            if (closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) return;
+        } catch (InterruptedException e) {
+            closing.countDown();
+        }
+    }
+
+    /// Commits what waits. Close the server that tells first.
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            if (!committer.join(CLOSE_WAIT))
+                LOG.log(System.Logger.Level.WARNING, "closing did not wait for all opens and clicks");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (Entry left = waiting.poll(); left != null; left = waiting.poll())
+            if (left instanceof Entry.Mark(CompletableFuture<Void> done)) done.complete(null);
+            else lost.incrementAndGet();
+    }
+}

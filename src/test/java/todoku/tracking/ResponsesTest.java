@@ -1,0 +1,77 @@
+package todoku.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import todoku.database.TestDatabase;
+
+class ResponsesTest {
+    private static final Instant NOON = Instant.parse("2026-11-21T03:00:00.123456Z");
+
+    @RegisterExtension
+    static final TestDatabase database = new TestDatabase();
+
+    @Test
+    void each_reader_is_counted_once_for_opening_and_once_for_each_link() {
+        long mailing = TestMailing.create(database.client(), "GROUP");
+        try (var responses = new Responses(database.database())) {
+            for (int i = 0; i < 3; i++) {
+                responses.opened(mailing, 1, NOON);
+                responses.opened(mailing, 2, NOON);
+                responses.clicked(mailing, 1, 1, NOON);
+                responses.clicked(mailing, 1, 2, NOON);
+                responses.clicked(mailing, 3, 2, NOON);
+                if (i == 1) responses.flush();
+            }
+            responses.flush();
+
+            assertThat(responses.figures(mailing)).isEqualTo(new Responses.Figures(2, 2, Map.of(1, 1L, 2, 2L)));
+            assertThat(responses.lost()).isZero();
+        }
+    }
+
+    @Test
+    void the_time_of_the_first_open_stays() {
+        long mailing = TestMailing.create(database.client(), "GROUP");
+        try (var responses = new Responses(database.database())) {
+            responses.opened(mailing, 1, NOON);
+            responses.flush();
+            responses.opened(mailing, 1, NOON.plusSeconds(60));
+        }
+
+        assertThat(database.client()
+                        .sql("SELECT at FROM first_open WHERE mailing_id = :mailing")
+                        .param("mailing", mailing)
+                        .query(OffsetDateTime.class)
+                        .single()
+                        .toInstant())
+                .isEqualTo(NOON);
+    }
+
+    @Test
+    void closing_commits_what_waits_even_if_it_is_more_than_one_group() {
+        long mailing = TestMailing.create(database.client(), "GROUP");
+        var responses = new Responses(database.database());
+        for (int no = 0; no < 2 * Responses.GROUP + 1; no++) responses.opened(mailing, no, NOON);
+        responses.close();
+
+        assertThat(responses.figures(mailing).opens()).isEqualTo(2 * Responses.GROUP + 1);
+        responses.flush();
+    }
+
+    @Test
+    void the_readers_of_a_test_mail_are_not_counted() {
+        long mailing = TestMailing.create(database.client(), "TEST");
+        try (var responses = new Responses(database.database())) {
+            responses.opened(mailing, 1, NOON);
+            responses.clicked(mailing, 1, 1, NOON);
+            responses.flush();
+
+            assertThat(responses.figures(mailing)).isEqualTo(new Responses.Figures(0, 0, Map.of()));
+        }
+    }
+}
