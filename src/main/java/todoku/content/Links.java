@@ -12,4 +12,9 @@ public record Links(LinkRewriter rewriter, @Nullable String pixel, @Nullable Str
     static boolean isWeb(String address) {
         return address.regionMatches(true, 0, "http://", 0, 7) || address.regionMatches(true, 0, "https://", 0, 8);
     }
+
+    /// Besides the web, what may stand in a link without running anything: a value must not bring in `javascript:`.
+    static boolean isHarmless(String address) {
+        return address.isEmpty() || address.startsWith("#") || address.regionMatches(true, 0, "mailto:", 0, 7) || address.regionMatches(true, 0, "tel:", 0, 4);
+    }
 }

@@ -103,8 +103,7 @@ final class Rendering {
             out = outer;
             insideAddress = false;
             if (!Links.isWeb(address)) {
-                if (!escapesHtml()) value(address);
-                else out.append('#');
+                value(Links.isHarmless(address) ? address : "#");
                 return;
             }
         }
@@ -123,7 +122,7 @@ final class Rendering {
         return escaping == Escaping.HEADER ? oneLine(out) : out.toString();
     }
 
-    /// A line break followed by more text is a space's place only in folded headers; here it is simply taken out.
+    /// Control characters and line breaks of every kind are taken out; a tab becomes a space.
     private static String oneLine(StringBuilder text) {
         int kept = 0;
         for (int i = 0; i < text.length(); i++) {
