@@ -87,6 +87,7 @@ CREATE TABLE delivery_batch (
     CHECK ((state = ANY (ARRAY['WAITING', 'ENDED']))));
 CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, priority, turn) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id) WHERE (state = 'WAITING');
+CREATE INDEX delivery_batch_of_node ON delivery_batch USING btree (node_id) WHERE ((state = 'WAITING') AND (node_id IS NOT NULL));
 
 CREATE TABLE department (
     id bigint GENERATED AS IDENTITY, name text NOT NULL,
@@ -181,6 +182,11 @@ CREATE TABLE node (
     PRIMARY KEY (id),
     UNIQUE (key));
 
+CREATE TABLE node_boot (
+    node_id bigint NOT NULL, boot bigint NOT NULL, os_boot text NOT NULL,
+    PRIMARY KEY (node_id, boot),
+    FOREIGN KEY (node_id) REFERENCES node(id));
+
 CREATE TABLE operator (
     id bigint GENERATED AS IDENTITY, login text NOT NULL, display_name text NOT NULL, password_hash text NOT NULL,
     must_change boolean DEFAULT false NOT NULL, locale text DEFAULT 'ja' NOT NULL,
@@ -259,3 +265,5 @@ CREATE TABLE waiting_message (
     fence bigint DEFAULT 0 NOT NULL,
     PRIMARY KEY (mailing_id, no));
 CREATE INDEX waiting_message_due ON waiting_message USING btree (destination_id, priority, due_at);
+CREATE INDEX waiting_message_expiry ON waiting_message USING btree (expires_at);
+CREATE INDEX waiting_message_of_node ON waiting_message USING btree (node_id) WHERE (node_id IS NOT NULL);

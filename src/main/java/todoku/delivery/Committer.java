@@ -1,0 +1,344 @@
+package todoku.delivery;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
+import todoku.mailing.Result;
+import todoku.mailing.Results;
+
+/// Writes verdicts in groups, each group once: the transaction first moves the position of this node from where the
+/// group begins to where it ends, and writes nothing when it already stands there. One database commit serves
+/// everybody who was judged while the last one ran.
+final class Committer {
+    /// Enough for any rate one node reaches; keeps a transaction short.
+    private static final int MAX_GROUP = 2_000;
+
+    private static final long GROUP_MILLIS = 3;
+    private static final long RETRY_MILLIS = 200;
+    private static final int NUMBER = 0;
+    private static final int KNOWN_REPLIES = 5_000;
+    private static final System.Logger LOG = System.getLogger(Committer.class.getName());
+
+    private final Database database;
+    private final JdbcClient db;
+    private final Results results;
+    private final Node node;
+    private final Journal journal;
+    private final Registry registry;
+    private final Queue queue;
+    private final BooleanSupplier alive;
+    private final Runnable beforeCommit;
+    private final LinkedBlockingQueue<Journal.Entry> entries = new LinkedBlockingQueue<>();
+    private final Map<String, Long> knownReplies = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > KNOWN_REPLIES;
+        }
+    };
+    private long position;
+    private volatile boolean closing;
+
+    Committer(
+            Database database,
+            Results results,
+            Node node,
+            Journal journal,
+            Registry registry,
+            Queue queue,
+            BooleanSupplier alive,
+            Runnable beforeCommit) {
+        this.database = database;
+        this.db = database.client();
+        this.results = results;
+        this.node = node;
+        this.journal = journal;
+        this.registry = registry;
+        this.queue = queue;
+        this.alive = alive;
+        this.beforeCommit = beforeCommit;
+    }
+
+    /// Where the database stands; before the first group.
+    long begin() {
+        db.sql("""
+                INSERT INTO journal_position (node_id, committer, position) VALUES (:node, :committer, 0)
+                ON CONFLICT DO NOTHING
+                """)
+                .param("node", node.id)
+                .param("committer", NUMBER)
+                .update();
+        position = standsAt();
+        return position;
+    }
+
+    private long standsAt() {
+        return db.sql("SELECT position FROM journal_position WHERE node_id = :node AND committer = :committer")
+                .param("node", node.id)
+                .param("committer", NUMBER)
+                .query(Long.class)
+                .single();
+    }
+
+    /// Moves the position without a group: after recovery, when nothing lies between.
+    void skipTo(long there) {
+        db.sql("""
+                UPDATE journal_position SET position = :there
+                 WHERE node_id = :node AND committer = :committer AND position < :there
+                """)
+                .param("there", there)
+                .param("node", node.id)
+                .param("committer", NUMBER)
+                .update();
+        position = standsAt();
+    }
+
+    void add(Journal.Entry entry) {
+        entries.add(entry);
+    }
+
+    /// Commits until closed and empty, or until this process is as good as dead.
+    void run() {
+        try {
+            while (alive.getAsBoolean()) {
+                Journal.Entry first = entries.poll(20, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    if (closing) return;
+                    continue;
+                }
+                if (!closing) TimeUnit.MILLISECONDS.sleep(GROUP_MILLIS);
+                commitUntilDone(group(first));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void close() {
+        closing = true;
+    }
+
+    /// One verdict per recipient and group.
+    private List<Journal.Entry> group(Journal.Entry first) {
+        List<Journal.Entry> group = new ArrayList<>();
+        Set<Key> keys = new HashSet<>();
+        group.add(first);
+        keys.add(first.outcome().key());
+        for (Journal.Entry next = entries.peek(); next != null && group.size() < MAX_GROUP; next = entries.peek()) {
+            if (!keys.add(next.outcome().key())) break;
+            group.add(next);
+            entries.remove();
+        }
+        return group;
+    }
+
+    private void commitUntilDone(List<Journal.Entry> group) throws InterruptedException {
+        while (alive.getAsBoolean()) {
+            try {
+                beforeCommit.run();
+                if (!alive.getAsBoolean()) return;
+                commit(group);
+                forget(group);
+                return;
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "verdicts could not be committed and are tried again", e);
+                TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+            }
+        }
+    }
+
+    /// Several groups in order, as recovery needs it.
+    void commitAll(List<Journal.Entry> found) {
+        entries.addAll(found);
+        for (Journal.Entry next = entries.poll(); next != null; next = entries.poll()) commit(group(next));
+    }
+
+    /// Twice is the same as once. Returns false when the group was already there.
+    boolean commit(List<Journal.Entry> group) {
+        long end = group.getLast().position() + 1;
+        Map<String, Long> replies = replies(group);
+        boolean written = database.inTransaction(() -> write(group, end, replies));
+        position = Math.max(position, end);
+        journal.committed(position);
+        return written;
+    }
+
+    private boolean write(List<Journal.Entry> group, long end, Map<String, Long> replies) {
+        int moved = db.sql("""
+                UPDATE journal_position SET position = :end
+                 WHERE node_id = :node AND committer = :committer AND position = :begin AND position < :end
+                """)
+                .param("end", end)
+                .param("begin", position)
+                .param("node", node.id)
+                .param("committer", NUMBER)
+                .update();
+        if (moved == 0) {
+            if (standsAt() >= end) return false;
+            throw new IllegalStateException("the database knows less than this node's journal");
+        }
+        List<Outcome> ends = new ArrayList<>();
+        List<Outcome> waits = new ArrayList<>();
+        for (Journal.Entry entry : group) (entry.outcome().end() == null ? waits : ends).add(entry.outcome());
+        results.record(node.id, ends.stream().map(o -> result(o, replies)).toList());
+        forgetWaiting(ends);
+        waitAfterBatch(waits.stream().filter(o -> o.batch() != 0).toList(), replies);
+        waitAgain(waits.stream().filter(o -> o.batch() == 0).toList(), replies);
+        verdictsByBatch(group).forEach((id, verdicts) -> {
+            Held.Batch batch = registry.batch(id);
+            if (batch != null && batch.endsWith(verdicts)) queue.end(id, batch.fence());
+        });
+        return true;
+    }
+
+    private static Result result(Outcome outcome, Map<String, Long> replies) {
+        Result.State end = outcome.end();
+        if (end == null) throw new IllegalStateException("one who waits has no result");
+        return new Result(
+                outcome.mailing(),
+                outcome.no(),
+                end,
+                outcome.reason(),
+                reply(outcome, replies),
+                outcome.attempts(),
+                outcome.at());
+    }
+
+    /// Facts are not fenced: whoever has a result waits no longer.
+    private void forgetWaiting(List<Outcome> ends) {
+        if (ends.isEmpty()) return;
+        db.sql("""
+                DELETE FROM waiting_message w USING unnest(:mailing::bigint[], :no::int[]) AS v (mailing_id, no)
+                 WHERE w.mailing_id = v.mailing_id AND w.no = v.no
+                """)
+                .param("mailing", mailings(ends))
+                .param("no", numbers(ends))
+                .update();
+    }
+
+    private void waitAfterBatch(List<Outcome> waits, Map<String, Long> replies) {
+        if (waits.isEmpty()) return;
+        db.sql("""
+                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
+                                             reply_id)
+                SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, b.dated_at, v.attempts, v.reply
+                  FROM unnest(:mailing::bigint[], :no::int[], :batch::bigint[], :due::timestamptz[], :attempts::smallint[],
+                              :reply::bigint[]) AS v (mailing_id, no, batch, due, attempts, reply)
+                  JOIN delivery_batch b ON b.id = v.batch
+                 WHERE NOT EXISTS (SELECT FROM recipient_result r WHERE r.mailing_id = v.mailing_id AND r.no = v.no)
+                ON CONFLICT DO NOTHING
+                """)
+                .param("mailing", mailings(waits))
+                .param("no", numbers(waits))
+                .param("batch", waits.stream().map(Outcome::batch).toArray(Long[]::new))
+                .param("due", waits.stream().map(o -> o.due().toString()).toArray(String[]::new))
+                .param("attempts", waits.stream().map(o -> (short) o.attempts()).toArray(Short[]::new))
+                .param("reply", waits.stream().map(o -> reply(o, replies)).toArray(Long[]::new))
+                .update();
+    }
+
+    /// A waiting message that somebody else has claimed meanwhile is theirs.
+    private void waitAgain(List<Outcome> waits, Map<String, Long> replies) {
+        if (waits.isEmpty()) return;
+        db.sql("""
+                UPDATE waiting_message w
+                   SET due_at = v.due, attempts = v.attempts, reply_id = coalesce(v.reply, w.reply_id), opened = false,
+                       node_id = NULL, node_boot = NULL, leased_until = '-infinity'
+                  FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[], :due::timestamptz[], :attempts::smallint[],
+                              :reply::bigint[]) AS v (mailing_id, no, fence, due, attempts, reply)
+                 WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence
+                """)
+                .param("mailing", mailings(waits))
+                .param("no", numbers(waits))
+                .param("fence", waits.stream().map(Outcome::fence).toArray(Long[]::new))
+                .param("due", waits.stream().map(o -> o.due().toString()).toArray(String[]::new))
+                .param("attempts", waits.stream().map(o -> (short) o.attempts()).toArray(Short[]::new))
+                .param("reply", waits.stream().map(o -> reply(o, replies)).toArray(Long[]::new))
+                .update();
+    }
+
+    private void forget(List<Journal.Entry> group) {
+        verdictsByBatch(group).forEach((id, verdicts) -> {
+            Held.Batch batch = registry.batch(id);
+            if (batch == null) return;
+            boolean ended = batch.endsWith(verdicts);
+            batch.settled(verdicts);
+            if (ended) registry.remove(batch);
+        });
+        for (Journal.Entry entry : group) {
+            if (entry.outcome().batch() != 0) continue;
+            Held.Waiting waiting = registry.waiting(entry.outcome().key());
+            if (waiting != null) registry.remove(waiting);
+        }
+    }
+
+    private static Map<Long, Integer> verdictsByBatch(List<Journal.Entry> group) {
+        Map<Long, Integer> verdicts = new HashMap<>();
+        for (Journal.Entry entry : group) {
+            if (entry.outcome().batch() != 0) verdicts.merge(entry.outcome().batch(), 1, Integer::sum);
+        }
+        return verdicts;
+    }
+
+    /// The dictionary of replies may be ahead of the results; it is written before them, in its own transaction.
+    private Map<String, Long> replies(List<Journal.Entry> group) {
+        Set<String> unknown = new TreeSet<>();
+        for (Journal.Entry entry : group) {
+            String reply = entry.outcome().reply();
+            if (reply != null && !knownReplies.containsKey(reply)) unknown.add(reply);
+        }
+        for (String text : unknown) {
+            byte[] hash = hash(text);
+            db.sql("INSERT INTO reply_text (hash, text) VALUES (:hash, :text) ON CONFLICT DO NOTHING")
+                    .param("hash", hash)
+                    .param("text", text)
+                    .update();
+            knownReplies.put(text, db.sql("SELECT id FROM reply_text WHERE hash = :hash")
+                    .param("hash", hash)
+                    .query(Long.class)
+                    .single());
+        }
+        Map<String, Long> ids = new HashMap<>();
+        for (Journal.Entry entry : group) {
+            String reply = entry.outcome().reply();
+            if (reply == null) continue;
+            Long id = knownReplies.get(reply);
+            if (id != null) ids.put(reply, id);
+        }
+        return ids;
+    }
+
+    private static byte[] hash(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static @Nullable Long reply(Outcome outcome, Map<String, Long> replies) {
+        String reply = outcome.reply();
+        return reply == null ? null : replies.get(reply);
+    }
+
+    private static Long[] mailings(List<Outcome> outcomes) {
+        return outcomes.stream().map(o -> o.mailing().value()).toArray(Long[]::new);
+    }
+
+    private static Integer[] numbers(List<Outcome> outcomes) {
+        return outcomes.stream().map(Outcome::no).toArray(Integer[]::new);
+    }
+}

@@ -1,0 +1,351 @@
+package todoku.delivery;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import todoku.database.Database;
+import todoku.event.EventLedger;
+import todoku.event.MailingId;
+import todoku.event.Reason;
+import todoku.mail.dkim.DkimKey;
+import todoku.mail.dkim.DkimSigner;
+import todoku.mail.mime.MailBytes;
+import todoku.mail.smtp.Reply;
+import todoku.mailing.Mailings;
+import todoku.mailing.Result;
+import todoku.mailing.Results;
+
+/// The engine: started once per data directory, it delivers every mailing that is SENDING and marks it SENT.
+///
+/// Starting settles what an earlier process left behind, before the first dialogue. One thread looks for work, pauses
+/// and expiry; one renews the leases; one commits; each destination with work has its [Lane].
+public final class Engine implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+    /// A pause reaches every lane well within a second.
+    private static final Duration LOOK = Duration.ofMillis(100);
+    /// How often expiry and ends are looked for.
+    private static final int LOOKS_PER_SWEEP = 2;
+    /// Dialogues still open then are cut; the next start finds them in the journal.
+    private static final Duration CLOSING = Duration.ofSeconds(30);
+
+    private final Database database;
+    private final ContentSource source;
+    private final Carrier carrier;
+    private final EngineSettings settings;
+    private final InstantSource clock;
+    private final Consumer<Moment> moments;
+    private final MessageIds messageIds;
+    private final Mailings mailings;
+    private final Registry registry = new Registry();
+    private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
+    private final Map<DkimKey, DkimSigner> signers = new ConcurrentHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Node node;
+    private final Journal journal;
+    private final Queue queue;
+    private final Committer committer;
+    private final Recovery recovery;
+    private final Expiry expiry;
+    private volatile Set<Long> halted = Set.of();
+    private volatile boolean alive = true;
+    private volatile boolean looking = true;
+    private volatile boolean woken;
+
+    /// Takes the lock of the data directory; throws when another engine has it.
+    public Engine(
+            Database database, ContentSource source, Carrier carrier, EngineSettings settings, InstantSource clock) {
+        this(database, source, carrier, settings, clock, BootClock.osBoot(), _ -> {});
+    }
+
+    Engine(
+            Database database,
+            ContentSource source,
+            Carrier carrier,
+            EngineSettings settings,
+            InstantSource clock,
+            String osBoot,
+            Consumer<Moment> moments) {
+        this.database = database;
+        this.source = source;
+        this.carrier = carrier;
+        this.settings = settings;
+        this.clock = clock;
+        this.moments = moments;
+        this.messageIds = new MessageIds(settings.secret(), settings.messageIdDomain());
+        this.mailings = new Mailings(database.client(), clock);
+        var results = new Results(database.client(), new EventLedger(database.client()));
+        this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
+        this.journal = Journal.open(settings.dataDirectory().resolve("journal"), settings.journalSlots());
+        var settlement = new Settlement(database.client(), results, node.id);
+        this.queue = new Queue(database, node, registry, settlement);
+        this.committer = new Committer(database, results, node, journal, registry, queue, () -> alive, () -> at(Moment.BEFORE_COMMIT));
+        this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
+        this.expiry = new Expiry(database, results, node.id);
+    }
+
+    /// Settles the past, then begins to deliver.
+    public void start() {
+        recovery.run(now());
+        start("committer", committer::run);
+        start("leases", this::renewLeases);
+        start("engine", this::look);
+    }
+
+    private void start(String name, Runnable work) {
+        threads.add(Thread.ofVirtual().name(name).start(work));
+    }
+
+    /// There may be work: saves the tenth of a second until the engine looks by itself.
+    public void wake() {
+        woken = true;
+        threads.forEach(LockSupport::unpark);
+    }
+
+    /// Whether nothing of this mailing is held here or due now.
+    public boolean idle(MailingId mailing) {
+        if (registry.mailings().contains(mailing.value())) return false;
+        return database.client().sql("""
+                SELECT m.state <> 'SENDING' OR m.held
+                       OR (NOT EXISTS (SELECT FROM delivery_batch b WHERE b.mailing_id = m.id AND b.state = 'WAITING')
+                           AND EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = m.id)
+                           AND NOT EXISTS (SELECT FROM waiting_message w
+                                WHERE w.mailing_id = m.id AND (w.due_at <= :now OR w.node_id IS NOT NULL)))
+                  FROM mailing m WHERE m.id = :mailing
+                """)
+                .param("now", now().atOffset(UTC))
+                .param("mailing", mailing.value())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /// Lets open dialogues finish, commits their verdicts and gives everything back.
+    @Override
+    public void close() {
+        if (!alive) return;
+        looking = false;
+        lanes.values().forEach(Lane::close);
+        long patience = System.nanoTime() + CLOSING.toNanos();
+        while (System.nanoTime() < patience && !isQuiet()) LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        committer.close();
+        threads.forEach(LockSupport::unpark);
+        for (Thread thread : threads) join(thread);
+        die();
+    }
+
+    private boolean isQuiet() {
+        return registry.mailings().isEmpty() && lanes.values().stream().allMatch(Lane::isQuiet);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// From here on nothing is written any more, as after a kill.
+    void die() {
+        alive = false;
+        looking = false;
+        journal.close();
+        node.close();
+        lanes.values().forEach(Lane::close);
+    }
+
+    // ── looking ──
+
+    private void look() {
+        for (int looks = 0; looking; looks++) {
+            try {
+                noticeHalts();
+                wakeLanes();
+                if (looks % LOOKS_PER_SWEEP == 0) {
+                    expiry.run(now());
+                    noticeEnds();
+                }
+            } catch (RuntimeException e) {
+                if (alive) LOG.log(Level.WARNING, "the engine cannot look for work and tries again", e);
+            }
+            if (!woken) LockSupport.parkNanos(LOOK.toNanos());
+            woken = false;
+        }
+    }
+
+    private void noticeHalts() {
+        Long[] held = registry.mailings().toArray(Long[]::new);
+        halted = held.length == 0
+                ? Set.of()
+                : Set.copyOf(database.client()
+                        .sql("SELECT id FROM mailing WHERE id = ANY(:held::bigint[]) AND (state <> 'SENDING' OR held)")
+                        .param("held", held)
+                        .query(Long.class)
+                        .list());
+    }
+
+    private record Busy(long id, String name) {}
+
+    private void wakeLanes() {
+        List<Busy> busy = database.client().sql("""
+                SELECT d.id, d.name FROM destination d
+                 WHERE EXISTS (SELECT FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
+                                WHERE b.destination_id = d.id AND b.state = 'WAITING' AND b.not_before <= :now
+                                  AND b.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held)
+                    OR EXISTS (SELECT FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                                WHERE w.destination_id = d.id AND w.due_at <= :now
+                                  AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held)
+                """)
+                .param("now", now().atOffset(UTC))
+                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name")))
+                .list();
+        for (Busy destination : busy) {
+            lanes.computeIfAbsent(destination.id(), _ -> open(destination)).wake();
+        }
+    }
+
+    private Lane open(Busy destination) {
+        var lane = new Lane(
+                destination.id(), destination.name(), settings.shapingOf(destination.name()), this);
+        Thread.ofVirtual().name("feeder " + destination.name()).start(lane::feed);
+        return lane;
+    }
+
+    private void noticeEnds() {
+        database.client().sql("""
+                SELECT m.id, EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = m.id) AS waiting FROM mailing m
+                 WHERE m.state = 'SENDING' AND NOT m.held
+                   AND NOT EXISTS (SELECT FROM delivery_batch b WHERE b.mailing_id = m.id AND b.state = 'WAITING')
+                """).query(row -> {
+            var mailing = new MailingId(row.getLong("id"));
+            mailings.firstPassEnded(mailing);
+            if (!row.getBoolean("waiting")) mailings.sent(mailing);
+        });
+    }
+
+    private void renewLeases() {
+        while (alive && (looking || !registry.mailings().isEmpty())) {
+            LockSupport.parkNanos(Lease.RENEWAL.toNanos());
+            try {
+                if (alive) queue.renew();
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "leases could not be renewed", e);
+            }
+        }
+    }
+
+    // ── what lanes ask ──
+
+    /// Exactly one thing happens to a recipient after an attempt.
+    void settle(Opened opened, Verdict verdict, Duration rest) {
+        Instant now = now();
+        int before = opened.attemptsBefore();
+        Outcome outcome = switch (verdict) {
+            case Verdict.Delivered(Reply reply) -> end(opened, Result.State.DELIVERED, null, reply, now);
+            case Verdict.Refused(Reply reply, _) when opened.isDoubtful() ->
+                end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, reply, now);
+            case Verdict.Refused(Reply reply, Reason reason) -> end(opened, Result.State.FAILED, reason, reply, now);
+            case Verdict.Unroutable _ -> end(opened, Result.State.FAILED, Reason.HOST_UNKNOWN, null, now);
+            case Verdict.Skipped(Reason reason) -> end(opened, Result.State.SKIPPED, reason, null, now);
+            case Verdict.Unknown(Reason why) -> end(opened, Result.State.UNKNOWN, why, null, now);
+            case Verdict.Deferred(_, var reply) ->
+                wait(opened, before + 1, reply, now, now.plus(settings.pauseAfter(before + 1)));
+            case Verdict.LaneBlocked(Reply reply) -> wait(opened, before, reply, now, now.plus(rest));
+            case Verdict.HandedBack _ -> wait(opened, before, null, now, now);
+        };
+        journal.outcome(outcome, committer::add);
+        at(Moment.AFTER_REPLY);
+    }
+
+    private static Outcome end(
+            Opened opened,
+            Result.State state,
+            @Nullable Reason reason,
+            @Nullable Reply reply,
+            Instant now) {
+        return new Outcome(
+                opened.held().mailing(),
+                opened.recipient().no(),
+                opened.batch(),
+                opened.held().fence(),
+                opened.attemptsBefore() + 1,
+                state,
+                reason,
+                reply == null ? null : ReplyClassifier.stored(reply),
+                now,
+                now);
+    }
+
+    private static Outcome wait(
+            Opened opened, int attempts, @Nullable Reply reply, Instant now, Instant due) {
+        return new Outcome(
+                opened.held().mailing(),
+                opened.recipient().no(),
+                opened.batch(),
+                opened.held().fence(),
+                attempts,
+                null,
+                null,
+                reply == null ? null : ReplyClassifier.stored(reply),
+                now,
+                due);
+    }
+
+    byte[] signed(Composition.Mail mail, Instant datedAt) {
+        DkimKey key = mail.key();
+        if (key == null) return mail.header();
+        var bytes = new MailBytes(mail.header(), mail.body());
+        String signature = signers.computeIfAbsent(key, DkimSigner::new).sign(bytes, datedAt);
+        return bytes.withHeaderInFront(signature).header();
+    }
+
+    boolean isAlive() {
+        return alive;
+    }
+
+    boolean isHalted(MailingId mailing) {
+        return halted.contains(mailing.value());
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    void at(Moment moment) {
+        moments.accept(moment);
+    }
+
+    Queue queue() {
+        return queue;
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    ContentSource source() {
+        return source;
+    }
+
+    Carrier carrier() {
+        return carrier;
+    }
+
+    MessageIds messageIds() {
+        return messageIds;
+    }
+}

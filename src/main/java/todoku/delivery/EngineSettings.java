@@ -1,0 +1,44 @@
+package todoku.delivery;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// What an installation decides about its engine.
+/// @param messageIdDomain the right side of every Message-ID
+/// @param secret keys the left side of every Message-ID
+/// @param retryPauses after the first, second … attempt; the last one repeats until the mail expires
+/// @param journalSlots how many records the journal keeps, 512 bytes each
+public record EngineSettings(
+        Path dataDirectory,
+        String messageIdDomain,
+        byte[] secret,
+        Shaping shaping,
+        Map<String, Shaping> shapingByDestination,
+        List<Duration> retryPauses,
+        int journalSlots) {
+    /// Quick at first for greylisting, patient later.
+    public static final List<Duration> RETRY_PAUSES = List.of(
+            Duration.ofMinutes(15),
+            Duration.ofMinutes(30),
+            Duration.ofHours(1),
+            Duration.ofHours(2),
+            Duration.ofHours(4),
+            Duration.ofHours(8));
+    /// 32 MB: far more than a group commit can lag behind.
+    public static final int JOURNAL_SLOTS = 65_536;
+
+    public static EngineSettings standard(Path dataDirectory, String messageIdDomain, byte[] secret) {
+        return new EngineSettings(
+                dataDirectory, messageIdDomain, secret, Shaping.STANDARD, Map.of(), RETRY_PAUSES, JOURNAL_SLOTS);
+    }
+
+    Shaping shapingOf(String destination) {
+        return shapingByDestination.getOrDefault(destination, shaping);
+    }
+
+    Duration pauseAfter(int attempts) {
+        return retryPauses.get(Math.clamp(attempts - 1L, 0, retryPauses.size() - 1));
+    }
+}

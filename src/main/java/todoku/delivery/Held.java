@@ -1,0 +1,114 @@
+package todoku.delivery;
+
+import java.time.Instant;
+import java.util.List;
+import todoku.event.MailingId;
+
+/// What this process has claimed and answers for: a batch, or one waiting message.
+sealed interface Held {
+    MailingId mailing();
+
+    long fence();
+
+    Lease lease();
+
+    Instant datedAt();
+
+    /// A range of recipients. Marked up to `openUpto`; `outstanding` of those have no committed verdict yet.
+    final class Batch implements Held {
+        final long id;
+        private final MailingId mailing;
+        private final long fence;
+        private final Lease lease;
+        private final Instant datedAt;
+        final int firstNo;
+        final int lastNo;
+        private int openUpto;
+        private int outstanding;
+        private boolean draining;
+        /// The recipients behind the mark.
+        final List<Recipient> ahead;
+
+        Batch(long id, MailingId mailing, long fence, Lease lease, Instant datedAt, int firstNo, int lastNo, int openUpto,
+                List<Recipient> ahead) {
+            this.id = id;
+            this.mailing = mailing;
+            this.fence = fence;
+            this.lease = lease;
+            this.datedAt = datedAt;
+            this.firstNo = firstNo;
+            this.lastNo = lastNo;
+            this.openUpto = openUpto;
+            this.ahead = ahead;
+        }
+
+        synchronized int openUpto() {
+            return openUpto;
+        }
+
+        synchronized void opened(int upto, int recipients) {
+            openUpto = upto;
+            outstanding += recipients;
+        }
+
+        /// Whether this many verdicts are the last ones and nobody is left to open.
+        synchronized boolean endsWith(int verdicts) {
+            return openUpto >= lastNo && outstanding == verdicts;
+        }
+
+        synchronized void settled(int verdicts) {
+            outstanding -= verdicts;
+        }
+
+        synchronized boolean isQuiet() {
+            return outstanding == 0;
+        }
+
+        synchronized boolean isExhausted() {
+            return openUpto >= lastNo;
+        }
+
+        synchronized void drain() {
+            draining = true;
+        }
+
+        synchronized boolean isDraining() {
+            return draining;
+        }
+
+        @Override
+        public MailingId mailing() {
+            return mailing;
+        }
+
+        @Override
+        public long fence() {
+            return fence;
+        }
+
+        @Override
+        public Lease lease() {
+            return lease;
+        }
+
+        @Override
+        public Instant datedAt() {
+            return datedAt;
+        }
+    }
+
+    /// One waiting message, claimed.
+    record Waiting(
+            MailingId mailing,
+            Recipient recipient,
+            long fence,
+            Lease lease,
+            Instant datedAt,
+            int attempts,
+            boolean doubtful)
+            implements Held {
+        Key key() {
+            return new Key(mailing.value(), recipient.no());
+        }
+    }
+}

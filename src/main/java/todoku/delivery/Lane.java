@@ -1,0 +1,435 @@
+package todoku.delivery;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import todoku.event.MailingId;
+import todoku.event.Reason;
+import todoku.mail.smtp.Envelope;
+import todoku.mail.smtp.Reply;
+import todoku.mail.smtp.Sent;
+import todoku.mail.smtp.SmtpConnection;
+import todoku.mail.smtp.Stage;
+import todoku.mailing.Result;
+
+/// One destination: a feeder that claims, prepares and marks, and as many connections as its shaping allows, each one
+/// virtual thread. The feeder keeps at most two recipients per connection open; rates and rests bind the feeder, never
+/// a dialogue.
+final class Lane {
+    private static final System.Logger LOG = System.getLogger(Lane.class.getName());
+    /// Prepared contents are asked for again when they are older: somebody may have unsubscribed.
+    private static final long FRESH_NANOS = Duration.ofSeconds(3).toNanos();
+    private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
+    private static final long TROUBLE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
+
+    private final long destination;
+    private final String name;
+    private final Shaping shaping;
+    private final Engine engine;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Opened> ready = new ArrayDeque<>();
+    private int inDialogue;
+    private int connections;
+    private boolean woken = true;
+    private boolean waitingDue = true;
+    private boolean closing;
+    private long restUntil = System.nanoTime();
+    private double allowance = 1;
+    private long allowanceAt = System.nanoTime();
+
+    Lane(long destination, String name, Shaping shaping, Engine engine) {
+        this.destination = destination;
+        this.name = name;
+        this.shaping = shaping;
+        this.engine = engine;
+    }
+
+    /// There may be work.
+    void wake() {
+        locked(() -> {
+            woken = true;
+            waitingDue = true;
+            changed.signalAll();
+        });
+    }
+
+    void close() {
+        locked(() -> {
+            closing = true;
+            changed.signalAll();
+        });
+    }
+
+    // ── the feeder ──
+
+    void feed() {
+        Held.Batch batch = null;
+        while (engine.isAlive()) {
+            try {
+                if (batch != null && mustGiveBack(batch)) {
+                    if (!batch.isQuiet()) {
+                        pause(LOOK_NANOS / 5);
+                        continue;
+                    }
+                    if (!batch.lease().isLost() && !batch.isExhausted()) engine.queue().release(batch);
+                    else engine.registry().remove(batch);
+                    batch = null;
+                    continue;
+                }
+                if (isClosing()) return;
+                int room = room();
+                if (room == 0) continue;
+                if (feedWaiting(room)) continue;
+                if (batch == null) batch = engine.queue().claimBatch(destination, engine.now());
+                if (batch == null) {
+                    awaitWork();
+                    continue;
+                }
+                if (!batch.isExhausted() && !feedBatch(batch, room)) continue;
+                if (batch.isExhausted()) batch = null; // the committer ends it with its last verdict
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "lane " + name + " is in trouble and tries again", e);
+                pause(TROUBLE_NANOS);
+            }
+        }
+    }
+
+    private boolean mustGiveBack(Held.Batch batch) {
+        return isClosing() || isResting() || batch.lease().isLost() || engine.isHalted(batch.mailing());
+    }
+
+    /// False when nothing was opened.
+    private boolean feedBatch(Held.Batch batch, int room) {
+        List<Recipient> next = List.copyOf(batch.ahead.subList(0, Math.min(room, batch.ahead.size())));
+        if (next.isEmpty()) { // numbers behind the mark without a recipient
+            engine.queue().mark(batch, batch.lastNo);
+            batch.opened(batch.lastNo, 0);
+            if (batch.isQuiet()) {
+                engine.queue().end(batch.id, batch.fence());
+                engine.registry().remove(batch);
+            }
+            return true;
+        }
+        Prepared prepared = engine.source().prepare(batch.mailing(), next);
+        long preparedAt = System.nanoTime();
+        boolean last = next.size() == batch.ahead.size();
+        int upto = last ? batch.lastNo : next.getLast().no();
+        if (!engine.queue().mark(batch, upto)) {
+            batch.lease().lost();
+            return false;
+        }
+        batch.opened(upto, next.size());
+        batch.ahead.subList(0, next.size()).clear();
+        engine.at(Moment.AFTER_MARK);
+        hand(next.stream().map(r -> new Opened(batch, r, prepared, preparedAt)).toList());
+        return true;
+    }
+
+    private boolean feedWaiting(int room) {
+        if (!takeWaitingDue()) return false;
+        List<Held.Waiting> claimed = engine.queue().claimWaiting(destination, engine.now(), room);
+        if (claimed.isEmpty()) return false;
+        locked(() -> waitingDue = true);
+        Map<MailingId, List<Held.Waiting>> byMailing = new LinkedHashMap<>();
+        claimed.forEach(w -> byMailing.computeIfAbsent(w.mailing(), _ -> new ArrayList<>()).add(w));
+        byMailing.forEach(this::feedWaiting);
+        return true;
+    }
+
+    private void feedWaiting(MailingId mailing, List<Held.Waiting> messages) {
+        Prepared prepared;
+        try {
+            prepared = engine.source()
+                    .prepare(mailing, messages.stream().map(Held.Waiting::recipient).toList());
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "mailing " + mailing.value() + " cannot be prepared now", e);
+            engine.queue().release(messages, engine.now().plus(Duration.ofMinutes(1)));
+            return;
+        }
+        long preparedAt = System.nanoTime();
+        List<Held.Waiting> marked = engine.queue().mark(messages);
+        messages.stream().filter(m -> !marked.contains(m)).forEach(engine.registry()::remove);
+        engine.at(Moment.AFTER_MARK);
+        hand(marked.stream()
+                .map(m -> new Opened(m, m.recipient(), prepared, preparedAt))
+                .toList());
+    }
+
+    private void hand(List<Opened> opened) {
+        locked(() -> {
+            ready.addAll(opened);
+            allowance -= opened.size();
+            while (connections < shaping.connections() && connections < ready.size() + inDialogue) {
+                connections++;
+                Thread.ofVirtual().name("lane " + name).start(this::converse);
+            }
+            changed.signalAll();
+        });
+    }
+
+    /// How many may be opened now; waits a little when none.
+    private int room() {
+        lock.lock();
+        try {
+            int free = shaping.window() - ready.size() - inDialogue;
+            int enough = Math.max(1, shaping.window() / 4);
+            if (isResting() || free < enough) {
+                await(LOOK_NANOS);
+                return 0;
+            }
+            int allowed = allowed();
+            if (allowed == 0) await(Math.min(LOOK_NANOS, 1_000_000_000L / shaping.mailsPerSecond()));
+            return Math.min(free, allowed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int allowed() {
+        int rate = shaping.mailsPerSecond();
+        if (rate == 0) return Integer.MAX_VALUE;
+        long now = System.nanoTime();
+        allowance = Math.min(Math.max(1, rate / 10.0), allowance + rate * (now - allowanceAt) / 1e9);
+        allowanceAt = now;
+        return (int) Math.max(0, allowance);
+    }
+
+    private void awaitWork() {
+        lock.lock();
+        try {
+            if (!woken && !closing) await(Duration.ofSeconds(1).toNanos());
+            woken = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean takeWaitingDue() {
+        lock.lock();
+        try {
+            boolean due = waitingDue;
+            waitingDue = false;
+            return due;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ── the connections ──
+
+    private void converse() {
+        @Nullable SmtpConnection connection = null;
+        try {
+            for (Opened next = take(); next != null; next = take()) {
+                try {
+                    var talk = new Talk(next, connection);
+                    Verdict verdict = talk.verdict();
+                    connection = talk.connection;
+                    engine.settle(next, verdict, shaping.rest());
+                    if (verdict instanceof Verdict.LaneBlocked) rest();
+                } finally {
+                    locked(() -> {
+                        inDialogue--;
+                        changed.signalAll();
+                    });
+                }
+            }
+        } finally {
+            if (connection != null) connection.quit();
+        }
+    }
+
+    /// The next recipient; null when this connection is no longer needed.
+    private @Nullable Opened take() {
+        lock.lock();
+        try {
+            long patience = IDLE_NANOS;
+            while (ready.isEmpty() && !closing && patience > 0) patience = await(patience);
+            Opened next = ready.poll();
+            if (next == null) connections--;
+            else inDialogue++;
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// One recipient's turn on one connection.
+    private final class Talk {
+        private final Opened opened;
+        private @Nullable SmtpConnection connection;
+        private boolean withdrawn;
+        private boolean dotted;
+
+        Talk(Opened opened, @Nullable SmtpConnection connection) {
+            this.opened = opened;
+            this.connection = connection;
+        }
+
+        Verdict verdict() {
+            try {
+                if (mustNotBegin()) return new Verdict.HandedBack("before the dialogue");
+                return switch (compose()) {
+                    case Composition.Skip(Reason reason) -> new Verdict.Skipped(reason);
+                    case Composition.Mail mail -> send(mail);
+                };
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "an attempt ended in trouble of our own", e);
+                return dotted
+                        ? new Verdict.Unknown(Reason.CUT_AFTER_DOT)
+                        : new Verdict.Deferred("trouble of our own", null);
+            }
+        }
+
+        private boolean mustNotBegin() {
+            return isClosing() || isResting() || engine.isHalted(opened.held().mailing()) || !opened.held().lease().allowsDot();
+        }
+
+        private Composition compose() {
+            MailingId mailing = opened.held().mailing();
+            Prepared prepared = System.nanoTime() - opened.preparedAt() < FRESH_NANOS
+                    ? opened.prepared()
+                    : engine.source().prepare(mailing, List.of(opened.recipient()));
+            int no = opened.recipient().no();
+            return prepared.compose(no, engine.messageIds().of(mailing, no), opened.held().datedAt());
+        }
+
+        private Verdict send(Composition.Mail mail) {
+            Envelope envelope;
+            try {
+                envelope = new Envelope(mail.envelopeFrom(), mail.envelopeTo());
+            } catch (IllegalArgumentException e) {
+                return new Verdict.Skipped(Reason.NOT_COMPOSABLE);
+            }
+            if (connection != null && (!connection.isUsable() || connection.mails() >= shaping.mailsPerConnection())) {
+                connection.quit();
+                connection = null;
+            }
+            if (connection == null) {
+                switch (engine.carrier().connect(name)) {
+                    case Carrier.Connecting.Ready(SmtpConnection opening) -> connection = opening;
+                    case Carrier.Connecting.Refused(Reply reply) -> {
+                        return new Verdict.LaneBlocked(reply);
+                    }
+                    case Carrier.Connecting.Nowhere(String why) -> {
+                        return new Verdict.Unroutable(why);
+                    }
+                    case Carrier.Connecting.Failed(String why) -> {
+                        rest();
+                        return new Verdict.Deferred(why, null);
+                    }
+                }
+            }
+            if (mustNotBegin()) return new Verdict.HandedBack("before the dialogue");
+            return send(envelope, mail, connection);
+        }
+
+        private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line) {
+            byte[] header = engine.signed(mail, opened.held().datedAt());
+            Sent sent = line.send(envelope, withEmptyLine(header), mail.body(), this::beforeDot);
+            return switch (sent) {
+                case Sent.Accepted(Reply reply) -> new Verdict.Delivered(reply);
+                case Sent.RefusedAt(Stage stage, Reply reply) -> ReplyClassifier.of(stage, reply);
+                case Sent.CutAfterDot _ -> new Verdict.Unknown(Reason.CUT_AFTER_DOT);
+                case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
+                case Sent.CutBeforeDot(String why) -> {
+                    rest();
+                    yield new Verdict.Deferred(why, null);
+                }
+            };
+        }
+
+        /// The point of no return: only with time left on the lease, and only when the journal knows.
+        private void beforeDot() throws Journal.Full {
+            withdrawn = true;
+            if (!opened.held().lease().allowsDot()) throw new IllegalStateException("the lease is running out");
+            engine.journal().dot(opened.key());
+            withdrawn = false;
+            dotted = true;
+            engine.at(Moment.AFTER_DOT);
+        }
+    }
+
+    private static byte[] withEmptyLine(byte[] header) {
+        byte[] whole = new byte[header.length + CRLF.length];
+        System.arraycopy(header, 0, whole, 0, header.length);
+        System.arraycopy(CRLF, 0, whole, header.length, CRLF.length);
+        return whole;
+    }
+
+    // ── below ──
+
+    private void rest() {
+        locked(() -> restUntil = System.nanoTime() + shaping.rest().toNanos());
+    }
+
+    private boolean isResting() {
+        lock.lock();
+        try {
+            return restUntil - System.nanoTime() > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isClosing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether nobody is open here any more.
+    boolean isQuiet() {
+        lock.lock();
+        try {
+            return ready.isEmpty() && inDialogue == 0 && connections == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause(long nanos) {
+        lock.lock();
+        try {
+            await(nanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long await(long nanos) {
+        try {
+            return changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closing = true;
+            return 0;
+        }
+    }
+
+    private void locked(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+}

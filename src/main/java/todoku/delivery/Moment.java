@@ -1,0 +1,9 @@
+package todoku.delivery;
+
+/// The instants at which a death would tell two guarantees apart; tests die there.
+enum Moment {
+    AFTER_MARK,
+    AFTER_DOT,
+    AFTER_REPLY,
+    BEFORE_COMMIT
+}

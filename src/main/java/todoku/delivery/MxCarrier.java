@@ -1,0 +1,55 @@
+package todoku.delivery;
+
+import java.net.InetSocketAddress;
+import todoku.mail.dns.MailHosts;
+import todoku.mail.dns.Route;
+import todoku.mail.smtp.Opening;
+import todoku.mail.smtp.SmtpConnection;
+import todoku.mail.smtp.Stage;
+import todoku.mail.smtp.Timeouts;
+import todoku.mail.smtp.Tls;
+
+/// Connects to the mail hosts of a domain, one after the other until one answers.
+public final class MxCarrier implements Carrier {
+    /// Beyond these nobody has ever answered; a hundred dead hosts must not hold a connection for an hour.
+    private static final int MAX_HOSTS = 5;
+
+    private final MailHosts hosts;
+    private final String heloName;
+    private final Timeouts timeouts;
+
+    public MxCarrier(MailHosts hosts, String heloName, Timeouts timeouts) {
+        this.hosts = hosts;
+        this.heloName = heloName;
+        this.timeouts = timeouts;
+    }
+
+    @Override
+    public Connecting connect(String destination) {
+        return switch (hosts.resolve(destination)) {
+            case Route.Hosts route -> first(route);
+            case Route.NoSuchDomain(String why) -> new Connecting.Nowhere(why);
+            case Route.NullMx(String why) -> new Connecting.Nowhere(why);
+            case Route.Later(String why) -> new Connecting.Failed(why);
+        };
+    }
+
+    private Connecting first(Route.Hosts route) {
+        Connecting last = new Connecting.Failed("no host");
+        for (Route.Host host : route.hosts().stream().limit(MAX_HOSTS).toList()) {
+            var address = new InetSocketAddress(host.address(), host.port());
+            Opening opening = SmtpConnection.connect(address, heloName, timeouts, Tls.WHEN_OFFERED);
+            if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.STARTTLS) {
+                opening = SmtpConnection.connect(address, heloName, timeouts, Tls.NEVER);
+            }
+            switch (opening) {
+                case Opening.Opened(SmtpConnection connection) -> {
+                    return new Connecting.Ready(connection);
+                }
+                case Opening.RefusedAt refused -> last = new Connecting.Refused(refused.reply());
+                case Opening.FailedAt failed -> last = new Connecting.Failed(failed.why());
+            }
+        }
+        return last;
+    }
+}

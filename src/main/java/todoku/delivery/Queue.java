@@ -1,0 +1,292 @@
+package todoku.delivery;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
+import todoku.event.AddressId;
+import todoku.event.MailingId;
+
+/// Claims work, marks it open, and gives it back. A lease that runs out frees the work: a dead node needs no sweeper;
+/// whoever claims it next settles what lies below the mark, in the same transaction.
+final class Queue {
+    /// More than one connection can use while the next claim is made.
+    private static final int MAX_WAITING_CLAIM = 200;
+
+    private final Database database;
+    private final JdbcClient db;
+    private final Node node;
+    private final Registry registry;
+    private final Settlement settlement;
+
+    Queue(Database database, Node node, Registry registry, Settlement settlement) {
+        this.database = database;
+        this.db = database.client();
+        this.node = node;
+        this.registry = registry;
+        this.settlement = settlement;
+    }
+
+    private record Claimed(
+            long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, boolean dead) {}
+
+    /// The next batch for this destination, or null.
+    Held.@Nullable Batch claimBatch(long destination, Instant now) {
+        long asked = BootClock.millis();
+        Held.Batch held = database.inTransaction(() -> {
+            Claimed claimed = claim(destination, now);
+            if (claimed == null) return null;
+            if (claimed.dead() && claimed.openUpto() >= claimed.firstNo()) {
+                settlement.batch(claimed.id(), claimed.mailing(), claimed.firstNo(), claimed.openUpto(), now, _ -> true);
+            }
+            if (claimed.openUpto() >= claimed.lastNo()) end(claimed.id(), claimed.fence());
+            return new Held.Batch(
+                    claimed.id(),
+                    claimed.mailing(),
+                    claimed.fence(),
+                    new Lease(asked),
+                    claimed.datedAt(),
+                    claimed.firstNo(),
+                    claimed.lastNo(),
+                    claimed.openUpto(),
+                    ahead(claimed));
+        });
+        if (held != null && !held.isExhausted()) registry.add(held);
+        return held;
+    }
+
+    private @Nullable Claimed claim(long destination, Instant now) {
+        return db.sql("""
+                WITH picked AS MATERIALIZED (
+                    SELECT b.id, b.node_id FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
+                     WHERE b.destination_id = :destination AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
+                       AND b.not_before <= :now AND b.expires_at > :now AND m.state = 'SENDING' AND NOT m.held
+                       AND b.id <> ALL(:mine::bigint[])
+                     ORDER BY b.priority, b.turn, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED)
+                UPDATE delivery_batch b
+                   SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
+                       fence = b.fence + 1, dated_at = coalesce(b.dated_at, :now)
+                  FROM picked WHERE b.id = picked.id
+                RETURNING b.id, b.mailing_id, b.first_no, b.last_no, b.open_upto, b.fence, b.dated_at,
+                          picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead
+                """)
+                .param("destination", destination)
+                .param("now", now.atOffset(UTC))
+                .param("mine", registry.batches().stream().map(b -> b.id).toArray(Long[]::new))
+                .param("node", node.id)
+                .param("boot", node.boot)
+                .param("lease", Lease.LENGTH.toString())
+                .query((row, _) -> new Claimed(
+                        row.getLong("id"),
+                        new MailingId(row.getLong("mailing_id")),
+                        row.getInt("first_no"),
+                        row.getInt("last_no"),
+                        row.getInt("open_upto"),
+                        row.getLong("fence"),
+                        instant(row, "dated_at"),
+                        row.getBoolean("dead")))
+                .optional()
+                .orElse(null);
+    }
+
+    private List<Recipient> ahead(Claimed batch) {
+        return db.sql("""
+                SELECT no, address_id, customer_id FROM mailing_recipient
+                 WHERE mailing_id = :mailing AND no > :upto AND no <= :last ORDER BY no
+                """)
+                .param("mailing", batch.mailing().value())
+                .param("upto", batch.openUpto())
+                .param("last", batch.lastNo())
+                .query(Queue::recipient)
+                .list();
+    }
+
+    /// Due messages of this destination. Those which a dead node had opened end as unknown instead.
+    List<Held.Waiting> claimWaiting(long destination, Instant now, int limit) {
+        long asked = BootClock.millis();
+        List<Held.Waiting> mine = new ArrayList<>();
+        database.inTransaction(() -> {
+            mine.clear();
+            List<Key> dead = new ArrayList<>();
+            db.sql("""
+                    WITH picked AS MATERIALIZED (
+                        SELECT w.mailing_id, w.no, w.opened FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                         WHERE w.destination_id = :destination AND w.due_at <= :now AND w.expires_at > :now
+                           AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
+                           AND (w.node_id = :node AND w.opened) IS NOT TRUE
+                         ORDER BY w.priority, w.due_at LIMIT :limit FOR UPDATE OF w SKIP LOCKED)
+                    UPDATE waiting_message w
+                       SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
+                           fence = w.fence + 1, opened = false
+                      FROM picked, mailing_recipient r
+                     WHERE w.mailing_id = picked.mailing_id AND w.no = picked.no
+                       AND r.mailing_id = w.mailing_id AND r.no = w.no
+                    RETURNING w.mailing_id, w.no, w.fence, w.dated_at, w.attempts, w.doubtful, picked.opened AS was_open,
+                              r.address_id, r.customer_id
+                    """)
+                    .param("destination", destination)
+                    .param("now", now.atOffset(UTC))
+                    .param("node", node.id)
+                    .param("boot", node.boot)
+                    .param("lease", Lease.LENGTH.toString())
+                    .param("limit", Math.min(limit, MAX_WAITING_CLAIM))
+                    .query(row -> {
+                        var mailing = new MailingId(row.getLong("mailing_id"));
+                        if (row.getBoolean("was_open")) {
+                            dead.add(new Key(mailing.value(), row.getInt("no")));
+                            return;
+                        }
+                        mine.add(new Held.Waiting(
+                                mailing,
+                                recipient(row, 0),
+                                row.getLong("fence"),
+                                new Lease(asked),
+                                instant(row, "dated_at"),
+                                row.getInt("attempts"),
+                                row.getBoolean("doubtful")));
+                    });
+            settlement.waiting(dead, now, _ -> true);
+        });
+        mine.forEach(registry::add);
+        return mine;
+    }
+
+    /// Stores that everybody up to here may be handed over. False when the batch is not ours any more.
+    boolean mark(Held.Batch batch, int upto) {
+        return db.sql("""
+                UPDATE delivery_batch SET open_upto = :upto
+                 WHERE id = :id AND state = 'WAITING' AND open_upto <= :upto AND fence = :fence AND node_id = :node
+                   AND node_boot = :boot AND leased_until > clock_timestamp()
+                """)
+                        .param("upto", upto)
+                        .param("id", batch.id)
+                        .param("fence", batch.fence())
+                        .param("node", node.id)
+                        .param("boot", node.boot)
+                        .update() == 1;
+    }
+
+    /// Stores that these may be handed over; returns those that are still ours.
+    List<Held.Waiting> mark(List<Held.Waiting> messages) {
+        Set<Key> marked = Set.copyOf(db.sql("""
+                UPDATE waiting_message w SET opened = true
+                  FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
+                 WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence AND w.node_id = :node
+                   AND w.node_boot = :boot AND w.leased_until > clock_timestamp()
+                RETURNING w.mailing_id, w.no
+                """)
+                .param("mailing", messages.stream().map(m -> m.mailing().value()).toArray(Long[]::new))
+                .param("no", messages.stream().map(m -> m.recipient().no()).toArray(Integer[]::new))
+                .param("fence", messages.stream().map(Held.Waiting::fence).toArray(Long[]::new))
+                .param("node", node.id)
+                .param("boot", node.boot)
+                .query((row, _) -> new Key(row.getLong("mailing_id"), row.getInt("no")))
+                .list());
+        return messages.stream().filter(m -> marked.contains(m.key())).toList();
+    }
+
+    /// Gives back a batch without open recipients; whoever claims it goes on behind the mark.
+    void release(Held.Batch batch) {
+        db.sql("""
+                UPDATE delivery_batch SET node_id = NULL, node_boot = NULL, leased_until = '-infinity'
+                 WHERE id = :id AND state = 'WAITING' AND fence = :fence AND node_id = :node
+                """)
+                .param("id", batch.id)
+                .param("fence", batch.fence())
+                .param("node", node.id)
+                .update();
+        registry.remove(batch);
+    }
+
+    /// Gives back messages that were claimed and not opened.
+    void release(List<Held.Waiting> messages, Instant due) {
+        db.sql("""
+                UPDATE waiting_message w
+                   SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', due_at = greatest(w.due_at, :due)
+                  FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
+                 WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence AND NOT w.opened
+                """)
+                .param("due", due.atOffset(UTC))
+                .param("mailing", messages.stream().map(m -> m.mailing().value()).toArray(Long[]::new))
+                .param("no", messages.stream().map(m -> m.recipient().no()).toArray(Integer[]::new))
+                .param("fence", messages.stream().map(Held.Waiting::fence).toArray(Long[]::new))
+                .update();
+        messages.forEach(registry::remove);
+    }
+
+    /// Ends a batch whose recipients all have a result or wait by themselves.
+    void end(long batch, long fence) {
+        db.sql("""
+                UPDATE delivery_batch SET state = 'ENDED', node_id = NULL, node_boot = NULL, leased_until = '-infinity'
+                 WHERE id = :id AND state = 'WAITING' AND fence = :fence
+                """)
+                .param("id", batch)
+                .param("fence", fence)
+                .update();
+    }
+
+    /// Renews everything held. What somebody else has claimed meanwhile is lost to us.
+    void renew() {
+        List<Held.Batch> batches = List.copyOf(registry.batches());
+        if (!batches.isEmpty()) {
+            long asked = BootClock.millis();
+            Set<Long> ours = Set.copyOf(db.sql("""
+                    UPDATE delivery_batch b SET leased_until = clock_timestamp() + :lease::interval
+                      FROM unnest(:id::bigint[], :fence::bigint[]) AS v (id, fence)
+                     WHERE b.id = v.id AND b.fence = v.fence AND b.node_id = :node AND b.node_boot = :boot
+                    RETURNING b.id
+                    """)
+                    .param("lease", Lease.LENGTH.toString())
+                    .param("id", batches.stream().map(b -> b.id).toArray(Long[]::new))
+                    .param("fence", batches.stream().map(Held.Batch::fence).toArray(Long[]::new))
+                    .param("node", node.id)
+                    .param("boot", node.boot)
+                    .query(Long.class)
+                    .list());
+            for (Held.Batch batch : batches) renewed(batch.lease(), ours.contains(batch.id), asked);
+        }
+        List<Held.Waiting> messages = List.copyOf(registry.waiting());
+        if (!messages.isEmpty()) {
+            long asked = BootClock.millis();
+            Set<Key> ours = Set.copyOf(db.sql("""
+                    UPDATE waiting_message w SET leased_until = clock_timestamp() + :lease::interval
+                      FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
+                     WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence AND w.node_id = :node
+                       AND w.node_boot = :boot
+                    RETURNING w.mailing_id, w.no
+                    """)
+                    .param("lease", Lease.LENGTH.toString())
+                    .param("mailing", messages.stream().map(m -> m.mailing().value()).toArray(Long[]::new))
+                    .param("no", messages.stream().map(m -> m.recipient().no()).toArray(Integer[]::new))
+                    .param("fence", messages.stream().map(Held.Waiting::fence).toArray(Long[]::new))
+                    .param("node", node.id)
+                    .param("boot", node.boot)
+                    .query((row, _) -> new Key(row.getLong("mailing_id"), row.getInt("no")))
+                    .list());
+            for (Held.Waiting message : messages) renewed(message.lease(), ours.contains(message.key()), asked);
+        }
+    }
+
+    private static void renewed(Lease lease, boolean ours, long asked) {
+        if (ours) lease.renewed(asked);
+        else lease.lost();
+    }
+
+    private static Recipient recipient(ResultSet row, int ignored) throws SQLException {
+        long customer = row.getLong("customer_id");
+        return new Recipient(
+                row.getInt("no"), new AddressId(row.getLong("address_id")), row.wasNull() ? null : customer);
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+}

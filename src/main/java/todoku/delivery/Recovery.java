@@ -1,0 +1,124 @@
+package todoku.delivery;
+
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
+import todoku.event.MailingId;
+import todoku.mailing.Mailings;
+
+/// What a start does before the first dialogue: replies that only the journal knows are committed, and everything an
+/// earlier process of this node held is settled and given back. Idempotent: a death in between is repaired by the next.
+final class Recovery {
+    private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+
+    private final Database database;
+    private final JdbcClient db;
+    private final Node node;
+    private final Journal journal;
+    private final Committer committer;
+    private final Settlement settlement;
+    private final Mailings mailings;
+
+    Recovery(
+            Database database,
+            Node node,
+            Journal journal,
+            Committer committer,
+            Settlement settlement,
+            Mailings mailings) {
+        this.database = database;
+        this.db = database.client();
+        this.node = node;
+        this.journal = journal;
+        this.committer = committer;
+        this.settlement = settlement;
+        this.mailings = mailings;
+    }
+
+    private record Left(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, long fence, boolean sameOs) {}
+
+    private record LeftOpen(Key key, boolean sameOs) {}
+
+    void run(Instant now) {
+        long known = committer.begin();
+        if (known < journal.committed()) {
+            int held = mailings.holdAll();
+            LOG.log(Level.ERROR, "the database was restored: it knows less than this node; {0} mailings are held", held);
+            known = restored();
+        }
+        committer.commitAll(journal.foundFrom(known));
+        database.inTransaction(() -> settle(now));
+        journal.forgetUntil(committer.begin());
+        // Positions go on where the journal goes on.
+        committer.skipTo(journal.next());
+    }
+
+    /// What the journal had committed once and the database forgot stays in the journal: its replies are facts.
+    private long restored() {
+        List<Journal.Entry> found = journal.foundFrom(0);
+        long from = found.isEmpty() ? journal.committed() : found.getFirst().position();
+        committer.skipTo(Math.max(from, committer.begin()));
+        return from;
+    }
+
+    private void settle(Instant now) {
+        for (Left left : batches()) {
+            settlement.batch(left.id(), left.mailing(), left.firstNo(), left.openUpto(), now, maybeSent(left.sameOs()));
+            db.sql("""
+                    UPDATE delivery_batch
+                       SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', fence = fence + 1,
+                           state = CASE WHEN open_upto >= last_no THEN 'ENDED' ELSE 'WAITING' END
+                     WHERE id = :id AND fence = :fence
+                    """)
+                    .param("id", left.id())
+                    .param("fence", left.fence())
+                    .update();
+        }
+        for (LeftOpen left : waiting()) settlement.waiting(List.of(left.key()), now, maybeSent(left.sameOs()));
+        db.sql("""
+                UPDATE waiting_message SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', fence = fence + 1
+                 WHERE node_id = :node
+                """).param("node", node.id).update();
+    }
+
+    /// A dot entry is believed only when the operating system has not restarted since: power loss may have eaten it.
+    private Predicate<Key> maybeSent(boolean sameOs) {
+        return key -> !sameOs || journal.isDotOpen(key);
+    }
+
+    private List<Left> batches() {
+        return db.sql("""
+                SELECT b.id, b.mailing_id, b.first_no, b.open_upto, b.last_no, b.fence,
+                       coalesce(o.os_boot = :os, false) AS same_os
+                  FROM delivery_batch b LEFT JOIN node_boot o ON o.node_id = b.node_id AND o.boot = b.node_boot
+                 WHERE b.node_id = :node AND b.state = 'WAITING' ORDER BY b.id FOR UPDATE OF b
+                """)
+                .param("os", node.osBoot)
+                .param("node", node.id)
+                .query((row, _) -> new Left(
+                        row.getLong("id"),
+                        new MailingId(row.getLong("mailing_id")),
+                        row.getInt("first_no"),
+                        row.getInt("open_upto"),
+                        row.getInt("last_no"),
+                        row.getLong("fence"),
+                        row.getBoolean("same_os")))
+                .list();
+    }
+
+    private List<LeftOpen> waiting() {
+        return db.sql("""
+                SELECT w.mailing_id, w.no, coalesce(o.os_boot = :os, false) AS same_os
+                  FROM waiting_message w LEFT JOIN node_boot o ON o.node_id = w.node_id AND o.boot = w.node_boot
+                 WHERE w.node_id = :node AND w.opened FOR UPDATE OF w
+                """)
+                .param("os", node.osBoot)
+                .param("node", node.id)
+                .query((row, _) -> new LeftOpen(
+                        new Key(row.getLong("mailing_id"), row.getInt("no")), row.getBoolean("same_os")))
+                .list();
+    }
+}

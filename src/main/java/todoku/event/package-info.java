@@ -1,0 +1,6 @@
+/// Events: what happened, written once, in the transaction in which it became true. Followers read the ledger in order;
+/// nobody calls upward. This module knows no other.
+@NullMarked
+package todoku.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,184 @@
+package todoku.mailing;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.event.Event.Environment;
+import todoku.event.MailingId;
+
+/// The mailings and their states: PREPARING → SENDING ⇄ PAUSED → SENT or STOPPED. Safe for many threads.
+public final class Mailings {
+    private final JdbcClient db;
+    private final InstantSource clock;
+
+    public Mailings(JdbcClient db, InstantSource clock) {
+        this.db = db;
+        this.clock = clock;
+    }
+
+    public enum Kind {
+        GROUP,
+        SPOT,
+        CSV,
+        STEP,
+        TRIGGERED,
+        RELAY,
+        TEST,
+        NOTICE,
+        FORM
+    }
+
+    public enum State {
+        PREPARING,
+        SENDING,
+        PAUSED,
+        SENT,
+        STOPPED
+    }
+
+    public enum PauseCause {
+        USER,
+        FAULT,
+        BREAKER,
+        RESTORED
+    }
+
+    /// What a mailing is made from. A lower priority number goes first.
+    public record NewMailing(
+            Kind kind,
+            Environment environment,
+            long departmentId,
+            @Nullable Long categoryId,
+            int priority,
+            @Nullable Long mailVersionId,
+            @Nullable Long senderId,
+            Instant expiresAt) {}
+
+    /// A new mailing, PREPARING: nothing is sent before [#start].
+    public MailingId create(NewMailing mailing) {
+        return new MailingId(db.sql("""
+                INSERT INTO mailing (kind, environment, department_id, category_id, priority, state, mail_version_id,
+                                     sender_id, created_at, expires_at)
+                VALUES (:kind, :environment, :department, :category, :priority, 'PREPARING', :version, :sender, :now, :expires)
+                RETURNING id
+                """)
+                .param("kind", mailing.kind().name())
+                .param("environment", mailing.environment().name())
+                .param("department", mailing.departmentId())
+                .param("category", mailing.categoryId())
+                .param("priority", mailing.priority())
+                .param("version", mailing.mailVersionId())
+                .param("sender", mailing.senderId())
+                .param("now", clock.instant().atOffset(UTC))
+                .param("expires", mailing.expiresAt().atOffset(UTC))
+                .query(Long.class)
+                .single());
+    }
+
+    /// Records how many recipients were planned; a mailing is planned once.
+    public void planned(MailingId mailing, int recipients) {
+        move(db.sql("UPDATE mailing SET planned = :planned WHERE id = :id AND state = 'PREPARING'")
+                        .param("planned", recipients)
+                        .param("id", mailing.value())
+                        .update(), mailing, "is not being prepared");
+    }
+
+    /// Opens the mailing to the engine: after its recipients and batches are written, best in the same transaction.
+    public void start(MailingId mailing) {
+        move(db.sql("UPDATE mailing SET state = 'SENDING', started_at = :now WHERE id = :id AND state = 'PREPARING'")
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("id", mailing.value())
+                        .update(), mailing, "is not being prepared");
+    }
+
+    /// False when there was nothing to pause.
+    public boolean pause(MailingId mailing, PauseCause cause) {
+        return db.sql("UPDATE mailing SET state = 'PAUSED', pause_cause = :cause WHERE id = :id AND state = 'SENDING'")
+                        .param("cause", cause.name())
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// False when it was not paused.
+    public boolean resume(MailingId mailing) {
+        return db.sql("UPDATE mailing SET state = 'SENDING', pause_cause = NULL WHERE id = :id AND state = 'PAUSED'")
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// Terminal: whoever has not been sent to stays 未配信. False when it had already ended.
+    public boolean stop(MailingId mailing) {
+        return db.sql("""
+                UPDATE mailing SET state = 'STOPPED', pause_cause = NULL, ended_at = :now
+                 WHERE id = :id AND state IN ('PREPARING', 'SENDING', 'PAUSED')
+                """)
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// Everybody has a result. The engine asks this of itself when nothing remains.
+    public boolean sent(MailingId mailing) {
+        return db.sql("UPDATE mailing SET state = 'SENT', ended_at = :now WHERE id = :id AND state = 'SENDING'")
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// The end of the first pass: from now on only waiting messages remain.
+    public boolean firstPassEnded(MailingId mailing) {
+        return db.sql("UPDATE mailing SET first_pass_at = :now WHERE id = :id AND first_pass_at IS NULL")
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// Holds everything that was sending or paused: the database has been restored and may not know what was sent.
+    public int holdAll() {
+        return db.sql("UPDATE mailing SET held = true WHERE state IN ('PREPARING', 'SENDING', 'PAUSED') AND NOT held")
+                .update();
+    }
+
+    public State state(MailingId mailing) {
+        return State.valueOf(db.sql("SELECT state FROM mailing WHERE id = :id")
+                .param("id", mailing.value())
+                .query(String.class)
+                .single());
+    }
+
+    public Progress progress(MailingId mailing) {
+        return db.sql("""
+                SELECT m.planned, p.delivered, p.failed, p.skipped, p.unknown,
+                       (SELECT count(*) FROM waiting_message w WHERE w.mailing_id = m.id) AS waiting
+                  FROM mailing m, LATERAL (
+                       SELECT coalesce(sum(delivered), 0) AS delivered, coalesce(sum(failed), 0) AS failed,
+                              coalesce(sum(skipped), 0) AS skipped, coalesce(sum(unknown), 0) AS unknown
+                         FROM mailing_progress WHERE mailing_id = m.id) p
+                 WHERE m.id = :id
+                """)
+                .param("id", mailing.value())
+                .query((row, _) -> {
+                    int planned = row.getInt("planned");
+                    int delivered = row.getInt("delivered");
+                    int failed = row.getInt("failed");
+                    int skipped = row.getInt("skipped");
+                    int unknown = row.getInt("unknown");
+                    return new Progress(
+                            planned,
+                            delivered,
+                            failed,
+                            skipped,
+                            unknown,
+                            planned - delivered - failed - skipped - unknown,
+                            row.getInt("waiting"));
+                })
+                .single();
+    }
+
+    private static void move(int rows, MailingId mailing, String why) {
+        if (rows == 0) throw new IllegalStateException("mailing " + mailing.value() + " " + why);
+    }
+}
