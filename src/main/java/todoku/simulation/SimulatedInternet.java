@@ -144,10 +144,9 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     }
 
     private static String messageId(byte[] content) {
-        String header = new String(content, 0, Math.min(content.length, MAX_HEADER_BYTES), ISO_8859_1);
-        int end = header.indexOf("\r\n\r\n");
+        String header = new String(content, 0, headerBytes(content), ISO_8859_1);
         int at = 0;
-        while (at >= 0 && at < header.length() && (end < 0 || at < end)) {
+        while (at >= 0 && at < header.length()) {
             if (header.regionMatches(true, at, "Message-ID:", 0, 11)) {
                 int open = header.indexOf('<', at);
                 int close = header.indexOf('>', at);
@@ -157,6 +156,12 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
             at = next < 0 ? -1 : next + 2;
         }
         return "";
+    }
+
+    private static int headerBytes(byte[] content) {
+        int most = Math.min(content.length, MAX_HEADER_BYTES);
+        for (int i = 2; i < most; i++) if (content[i] == '\r' && content[i - 1] == '\n' && content[i - 2] == '\r') return i;
+        return most;
     }
 
     /// True the first time.

@@ -300,7 +300,9 @@ public final class SmtpConnection implements AutoCloseable {
         stuff(header);
         stuff(body);
         if (outgoing.length - outgoingBytes < 5) flush();
+        deadline.none(); // our own journal may be slow; that must not look like a cut after the dot
         if (!goAhead(beforeDot)) return new Sent.CutBeforeDot(abortedBecause);
+        deadline.in(messageNanos);
         try {
             if (!atLineStart) end();
             put(".");

@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +22,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SmtpTest {
     static final Timeouts SOON = new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5));
@@ -191,6 +200,52 @@ class SmtpTest {
     }
 
     @Test
+    void any_certificate_is_good_enough_to_encrypt(@TempDir Path folder) throws Exception {
+        Path store = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
+                "-keyalg", "EC", "-dname", "CN=somebody.else.example", "-validity", "1", "-storetype", "PKCS12", "-keystore",
+                store.toString(), "-storepass", "changeit", "-alias", "a").redirectErrorStream(true).start();
+        keytool.getInputStream().readAllBytes();
+        assertThat(keytool.waitFor()).isZero();
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(store.toFile(), "changeit".toCharArray()), "changeit".toCharArray());
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        var listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        opened.add(listener);
+        int inside = server(Accepting::new);
+        Thread.ofVirtual().start(() -> { // a TLS door in front of our own server, which has just greeted
+            try (Socket socket = listener.accept(); Socket server = new Socket(InetAddress.getLoopbackAddress(), inside)) {
+                socket.getOutputStream().write(ascii("220 tls\r\n"));
+                socket.getInputStream().read(new byte[1000]);
+                socket.getOutputStream().write(ascii("250-tls\r\n250 STARTTLS\r\n"));
+                socket.getInputStream().read(new byte[1000]);
+                socket.getOutputStream().write(ascii("220 go\r\n"));
+                while (server.getInputStream().read() != '\n') {}
+                var secured = (SSLSocket) tls.getSocketFactory().createSocket(socket, null, 0, true);
+                secured.setUseClientMode(false);
+                secured.startHandshake();
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        server.getInputStream().transferTo(secured.getOutputStream());
+                    } catch (IOException e) {
+                        // The test is over.
+                    }
+                });
+                secured.getInputStream().transferTo(server.getOutputStream());
+            } catch (IOException e) {
+                // The test is over.
+            }
+        });
+
+        var connection = open(listener.getLocalPort());
+
+        assertThat(connection.isEncrypted()).isTrue();
+        assertThat(connection.send(ENVELOPE, HEADER, BODY, BeforeDot.NOTHING)).isInstanceOf(Sent.Accepted.class);
+        assertThat(mails.take().content()).isEqualTo(join(HEADER, BODY));
+    }
+
+    @Test
     void endless_and_senseless_replies_are_cut_off() throws Exception {
         assertThat(connect(script("220-" + "x".repeat(3000)), SOON)).isInstanceOf(Opening.FailedAt.class);
         assertThat(connect(script(("220-x\r\n").repeat(200) + "220 x"), SOON)).isInstanceOf(Opening.FailedAt.class);
@@ -311,11 +366,11 @@ class SmtpTest {
         };
     }
 
-    int server(java.util.function.Supplier<Session> sessions) throws IOException {
+    int server(Supplier<Session> sessions) throws IOException {
         return server(sessions, SmtpServer.Limits.STANDARD);
     }
 
-    int server(java.util.function.Supplier<Session> sessions, SmtpServer.Limits limits) throws IOException {
+    int server(Supplier<Session> sessions, SmtpServer.Limits limits) throws IOException {
         var server = SmtpServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "mx.example.jp",
                 limits, Pause.REAL, sessions);
         opened.add(server);
@@ -328,7 +383,7 @@ class SmtpTest {
         opened.add(listener);
         Thread.ofVirtual().start(() -> {
             try (Socket socket = listener.accept()) {
-                var in = new java.io.BufferedReader(new java.io.InputStreamReader(socket.getInputStream(), ISO_8859_1));
+                var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
                 socket.getOutputStream().write(ascii(lines[0] + "\r\n"));
                 for (int i = 1; i < lines.length; i++) {
                     String[] step = lines[i].split("\\|", 2);
@@ -373,7 +428,7 @@ class SmtpTest {
     }
 
     static byte[] join(byte[]... parts) {
-        var out = new java.io.ByteArrayOutputStream();
+        var out = new ByteArrayOutputStream();
         for (byte[] part : parts) out.writeBytes(part);
         return out.toByteArray();
     }
