@@ -41,6 +41,8 @@ CREATE TABLE customer (
     UNIQUE (address_id),
     UNIQUE (number),
     FOREIGN KEY (address_id) REFERENCES address(id));
+CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
+CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
 
 CREATE TABLE customer_field (
     id bigint GENERATED AS IDENTITY, key text NOT NULL, label text NOT NULL, type text NOT NULL,
@@ -62,6 +64,7 @@ CREATE TABLE customer_import (
     lines_total integer DEFAULT 0 NOT NULL, success integer DEFAULT 0 NOT NULL, unsubscribed integer DEFAULT 0 NOT NULL,
     failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, why text,
     started_at timestamptz NOT NULL, ended_at timestamptz,
+    header text[] DEFAULT '{}'[] NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (group_id) REFERENCES customer_group(id),
     CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED']))));
