@@ -91,7 +91,7 @@ public final class Engine implements AutoCloseable {
         this.queue = new Queue(database, node, registry, settlement);
         this.committer = new Committer(database, results, node, journal, registry, queue, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
-        this.expiry = new Expiry(database, results, node.id);
+        this.expiry = new Expiry(database, results, settlement, node.id);
     }
 
     /// Settles the past, then begins to deliver.

@@ -12,19 +12,21 @@ import todoku.mailing.Result;
 import todoku.mailing.Results;
 
 /// Ends what has waited too long, also while paused: answered before = failed, never answered = skipped, doubtful =
-/// unknown. Only what nobody holds; a stopped mailing stays as it is.
+/// unknown. Only what no living node holds; a stopped mailing stays as it is.
 final class Expiry {
     private static final int MAX_AT_ONCE = 2_000;
 
     private final Database database;
     private final JdbcClient db;
     private final Results results;
+    private final Settlement settlement;
     private final long nodeId;
 
-    Expiry(Database database, Results results, long nodeId) {
+    Expiry(Database database, Results results, Settlement settlement, long nodeId) {
         this.database = database;
         this.db = database.client();
         this.results = results;
+        this.settlement = settlement;
         this.nodeId = nodeId;
     }
 
@@ -38,13 +40,15 @@ final class Expiry {
     private void waiting(Instant now) {
         results.record(nodeId, db.sql("""
                 DELETE FROM waiting_message w USING (
-                    SELECT x.mailing_id, x.no FROM waiting_message x JOIN mailing m ON m.id = x.mailing_id
-                     WHERE x.expires_at <= :now AND x.node_id IS NULL AND m.state IN ('SENDING', 'PAUSED') AND NOT m.held
+                    SELECT x.mailing_id, x.no, x.opened FROM waiting_message x JOIN mailing m ON m.id = x.mailing_id
+                     WHERE x.expires_at <= :now AND m.state IN ('SENDING', 'PAUSED') AND NOT m.held
+                       AND (x.node_id IS NULL OR (x.node_id <> :node AND x.leased_until <= clock_timestamp()))
                      LIMIT :max FOR UPDATE OF x SKIP LOCKED) v
                  WHERE w.mailing_id = v.mailing_id AND w.no = v.no
-                RETURNING w.mailing_id, w.no, w.attempts, w.reply_id, w.doubtful
+                RETURNING w.mailing_id, w.no, w.attempts, w.reply_id, w.doubtful OR v.opened AS doubtful
                 """)
                 .param("now", now.atOffset(UTC))
+                .param("node", nodeId)
                 .param("max", MAX_AT_ONCE)
                 .query((row, _) -> {
                     long reply = row.getLong("reply_id");
@@ -64,26 +68,32 @@ final class Expiry {
                 .list());
     }
 
-    private record Expired(long id, MailingId mailing, int openUpto, int lastNo) {}
+    private record Expired(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, boolean dead) {}
 
     private void batches(Instant now) {
         List<Expired> expired = db.sql("""
-                UPDATE delivery_batch b SET state = 'ENDED' FROM (
-                    SELECT x.id FROM delivery_batch x JOIN mailing m ON m.id = x.mailing_id
-                     WHERE x.state = 'WAITING' AND x.expires_at <= :now AND x.node_id IS NULL
+                UPDATE delivery_batch b SET state = 'ENDED', fence = b.fence + 1 FROM (
+                    SELECT x.id, x.node_id IS NOT NULL AS dead FROM delivery_batch x JOIN mailing m ON m.id = x.mailing_id
+                     WHERE x.state = 'WAITING' AND x.expires_at <= :now
+                       AND (x.node_id IS NULL OR (x.node_id <> :node AND x.leased_until <= clock_timestamp()))
                        AND m.state IN ('SENDING', 'PAUSED') AND NOT m.held
                      LIMIT 10 FOR UPDATE OF x SKIP LOCKED) v
                  WHERE b.id = v.id
-                RETURNING b.id, b.mailing_id, b.open_upto, b.last_no
+                RETURNING b.id, b.mailing_id, b.first_no, b.open_upto, b.last_no, v.dead
                 """)
                 .param("now", now.atOffset(UTC))
+                .param("node", nodeId)
                 .query((row, _) -> new Expired(
                         row.getLong("id"),
                         new MailingId(row.getLong("mailing_id")),
+                        row.getInt("first_no"),
                         row.getInt("open_upto"),
-                        row.getInt("last_no")))
+                        row.getInt("last_no"),
+                        row.getBoolean("dead")))
                 .list();
         for (Expired batch : expired) {
+            if (batch.dead())
+                settlement.batch(batch.id(), batch.mailing(), batch.firstNo(), batch.openUpto(), now, _ -> true);
             results.record(nodeId, db.sql("""
                     SELECT no FROM mailing_recipient WHERE mailing_id = :mailing AND no > :upto AND no <= :last ORDER BY no
                     """)

@@ -1,0 +1,401 @@
+package todoku.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import todoku.database.TestDatabase;
+import todoku.event.Event.Environment;
+import todoku.event.EventLedger;
+import todoku.event.MailingId;
+import todoku.event.Reason;
+import todoku.mail.smtp.Answer;
+import todoku.mail.smtp.Incoming;
+import todoku.mail.smtp.Opening;
+import todoku.mail.smtp.Pause;
+import todoku.mail.smtp.Session;
+import todoku.mail.smtp.SmtpConnection;
+import todoku.mail.smtp.SmtpServer;
+import todoku.mail.smtp.Timeouts;
+import todoku.mail.smtp.Tls;
+import todoku.mailing.Mailings;
+import todoku.mailing.Progress;
+import todoku.mailing.Result;
+import todoku.mailing.Results;
+
+/// The engine on a real database towards a real receiving server.
+class EngineTest {
+    @RegisterExtension
+    static final TestDatabase database = new TestDatabase();
+
+    @TempDir
+    Path directory;
+
+    final AtomicReference<Instant> time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
+    final InstantSource clock = time::get;
+    final Mailings mailings = new Mailings(database.client(), clock);
+    final Map<String, Integer> received = new ConcurrentHashMap<>();
+    final Map<String, Integer> asked = new ConcurrentHashMap<>();
+    Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
+    Function<String, Answer> dot = _ -> Answer.say(250, "2.0.0 Ok");
+    SmtpServer receiver;
+
+    @BeforeEach
+    void startReceiver() throws Exception {
+        receiver = SmtpServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                "mx.example.jp",
+                SmtpServer.Limits.STANDARD,
+                Pause.REAL,
+                Receiver::new);
+    }
+
+    @AfterEach
+    void stopReceiver() {
+        receiver.close();
+    }
+
+    final class Receiver implements Session {
+        @Override
+        public Answer rcpt(String to) {
+            asked.merge(to, 1, Integer::sum);
+            return rcpt.apply(to);
+        }
+
+        @Override
+        public Answer message(Incoming mail) {
+            received.merge(mail.recipients().getFirst(), 1, Integer::sum);
+            return dot.apply(mail.recipients().getFirst());
+        }
+    }
+
+    @Test
+    void everybody_gets_one_mail_and_the_mailing_is_sent() {
+        MailingId mailing = planned("all.example", 1200);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1200, 1200, 0, 0, 0, 0, 0));
+        assertThat(received).hasSize(1200).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+        assertThat(events(mailing)).isEqualTo(1200);
+    }
+
+    @Test
+    void a_full_mailbox_is_tried_again_later() {
+        var full = new AtomicBoolean(true);
+        rcpt = _ -> full.get() ? Answer.say(452, "4.2.2 mailbox full") : Answer.say(250, "Ok");
+        MailingId mailing = planned("full.example", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 1 && engine.idle(mailing));
+            assertThat(received).isEmpty();
+            full.set(false);
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(15)));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1, 1, 0, 0, 0, 0, 0));
+        assertThat(asked).containsExactly(Map.entry("r1@full.example", 2));
+    }
+
+    @Test
+    void an_unknown_user_is_final_and_the_reply_is_kept_without_the_address() {
+        rcpt = to -> Answer.say(550, "5.1.1 <" + to + "> user unknown");
+        MailingId mailing = planned("gone.example", 2);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(results(mailing)).containsOnly("FAILED USER_UNKNOWN 550 5.1.1 <rcpt> user unknown");
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(2, 0, 2, 0, 0, 0, 0));
+    }
+
+    @Test
+    void one_who_was_cut_after_the_dot_is_named_unknown() {
+        dot = to -> to.startsWith("r2@") ? Answer.hangUp() : Answer.say(250, "Ok");
+        MailingId mailing = planned("cut.example", 3);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(3, 2, 0, 0, 1, 0, 0));
+        assertThat(received.values()).containsOnly(1);
+    }
+
+    @Test
+    void nobody_who_expires_unanswered_counts_as_failed() {
+        MailingId mailing = planned("late.example", 3);
+        time.updateAndGet(now -> now.plus(Duration.ofDays(30)));
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(3, 0, 0, 3, 0, 0, 0));
+    }
+
+    @Test
+    void a_result_is_written_once_and_only_unknown_gives_way_to_a_fact() {
+        MailingId mailing = planned("once.example", 1);
+        var results = new Results(database.client(), new EventLedger(database.client()));
+        Result unknown = new Result(mailing, 1, Result.State.UNKNOWN, Reason.NODE_LOST, null, 1, clock.instant());
+        Result delivered = new Result(mailing, 1, Result.State.DELIVERED, null, null, 1, clock.instant());
+        Result failed = new Result(mailing, 1, Result.State.FAILED, Reason.OTHER, null, 1, clock.instant());
+
+        assertThat(record(results, unknown)).isEqualTo(1);
+        assertThat(record(results, unknown)).isZero();
+        assertThat(record(results, delivered)).isEqualTo(1);
+        assertThat(record(results, delivered)).isZero();
+        assertThat(record(results, failed)).isZero();
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1, 1, 0, 0, 0, 0, 0));
+        mailings.stop(mailing);
+    }
+
+    @Test
+    void a_group_is_committed_once() {
+        MailingId mailing = planned("group.example", 1);
+        mailings.pause(mailing, Mailings.PauseCause.USER);
+        var registry = new Registry();
+        var results = new Results(database.client(), new EventLedger(database.client()));
+        try (Node node = Node.open(directory, database.client(), "os");
+                Journal journal = Journal.open(directory.resolve("journal"), 64)) {
+            var queue = new Queue(
+                    database.database(), node, registry, new Settlement(database.client(), results, node.id));
+            var committer = new Committer(
+                    database.database(), results, node, journal, registry, queue, () -> true, () -> {});
+            var again = new Committer(
+                    database.database(), results, node, journal, registry, queue, () -> true, () -> {});
+            committer.begin();
+            again.begin();
+            var outcome = new Outcome(
+                    mailing, 1, 0, 0, 1, Result.State.DELIVERED, null, "250 Ok", clock.instant(), clock.instant());
+            List<Journal.Entry> group = List.of(new Journal.Entry(0, outcome));
+
+            assertThat(committer.commit(group)).isTrue();
+            assertThat(again.commit(group)).isFalse();
+        }
+        assertThat(mailings.progress(mailing).delivered()).isEqualTo(1);
+        assertThat(events(mailing)).isEqualTo(1);
+        mailings.stop(mailing);
+    }
+
+    @Test
+    void a_pause_and_going_on_send_nobody_twice() {
+        var half = new CountDownLatch(100);
+        dot = _ -> {
+            half.countDown();
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("pause.example", 1000);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> half.getCount() == 0);
+            mailings.pause(mailing, Mailings.PauseCause.USER);
+            await(() -> engine.idle(mailing));
+            int before = received.size();
+            assertThat(before).isLessThan(1000);
+            assertThat(mailings.progress(mailing).delivered()).isEqualTo(before);
+            mailings.resume(mailing);
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1000, 1000, 0, 0, 0, 0, 0));
+        assertThat(received).hasSize(1000).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Moment.class)
+    void a_death_loses_nobody_and_mails_nobody_twice(Moment moment) {
+        MailingId mailing = planned(moment.name().toLowerCase(java.util.Locale.ROOT) + ".example", 50);
+        var dying = new AtomicReference<Engine>();
+        var visits = new java.util.concurrent.atomic.AtomicInteger();
+        int fatalVisit = moment == Moment.BEFORE_COMMIT || moment == Moment.AFTER_MARK ? 2 : 20;
+        var died = new CountDownLatch(1);
+        Engine first = engine(at -> {
+            Engine engine = dying.get();
+            if (at == moment && engine != null && visits.incrementAndGet() == fatalVisit) {
+                engine.die();
+                died.countDown();
+            }
+        });
+        dying.set(first);
+        first.start();
+        await(() -> died.getCount() == 0);
+        await(() -> receiver.connections() == 0);
+
+        try (Engine second = engine(_ -> {})) {
+            second.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+
+        Progress progress = mailings.progress(mailing);
+        assertThat(progress.remaining()).isZero();
+        assertThat(progress.delivered() + progress.unknown()).isEqualTo(50);
+        // At most one per connection; certain before the dot and after the journalled reply.
+        assertThat(progress.unknown()).isLessThanOrEqualTo(CONNECTIONS);
+        assertThat(received.values()).allMatch(times -> times == 1);
+        assertThat(received.size()).isBetween(progress.delivered(), 50);
+    }
+
+    @Test
+    void after_a_restart_of_the_machine_all_open_ones_are_unknown() {
+        MailingId mailing = planned("power.example", 50);
+        var dying = new AtomicReference<Engine>();
+        var died = new CountDownLatch(1);
+        Engine first = engine(at -> {
+            Engine engine = dying.get();
+            if (at == Moment.AFTER_MARK && engine != null) {
+                engine.die();
+                died.countDown();
+            }
+        });
+        dying.set(first);
+        first.start();
+        await(() -> died.getCount() == 0);
+
+        try (Engine second = new Engine(
+                database.database(), this::prepare, this::connect, settings(), clock, "another boot", _ -> {})) {
+            second.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+
+        Progress progress = mailings.progress(mailing);
+        assertThat(progress.unknown()).isBetween(1, 2 * CONNECTIONS);
+        assertThat(progress.delivered()).isEqualTo(50 - progress.unknown());
+    }
+
+    // ── the house around the engine ──
+
+    static final int CONNECTIONS = 4;
+
+    EngineSettings settings() {
+        return new EngineSettings(
+                directory,
+                "todoku.example",
+                "secret".getBytes(StandardCharsets.US_ASCII),
+                new Shaping(CONNECTIONS, 100, 0, Duration.ofMillis(100)),
+                Map.of(),
+                List.of(Duration.ofMinutes(15)),
+                4096);
+    }
+
+    Engine engine(Consumer<Moment> moments) {
+        return new Engine(database.database(), this::prepare, this::connect, settings(), clock, "boot", moments);
+    }
+
+    Prepared prepare(MailingId mailing, List<Recipient> recipients) {
+        return (no, messageId, datedAt) -> new Composition.Mail(
+                "return@todoku.example",
+                "r" + no + "@" + domain(mailing),
+                ("Message-ID: <" + messageId + ">\r\nSubject: test\r\n").getBytes(StandardCharsets.US_ASCII),
+                "Hello\r\n".getBytes(StandardCharsets.US_ASCII),
+                null);
+    }
+
+    final Map<Long, String> domains = new ConcurrentHashMap<>();
+
+    String domain(MailingId mailing) {
+        return domains.getOrDefault(mailing.value(), "unknown.example");
+    }
+
+    Carrier.Connecting connect(String destination) {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), receiver.port());
+        return switch (SmtpConnection.connect(address, "todoku.example", Timeouts.STANDARD, Tls.NEVER)) {
+            case Opening.Opened(SmtpConnection connection) -> new Carrier.Connecting.Ready(connection);
+            case Opening.RefusedAt refused -> new Carrier.Connecting.Refused(refused.reply());
+            case Opening.FailedAt failed -> new Carrier.Connecting.Failed(failed.why());
+        };
+    }
+
+    MailingId planned(String domain, int recipients) {
+        MailingId mailing = mailings.create(new Mailings.NewMailing(
+                Mailings.Kind.GROUP,
+                Environment.LIVE,
+                1,
+                null,
+                5,
+                null,
+                null,
+                clock.instant().plus(Duration.ofDays(3))));
+        domains.put(mailing.value(), domain);
+        var db = database.client();
+        long domainId = db.sql("INSERT INTO domain (name) VALUES (:name) RETURNING id")
+                .param("name", domain)
+                .query(Long.class)
+                .single();
+        db.sql("""
+                WITH a AS (INSERT INTO address (canonical, as_written, domain_id)
+                           SELECT 'r' || n || '@' || :domain, 'r' || n || '@' || :domain, :id
+                             FROM generate_series(1, :count) n RETURNING id)
+                INSERT INTO mailing_recipient (mailing_id, no, address_id)
+                SELECT :mailing, row_number() OVER (ORDER BY id), id FROM a
+                """)
+                .param("domain", domain)
+                .param("id", domainId)
+                .param("count", recipients)
+                .param("mailing", mailing.value())
+                .update();
+        var batches = new Batches(db);
+        batches.assignDestinations();
+        batches.cut(mailing);
+        mailings.planned(mailing, recipients);
+        mailings.start(mailing);
+        return mailing;
+    }
+
+    int record(Results results, Result result) {
+        return database.database().inTransaction(() -> results.record(1, List.of(result)));
+    }
+
+    int waiting(MailingId mailing) {
+        return mailings.progress(mailing).waiting();
+    }
+
+    long events(MailingId mailing) {
+        return database.client()
+                .sql("SELECT count(*) FROM event WHERE mailing_id = :id")
+                .param("id", mailing.value())
+                .query(Long.class)
+                .single();
+    }
+
+    List<String> results(MailingId mailing) {
+        return database.client()
+                .sql("""
+                        SELECT r.state || ' ' || r.reason || ' ' || t.text FROM recipient_result r
+                          JOIN reply_text t ON t.id = r.reply_id WHERE r.mailing_id = :id
+                        """)
+                .param("id", mailing.value())
+                .query(String.class)
+                .list();
+    }
+
+    static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) throw new AssertionError("it did not happen in 30 s");
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+}
