@@ -88,7 +88,7 @@ public final class Engine implements AutoCloseable {
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
         this.journal = Journal.open(settings.dataDirectory().resolve("journal"), settings.journalSlots());
         var settlement = new Settlement(database.client(), results, node.id);
-        this.queue = new Queue(database, node, registry, settlement);
+        this.queue = new Queue(database, node, journal, registry, settlement);
         this.committer = new Committer(database, results, node, journal, registry, queue, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
         this.expiry = new Expiry(database, results, settlement, node.id);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import todoku.event.MailingId;
 import todoku.event.Reason;
@@ -127,7 +128,7 @@ final class Lane {
         long preparedAt = System.nanoTime();
         boolean last = next.size() == batch.ahead.size();
         int upto = last ? batch.lastNo : next.getLast().no();
-        if (!engine.queue().mark(batch, upto)) {
+        if (!answered(() -> engine.queue().mark(batch, upto))) {
             batch.lease().lost();
             return false;
         }
@@ -160,12 +161,25 @@ final class Lane {
             return;
         }
         long preparedAt = System.nanoTime();
-        List<Held.Waiting> marked = engine.queue().mark(messages);
+        List<Held.Waiting> marked = answered(() -> engine.queue().mark(messages));
         messages.stream().filter(m -> !marked.contains(m)).forEach(engine.registry()::remove);
         engine.at(Moment.AFTER_MARK);
         hand(marked.stream()
                 .map(m -> new Opened(m, m.recipient(), prepared, preparedAt))
                 .toList());
+    }
+
+    /// Asks until the database answers: a mark that may have been stored must not be left behind. Twice is like once.
+    private <T> T answered(Supplier<T> question) {
+        while (true) {
+            try {
+                return question.get();
+            } catch (RuntimeException e) {
+                if (!engine.isAlive()) throw e;
+                LOG.log(Level.WARNING, "lane " + name + " could not mark and asks again", e);
+                pause(TROUBLE_NANOS);
+            }
+        }
     }
 
     private void hand(List<Opened> opened) {
@@ -210,7 +224,7 @@ final class Lane {
     private void awaitWork() {
         lock.lock();
         try {
-            if (!woken && !closing) await(Duration.ofSeconds(1).toNanos());
+            while (!woken && !closing) await(Duration.ofSeconds(1).toNanos());
             woken = false;
         } finally {
             lock.unlock();

@@ -24,19 +24,21 @@ final class Queue {
     private final Database database;
     private final JdbcClient db;
     private final Node node;
+    private final Journal journal;
     private final Registry registry;
     private final Settlement settlement;
 
-    Queue(Database database, Node node, Registry registry, Settlement settlement) {
+    Queue(Database database, Node node, Journal journal, Registry registry, Settlement settlement) {
         this.database = database;
         this.db = database.client();
         this.node = node;
+        this.journal = journal;
         this.registry = registry;
         this.settlement = settlement;
     }
 
     private record Claimed(
-            long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, boolean dead) {}
+            long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, boolean left, boolean dead) {}
 
     /// The next batch for this destination, or null.
     Held.@Nullable Batch claimBatch(long destination, Instant now) {
@@ -44,8 +46,16 @@ final class Queue {
         Held.Batch held = database.inTransaction(() -> {
             Claimed claimed = claim(destination, now);
             if (claimed == null) return null;
-            if (claimed.dead() && claimed.openUpto() >= claimed.firstNo()) {
-                settlement.batch(claimed.id(), claimed.mailing(), claimed.firstNo(), claimed.openUpto(), now, _ -> true);
+            if (claimed.left() && claimed.openUpto() >= claimed.firstNo()) {
+                // Left by a dead node, or by us when a mark was stored and its answer did not arrive: then nobody below
+                // it is in a dialogue, and our journal knows every dot.
+                settlement.batch(
+                        claimed.id(),
+                        claimed.mailing(),
+                        claimed.firstNo(),
+                        claimed.openUpto(),
+                        now,
+                        key -> claimed.dead() || journal.isDotOpen(key));
             }
             if (claimed.openUpto() >= claimed.lastNo()) end(claimed.id(), claimed.fence());
             return new Held.Batch(
@@ -76,6 +86,7 @@ final class Queue {
                        fence = b.fence + 1, dated_at = coalesce(b.dated_at, :now)
                   FROM picked WHERE b.id = picked.id
                 RETURNING b.id, b.mailing_id, b.first_no, b.last_no, b.open_upto, b.fence, b.dated_at,
+                          picked.node_id IS NOT NULL AS was_left,
                           picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead
                 """)
                 .param("destination", destination)
@@ -92,6 +103,7 @@ final class Queue {
                         row.getInt("open_upto"),
                         row.getLong("fence"),
                         instant(row, "dated_at"),
+                        row.getBoolean("was_left"),
                         row.getBoolean("dead")))
                 .optional()
                 .orElse(null);

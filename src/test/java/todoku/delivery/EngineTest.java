@@ -182,7 +182,7 @@ class EngineTest {
         try (Node node = Node.open(directory, database.client(), "os");
                 Journal journal = Journal.open(directory.resolve("journal"), 64)) {
             var queue = new Queue(
-                    database.database(), node, registry, new Settlement(database.client(), results, node.id));
+                    database.database(), node, journal, registry, new Settlement(database.client(), results, node.id));
             var committer = new Committer(
                     database.database(), results, node, journal, registry, queue, () -> true, () -> {});
             var again = new Committer(
