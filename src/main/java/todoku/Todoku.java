@@ -1,10 +1,29 @@
 package todoku;
 
-/// Entry point: one program, one jar.
+import java.util.Arrays;
+
+/// Entry point: one program, one jar. The first argument is the command, the rest belong to it.
 public final class Todoku {
     private Todoku() {}
 
-    public static void main(String[] args) {
-        System.out.println("todoku " + String.join(" ", args));
+    public static void main(String[] args) throws Exception {
+        String command = args.length == 0 ? "help" : args[0];
+        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+        switch (command) {
+            case "demo" -> System.exit(Demo.run(rest));
+            case "help" -> help();
+            default -> {
+                System.err.println("unknown command: " + command);
+                help();
+                System.exit(2);
+            }
+        }
+    }
+
+    private static void help() {
+        System.out.println("""
+                todoku demo [--customers FILE] [--smtp HOST:PORT] [--json]
+                    the main job, head-less: file in, campaign, delivery, table of figures
+                """);
     }
 }

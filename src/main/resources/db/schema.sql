@@ -153,7 +153,7 @@ CREATE TABLE mailing (
     held boolean DEFAULT false NOT NULL, mail_version_id bigint, sender_id bigint, planned integer DEFAULT 0 NOT NULL,
     created_at timestamptz NOT NULL, started_at timestamptz,
     first_pass_at timestamptz, ended_at timestamptz,
-    expires_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL, group_id bigint,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),

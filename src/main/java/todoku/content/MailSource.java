@@ -1,0 +1,153 @@
+package todoku.content;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.customer.Memberships;
+import todoku.customer.MergeValues;
+import todoku.delivery.Composition;
+import todoku.delivery.ContentSource;
+import todoku.delivery.Prepared;
+import todoku.delivery.Recipient;
+import todoku.event.MailingId;
+import todoku.event.Reason;
+import todoku.mail.address.MailAddress;
+import todoku.mail.address.Parsing;
+import todoku.mail.dkim.DkimKey;
+import todoku.mail.mime.MailBytes;
+import todoku.mail.mime.Mailbox;
+import todoku.mail.mime.MimeWriter;
+import todoku.sender.SenderProfile;
+import todoku.sender.Senders;
+import todoku.suppression.Suppressions;
+import todoku.tracking.LinkTokens;
+
+/// Composes campaign mails for the engine: merges, rewrites links, and writes the MIME, all at the last moment.
+public final class MailSource implements ContentSource {
+    private final JdbcClient db;
+    private final Mails mails;
+    private final MergeValues values;
+    private final Memberships memberships;
+    private final Suppressions suppressions;
+    private final Senders senders;
+    private final LinkTokens tokens;
+    private final MimeWriter writer;
+    private final ConcurrentHashMap<MailingId, Plan> plans = new ConcurrentHashMap<>();
+
+    public MailSource(
+            JdbcClient db,
+            Mails mails,
+            MergeValues values,
+            Memberships memberships,
+            Suppressions suppressions,
+            Senders senders,
+            LinkTokens tokens,
+            ZoneId zone) {
+        this.db = db;
+        this.mails = mails;
+        this.values = values;
+        this.memberships = memberships;
+        this.suppressions = suppressions;
+        this.senders = senders;
+        this.tokens = tokens;
+        this.writer = new MimeWriter(zone);
+    }
+
+    /// What is the same for everybody in a mailing.
+    private record Plan(
+            CompiledMail mail, SenderProfile sender, Mailbox from, @Nullable DkimKey key, @Nullable Long group, String feedbackId) {}
+
+    /// What is asked afresh before each dialogue, at most seconds old.
+    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, Set<Integer> unwanted) {}
+
+    @Override
+    public Prepared prepare(MailingId mailing, List<Recipient> recipients) {
+        Plan plan = plans.computeIfAbsent(mailing, this::plan);
+        List<Long> customers = new ArrayList<>(recipients.size());
+        for (Recipient recipient : recipients) if (recipient.customerId() != null) customers.add(recipient.customerId());
+        Map<Long, MergeValues.Person> people = values.of(customers);
+        Set<Long> wanting = plan.group() == null ? Set.copyOf(customers) : memberships.subscribed(plan.group(), customers);
+        var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
+        Map<Integer, MergeValues.Person> byNumber = HashMap.newHashMap(recipients.size());
+        Set<Integer> unwanted = new HashSet<>();
+        for (Recipient recipient : recipients) {
+            Long customer = recipient.customerId();
+            MergeValues.Person person = customer == null ? null : people.get(customer);
+            if (person == null || !wanting.contains(person.id()) || suppressed.contains(recipient.address())) {
+                unwanted.add(recipient.no());
+            } else {
+                byNumber.put(recipient.no(), person);
+            }
+        }
+        Asked asked = new Asked(plan, byNumber, unwanted);
+        return (no, messageId, datedAt) -> compose(asked, mailing, no, messageId, datedAt);
+    }
+
+    private Composition compose(Asked asked, MailingId mailing, int no, String messageId, Instant datedAt) {
+        MergeValues.Person person = asked.people().get(no);
+        if (person == null || asked.unwanted().contains(no)) return new Composition.Skip(Reason.SUPPRESSED);
+        if (!(MailAddress.parse(person.address()) instanceof Parsing.Parsed to)) return new Composition.Skip(Reason.NOT_COMPOSABLE);
+        Plan plan = asked.plan();
+        String unsubscribe = tokens.unsubscribeUrl(mailing.value(), no);
+        RenderedMail rendered;
+        try {
+            rendered = plan.mail().render(
+                    person.values(),
+                    new Links(
+                            (link, target) -> tokens.clickUrl(mailing.value(), no, link),
+                            tokens.openUrl(mailing.value(), no),
+                            unsubscribe));
+        } catch (RenderLimitExceeded e) {
+            return new Composition.Skip(Reason.NOT_COMPOSABLE);
+        }
+        MailBytes mail = writer.write(new todoku.mail.mime.MailDraft(
+                plan.from(),
+                new Mailbox(person.name(), to.address()),
+                replyTo(plan.sender()),
+                rendered.subject(),
+                datedAt,
+                messageId,
+                List.of(unsubscribe),
+                true,
+                plan.feedbackId(),
+                List.of(),
+                rendered.text(),
+                rendered.html(),
+                mailing.value() * 31 + no));
+        return new Composition.Mail(
+                plan.sender().returnPath(), to.address().forEnvelope(), mail.header(), mail.body(), plan.key());
+    }
+
+    private Plan plan(MailingId mailing) {
+        record Row(long version, long sender, @Nullable Long group) {}
+        Row row = db.sql("SELECT mail_version_id, sender_id, group_id FROM mailing WHERE id = :id")
+                .param("id", mailing.value())
+                .query((r, n) -> new Row(r.getLong(1), r.getLong(2), r.getObject(3, Long.class)))
+                .single();
+        SenderProfile sender = senders.get(row.sender());
+        if (!(MailAddress.parse(sender.address()) instanceof Parsing.Parsed from))
+            throw new IllegalStateException("sender profile " + sender.id() + " has no usable address");
+        String domain = from.address().domain().toLowerCase(Locale.ROOT);
+        return new Plan(
+                mails.version(row.version(), values.names()),
+                sender,
+                new Mailbox(sender.name(), from.address()),
+                senders.key(row.sender()).orElse(null),
+                row.group(),
+                "m" + mailing.value() + ":todoku:campaign:" + domain.replaceAll("[^a-z0-9]", ""));
+    }
+
+    private static @Nullable Mailbox replyTo(SenderProfile sender) {
+        String reply = sender.replyTo();
+        return reply != null && MailAddress.parse(reply) instanceof Parsing.Parsed to ? Mailbox.of(to.address()) : null;
+    }
+}
