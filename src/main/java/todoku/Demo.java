@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Launch;
@@ -149,8 +152,10 @@ final class Demo {
         MailSource source = new MailSource(
                 database.client(), mails, values, new Memberships(database.client()), suppressions, senders, tokens, ZONE);
         Mailings mailings = new Mailings(database.client(), clock);
-        DkimVerifier verifier =
-                new DkimVerifier((selector, domain) -> senders.publicKey(selector, domain).orElse(null));
+        Map<String, Optional<PublicKey>> zone = new ConcurrentHashMap<>();
+        DkimVerifier verifier = new DkimVerifier((selector, domain) -> zone.computeIfAbsent(
+                        selector + "._domainkey." + domain, name -> senders.publicKey(selector, domain))
+                .orElse(null));
         try (SimulatedInternet internet = SimulatedInternet.start(clock, Pause.REAL, mail -> signed(verifier, mail));
                 Engine engine = new Engine(database, source, new MxCarrier(hosts(internet), "todoku.example", Timeouts.STANDARD), settings(home, secrets), clock)) {
             engine.start();

@@ -47,7 +47,9 @@ final class ReplyClassifier {
         if (UNKNOWN_USER.matcher(text).find() || FULL.matcher(text).find()) return false;
         String enhanced = reply.enhancedCode().orElse("");
         if (enhanced.startsWith("5.1.1") || enhanced.startsWith("5.2.") || enhanced.startsWith("4.2.")) return false;
-        return enhanced.startsWith("5.7.") || enhanced.startsWith("4.7.") || ABOUT_US.matcher(text).find();
+        // 4.7.0 and 4.7.1 are also said of one recipient ("temporary system problem", grey-listing): there the text decides.
+        boolean plain = enhanced.equals("4.7.0") || enhanced.equals("4.7.1");
+        return enhanced.startsWith("5.7.") || (enhanced.startsWith("4.7.") && !plain) || ABOUT_US.matcher(text).find();
     }
 
     private static Reason reason(Reply reply) {
