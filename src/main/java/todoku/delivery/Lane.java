@@ -356,6 +356,8 @@ final class Lane {
             Sent sent = line.send(envelope, withEmptyLine(header), mail.body(), this::beforeDot);
             return switch (sent) {
                 case Sent.Accepted(Reply reply) -> new Verdict.Delivered(reply);
+                case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line) ->
+                    new Verdict.HandedBack("they take no more mails on this connection");
                 case Sent.RefusedAt(Stage stage, Reply reply) -> ReplyClassifier.of(stage, reply);
                 case Sent.CutAfterDot _ -> new Verdict.Unknown(Reason.CUT_AFTER_DOT);
                 case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
@@ -364,6 +366,12 @@ final class Lane {
                     yield new Verdict.Deferred(why, null);
                 }
             };
+        }
+
+        /// A 421 after earlier mails closes this connection (RFC 5321 §3.8) and says nothing about the next one: only when
+        /// a fresh connection is refused too does the lane rest.
+        private static boolean isEnoughForThisConnection(Stage stage, Reply reply, SmtpConnection line) {
+            return reply.code() == 421 && stage != Stage.DOT && line.mails() > 1;
         }
 
         /// The point of no return: only with time left on the lease, and only when the journal knows.

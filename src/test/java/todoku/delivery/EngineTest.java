@@ -15,11 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,9 @@ class EngineTest {
     final Mailings mailings = new Mailings(database.client(), clock);
     final Map<String, Integer> received = new ConcurrentHashMap<>();
     final Map<String, Integer> asked = new ConcurrentHashMap<>();
+    final AtomicInteger sessions = new AtomicInteger();
+    Duration rest = Duration.ofMillis(100);
+    IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
     Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
     Function<String, Answer> dot = _ -> Answer.say(250, "2.0.0 Ok");
     SmtpServer receiver;
@@ -79,6 +84,19 @@ class EngineTest {
     }
 
     final class Receiver implements Session {
+        private int begun;
+
+        @Override
+        public Answer connected(InetAddress peer) {
+            sessions.incrementAndGet();
+            return Answer.say(220, "mx.example.jp ESMTP");
+        }
+
+        @Override
+        public Answer mail(String from) {
+            return mail.apply(++begun);
+        }
+
         @Override
         public Answer rcpt(String to) {
             asked.merge(to, 1, Integer::sum);
@@ -119,6 +137,37 @@ class EngineTest {
         }
         assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1, 1, 0, 0, 0, 0, 0));
         assertThat(asked).containsExactly(Map.entry("r1@full.example", 2));
+    }
+
+    @Test
+    void a_421_after_some_mails_only_closes_that_connection() {
+        rest = Duration.ofHours(1);
+        mail = begun -> begun <= 5
+                ? Answer.say(250, "Ok")
+                : Answer.say(421, "4.7.0 too many messages in this session").thenHangUp();
+        MailingId mailing = planned("five.example", 100);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(received).hasSize(100).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+        assertThat(sessions.get()).isGreaterThanOrEqualTo(20);
+        assertThat(attempts(mailing)).containsOnly(1);
+    }
+
+    @Test
+    void a_421_to_the_first_mail_of_a_connection_rests_the_lane() {
+        rest = Duration.ofHours(1);
+        mail = _ -> Answer.say(421, "4.7.0 try again later").thenHangUp();
+        MailingId mailing = planned("busy.example", 100);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && receiver.connections() == 0);
+        }
+        assertThat(sessions.get()).isBetween(1, CONNECTIONS);
+        assertThat(mailings.progress(mailing).remaining()).isEqualTo(100);
+        assertThat(waitingAttempts(mailing)).containsOnly(0);
+        mailings.stop(mailing);
     }
 
     @Test
@@ -229,7 +278,7 @@ class EngineTest {
     void a_death_loses_nobody_and_mails_nobody_twice(Moment moment) {
         MailingId mailing = planned(moment.name().toLowerCase(java.util.Locale.ROOT) + ".example", 50);
         var dying = new AtomicReference<Engine>();
-        var visits = new java.util.concurrent.atomic.AtomicInteger();
+        var visits = new AtomicInteger();
         int fatalVisit = moment == Moment.BEFORE_COMMIT || moment == Moment.AFTER_MARK ? 2 : 20;
         var died = new CountDownLatch(1);
         Engine first = engine(at -> {
@@ -294,7 +343,7 @@ class EngineTest {
                 directory,
                 "todoku.example",
                 "secret".getBytes(StandardCharsets.US_ASCII),
-                new Shaping(CONNECTIONS, 100, 0, Duration.ofMillis(100)),
+                new Shaping(CONNECTIONS, 100, 0, rest),
                 Map.of(),
                 List.of(Duration.ofMinutes(15)),
                 4096);
@@ -378,6 +427,18 @@ class EngineTest {
                 .param("id", mailing.value())
                 .query(Long.class)
                 .single();
+    }
+
+    List<Integer> attempts(MailingId mailing) {
+        return numbers("SELECT attempts FROM recipient_result WHERE mailing_id = :id", mailing);
+    }
+
+    List<Integer> waitingAttempts(MailingId mailing) {
+        return numbers("SELECT attempts FROM waiting_message WHERE mailing_id = :id", mailing);
+    }
+
+    static List<Integer> numbers(String sql, MailingId mailing) {
+        return database.client().sql(sql).param("id", mailing.value()).query(Integer.class).list();
     }
 
     List<String> results(MailingId mailing) {
