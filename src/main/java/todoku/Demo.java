@@ -5,69 +5,37 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneId;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Launch;
 import todoku.content.MailDraft;
-import todoku.content.MailSource;
-import todoku.content.Mails;
 import todoku.customer.CustomerImport;
-import todoku.customer.Groups;
 import todoku.customer.ImportProgress;
-import todoku.customer.Memberships;
-import todoku.customer.MergeValues;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
-import todoku.database.Secrets;
-import todoku.delivery.Batches;
-import todoku.delivery.Engine;
-import todoku.delivery.EngineSettings;
-import todoku.delivery.MxCarrier;
-import todoku.delivery.Shaping;
 import todoku.event.Event.Environment;
-import todoku.mail.dkim.DkimResult;
-import todoku.mail.dkim.DkimVerifier;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.SmartHost;
-import todoku.mail.mime.MailBytes;
-import todoku.mail.smtp.Pause;
-import todoku.mail.smtp.Timeouts;
-import todoku.mailing.Addresses;
-import todoku.mailing.Mailings;
 import todoku.mailing.Progress;
 import todoku.sender.SenderProfile;
-import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
-import todoku.suppression.Suppressions;
-import todoku.tracking.LinkTokens;
 import tools.jackson.databind.ObjectMapper;
 
 /// The main job, head-less: a customer file in, a campaign, delivery into the simulated internet, a table of figures.
 /// Everything lives in a folder of its own that is gone afterwards.
 final class Demo {
-    /// A demonstration does not wait for days: retries after 1, 2 and 4 s, and the mail expires after a minute.
-    static final List<Duration> RETRY_PAUSES =
-            List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4));
-
+    /// 配信期限 of the demonstration.
     static final Duration EXPIRY = Duration.ofSeconds(60);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
-    private static final int CONNECTIONS = 5;
-    private static final int MAILS_PER_CONNECTION = 50;
     private static final int SAMPLE_CUSTOMERS = 200;
 
     private final Options options;
@@ -133,76 +101,41 @@ final class Demo {
     }
 
     private int run(Path home, Database database) throws Exception {
-        InstantSource clock = InstantSource.system();
-        Instant began = clock.instant();
-        Secrets secrets = Secrets.at(home.resolve("key"));
-        ImportProgress imported = importCustomers(home, database, clock);
-        if (imported.state() == ImportProgress.State.FAILED) {
-            System.err.println(imported.why());
-            return 1;
+        try (House house = House.over(database, home, House.Pace.DEMO, elsewhere(), 0)) {
+            Instant began = house.clock.instant();
+            long group = house.groups.findOrCreate(1, "メルマガ会員").id();
+            ImportProgress imported = importCustomers(home, house.imports, group);
+            if (imported.state() == ImportProgress.State.FAILED) {
+                System.err.println(imported.why());
+                return 1;
+            }
+            SenderProfile sender = house.senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
+            long version = house.mails.freeze(house.mails.save(1, "春の新作", SAMPLE_MAIL), house.values.names());
+            house.engine.start();
+            Launch.Planned planned = house.launch.plan(new Launch.Order(
+                    1, group, version, sender.id(), Environment.SANDBOX, house.clock.instant().plus(EXPIRY)));
+            house.engine.wake();
+            Progress progress = awaitEnd(house, planned);
+            return report(imported, planned, progress, house.internet, Duration.between(began, house.clock.instant()));
         }
-        long group = new Groups(database.client()).findOrCreate(1, "メルマガ会員").id();
-        Senders senders = new Senders(database.client(), secrets);
-        SenderProfile sender = senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
-        MergeValues values = new MergeValues(database.client());
-        Mails mails = new Mails(database, clock);
-        long version = mails.freeze(mails.save(1, "春の新作", SAMPLE_MAIL), values.names());
-        LinkTokens tokens = new LinkTokens("http://127.0.0.1:8081", secrets.derive("links"));
-        Suppressions suppressions = new Suppressions(database.client(), clock);
-        MailSource source = new MailSource(
-                database.client(), mails, values, new Memberships(database.client()), suppressions, senders, tokens, ZONE);
-        Mailings mailings = new Mailings(database.client(), clock);
-        Map<String, Optional<PublicKey>> zone = new ConcurrentHashMap<>();
-        DkimVerifier verifier = new DkimVerifier((selector, domain) -> zone.computeIfAbsent(
-                        selector + "._domainkey." + domain, name -> senders.publicKey(selector, domain))
-                .orElse(null));
-        try (SimulatedInternet internet = SimulatedInternet.start(clock, Pause.REAL, mail -> signed(verifier, mail));
-                Engine engine = new Engine(database, source, new MxCarrier(hosts(internet), "todoku.example", Timeouts.STANDARD), settings(home, secrets), clock)) {
-            engine.start();
-            Launch.Planned planned = new Launch(database, mailings, new Batches(database.client()))
-                    .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
-            engine.wake();
-            Progress progress = awaitEnd(mailings, planned, clock);
-            return report(imported, planned, progress, internet, Duration.between(began, clock.instant()));
-        }
-    }
-
-    private static EngineSettings settings(Path home, Secrets secrets) {
-        EngineSettings standard = EngineSettings.standard(home, "shop.example", secrets.derive("message-id"));
-        return new EngineSettings(
-                standard.dataDirectory(),
-                standard.messageIdDomain(),
-                standard.secret(),
-                new Shaping(CONNECTIONS, MAILS_PER_CONNECTION, 0, Duration.ofSeconds(1)),
-                Map.of(),
-                RETRY_PAUSES,
-                standard.journalSlots());
     }
 
     /// Everybody has a result, or patience is over: then the sum does not add up, and the exit code says so.
-    private static Progress awaitEnd(Mailings mailings, Launch.Planned planned, InstantSource clock) throws InterruptedException {
-        Instant deadline = clock.instant().plus(PATIENCE);
-        Progress progress = mailings.progress(planned.mailing());
-        while (progress.remaining() > 0 && clock.instant().isBefore(deadline)) {
+    private static Progress awaitEnd(House house, Launch.Planned planned) throws InterruptedException {
+        Instant deadline = house.clock.instant().plus(PATIENCE);
+        Progress progress = house.mailings.progress(planned.mailing());
+        while (progress.remaining() > 0 && house.clock.instant().isBefore(deadline)) {
             Thread.sleep(POLL);
-            progress = mailings.progress(planned.mailing());
+            progress = house.mailings.progress(planned.mailing());
         }
         return progress;
     }
 
-    private MailHosts hosts(SimulatedInternet internet) throws IOException {
+    private Optional<MailHosts> elsewhere() throws IOException {
         String host = options.smtpHost();
-        return host == null ? internet : new SmartHost(host, InetAddress.getByName(host), options.smtpPort());
-    }
-
-    private static boolean signed(DkimVerifier verifier, byte[] mail) {
-        for (int i = 0; i + 3 < mail.length; i++) {
-            if (mail[i] == '\r' && mail[i + 1] == '\n' && mail[i + 2] == '\r' && mail[i + 3] == '\n') {
-                MailBytes split = new MailBytes(Arrays.copyOf(mail, i + 2), Arrays.copyOfRange(mail, i + 4, mail.length));
-                return verifier.verify(split) instanceof DkimResult.Pass;
-            }
-        }
-        return false;
+        return host == null
+                ? Optional.empty()
+                : Optional.of(new SmartHost(host, InetAddress.getByName(host), options.smtpPort()));
     }
 
     private int report(
@@ -234,14 +167,12 @@ final class Demo {
         return adds && arrived ? 0 : 1;
     }
 
-    private ImportProgress importCustomers(Path home, Database database, InstantSource clock) throws IOException {
+    private ImportProgress importCustomers(Path home, CustomerImport imports, long group) throws IOException {
         Path file = options.customers();
         if (file == null) {
             file = home.resolve("sample.csv");
             Files.writeString(file, sampleCustomers(), StandardCharsets.UTF_8);
         }
-        long group = new Groups(database.client()).findOrCreate(1, "メルマガ会員").id();
-        CustomerImport imports = new CustomerImport(database, new Addresses(database.client()), clock);
         ImportProgress started = imports.start(file, String.valueOf(file.getFileName()), group, false);
         return started.state() == ImportProgress.State.RUNNING ? imports.run(started.id(), file) : started;
     }

@@ -1,0 +1,141 @@
+package todoku;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import todoku.campaign.Launch;
+import todoku.content.MailSource;
+import todoku.content.Mails;
+import todoku.customer.CustomerImport;
+import todoku.customer.Groups;
+import todoku.customer.Memberships;
+import todoku.customer.MergeValues;
+import todoku.database.Database;
+import todoku.database.Secrets;
+import todoku.delivery.Batches;
+import todoku.delivery.Engine;
+import todoku.delivery.EngineSettings;
+import todoku.delivery.MxCarrier;
+import todoku.delivery.Shaping;
+import todoku.mail.dkim.DkimResult;
+import todoku.mail.dkim.DkimVerifier;
+import todoku.mail.dns.MailHosts;
+import todoku.mail.mime.MailBytes;
+import todoku.mail.smtp.Pause;
+import todoku.mail.smtp.Timeouts;
+import todoku.mailing.Addresses;
+import todoku.mailing.Mailings;
+import todoku.sender.Senders;
+import todoku.simulation.SimulatedInternet;
+import todoku.suppression.Suppressions;
+import todoku.tracking.LinkTokens;
+import todoku.tracking.Responses;
+import todoku.tracking.TrackingServer;
+
+/// All parts of one installation, put together over one database: what the demo, the server and the benchmarks share.
+final class House implements AutoCloseable {
+    /// The clock on the wall of a Japanese office decides days and months.
+    static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
+
+    final InstantSource clock;
+    final Groups groups;
+    final CustomerImport imports;
+    final MergeValues values;
+    final Senders senders;
+    final Mails mails;
+    final Mailings mailings;
+    final Launch launch;
+    final Engine engine;
+    final SimulatedInternet internet;
+    private final Responses responses;
+    private final TrackingServer tracking;
+
+    /// How the engine presses and waits: what differs between a demonstration and an installation.
+    record Pace(Shaping shaping, List<Duration> retryPauses) {
+        /// A demonstration does not wait for days.
+        static final Pace DEMO = new Pace(
+                new Shaping(5, 50, 0, Duration.ofSeconds(1)),
+                List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
+    }
+
+    /// Puts the parts together. Mail goes into the simulated internet, or to `elsewhere` when it is named.
+    ///
+    /// @param home the data directory: the key file and the engine's journal live here
+    /// @param trackingPort of the link server; 0 takes a free one
+    static House over(Database database, Path home, Pace pace, Optional<MailHosts> elsewhere, int trackingPort)
+            throws IOException {
+        return new House(database, home, pace, elsewhere, trackingPort);
+    }
+
+    private House(Database database, Path home, Pace pace, Optional<MailHosts> elsewhere, int trackingPort)
+            throws IOException {
+        clock = InstantSource.system();
+        Secrets secrets = Secrets.at(home.resolve("key"));
+        var db = database.client();
+        groups = new Groups(db);
+        imports = new CustomerImport(database, new Addresses(db), clock);
+        values = new MergeValues(db);
+        senders = new Senders(db, secrets);
+        mails = new Mails(database, clock);
+        mailings = new Mailings(db, clock);
+        launch = new Launch(database, mailings, new Batches(db));
+        Memberships memberships = new Memberships(db);
+        responses = new Responses(database);
+        byte[] linkKey = secrets.derive("links");
+        tracking = new TrackingServer(
+                trackingPort, new LinkTokens("http://127.0.0.1", linkKey), database, responses, memberships::leave, clock);
+        LinkTokens tokens = new LinkTokens("http://127.0.0.1:" + tracking.port(), linkKey);
+        MailSource source = new MailSource(
+                db, mails, values, memberships, new Suppressions(db, clock), senders, tokens, ZONE);
+        internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders));
+        EngineSettings standard = EngineSettings.standard(home, "todoku.example", secrets.derive("message-id"));
+        engine = new Engine(
+                database,
+                source,
+                new MxCarrier(elsewhere.orElse(internet), "todoku.example", Timeouts.STANDARD),
+                new EngineSettings(
+                        standard.dataDirectory(),
+                        standard.messageIdDomain(),
+                        standard.secret(),
+                        pace.shaping(),
+                        Map.of(),
+                        pace.retryPauses(),
+                        standard.journalSlots()),
+                clock);
+    }
+
+    /// The simulated receivers look our keys up as they would in DNS, and remember them.
+    private static Function<byte[], Boolean> signed(Senders senders) {
+        Map<String, Optional<PublicKey>> zone = new ConcurrentHashMap<>();
+        DkimVerifier verifier = new DkimVerifier((selector, domain) -> zone.computeIfAbsent(
+                        selector + "._domainkey." + domain, name -> senders.publicKey(selector, domain))
+                .orElse(null));
+        return mail -> {
+            for (int i = 0; i + 3 < mail.length; i++) {
+                if (mail[i] == '\r' && mail[i + 1] == '\n' && mail[i + 2] == '\r' && mail[i + 3] == '\n') {
+                    MailBytes split = new MailBytes(Arrays.copyOf(mail, i + 2), Arrays.copyOfRange(mail, i + 4, mail.length));
+                    return verifier.verify(split) instanceof DkimResult.Pass;
+                }
+            }
+            return false;
+        };
+    }
+
+    /// The engine first: it lets open dialogues finish.
+    @Override
+    public void close() {
+        engine.close();
+        internet.close();
+        tracking.close();
+        responses.close();
+    }
+}
