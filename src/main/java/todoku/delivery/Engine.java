@@ -192,6 +192,7 @@ public final class Engine implements AutoCloseable {
                         .param("held", held)
                         .query(Long.class)
                         .list());
+        if (!halted.isEmpty()) lanes.values().forEach(Lane::withdraw);
     }
 
     private record Busy(long id, String name) {}

@@ -6,9 +6,11 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -42,6 +44,7 @@ final class Lane {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Opened> ready = new ArrayDeque<>();
+    private final Set<Talk> talks = new HashSet<>();
     private int inDialogue;
     private int connections;
     private boolean woken = true;
@@ -72,6 +75,15 @@ final class Lane {
             closing = true;
             changed.signalAll();
         });
+    }
+
+    /// Ends every dialogue of a halted mailing that has not come to its dot; the others finish.
+    void withdraw() {
+        List<Talk> halted = new ArrayList<>();
+        locked(() -> talks.stream()
+                .filter(talk -> engine.isHalted(talk.opened.held().mailing()))
+                .forEach(halted::add));
+        halted.forEach(Talk::withdraw);
     }
 
     // ── the feeder ──
@@ -248,14 +260,16 @@ final class Lane {
         @Nullable SmtpConnection connection = null;
         try {
             for (Opened next = take(); next != null; next = take()) {
+                var talk = new Talk(next, connection);
+                locked(() -> talks.add(talk));
                 try {
-                    var talk = new Talk(next, connection);
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
                     engine.settle(next, verdict, shaping.rest());
                     if (verdict instanceof Verdict.LaneBlocked) rest();
                 } finally {
                     locked(() -> {
+                        talks.remove(talk);
                         inDialogue--;
                         changed.signalAll();
                     });
@@ -284,9 +298,9 @@ final class Lane {
     /// One recipient's turn on one connection.
     private final class Talk {
         private final Opened opened;
-        private @Nullable SmtpConnection connection;
-        private boolean withdrawn;
-        private boolean dotted;
+        private volatile @Nullable SmtpConnection connection;
+        private volatile boolean withdrawn;
+        private volatile boolean dotted;
 
         Talk(Opened opened, @Nullable SmtpConnection connection) {
             this.opened = opened;
@@ -309,7 +323,19 @@ final class Lane {
         }
 
         private boolean mustNotBegin() {
-            return isClosing() || isResting() || engine.isHalted(opened.held().mailing()) || !opened.held().lease().allowsDot();
+            return withdrawn
+                    || isClosing()
+                    || isResting()
+                    || engine.isHalted(opened.held().mailing())
+                    || !opened.held().lease().allowsDot();
+        }
+
+        /// Ends this dialogue, unless its dot is on its way.
+        synchronized void withdraw() {
+            if (dotted) return;
+            withdrawn = true;
+            SmtpConnection line = connection;
+            if (line != null) line.cut();
         }
 
         private Composition compose() {
@@ -328,13 +354,18 @@ final class Lane {
             } catch (IllegalArgumentException e) {
                 return new Verdict.Skipped(Reason.NOT_COMPOSABLE);
             }
-            if (connection != null && (!connection.isUsable() || connection.mails() >= shaping.mailsPerConnection())) {
-                connection.quit();
+            SmtpConnection line = connection;
+            if (line != null && (!line.isUsable() || line.mails() >= shaping.mailsPerConnection())) {
+                line.quit();
                 connection = null;
+                line = null;
             }
-            if (connection == null) {
+            if (line == null) {
                 switch (engine.carrier().connect(name)) {
-                    case Carrier.Connecting.Ready(SmtpConnection opening) -> connection = opening;
+                    case Carrier.Connecting.Ready(SmtpConnection opening) -> {
+                        line = opening;
+                        connection = opening;
+                    }
                     case Carrier.Connecting.Refused(Reply reply) -> {
                         return new Verdict.LaneBlocked(reply);
                     }
@@ -348,7 +379,7 @@ final class Lane {
                 }
             }
             if (mustNotBegin()) return new Verdict.HandedBack("before the dialogue");
-            return send(envelope, mail, connection);
+            return send(envelope, mail, line);
         }
 
         private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line) {
@@ -376,12 +407,18 @@ final class Lane {
 
         /// The point of no return: only with time left on the lease, and only when the journal knows.
         private void beforeDot() throws Journal.Full {
-            withdrawn = true;
-            if (!opened.held().lease().allowsDot()) throw new IllegalStateException("the lease is running out");
+            passDot();
+            engine.at(Moment.AFTER_DOT);
+        }
+
+        private synchronized void passDot() throws Journal.Full {
+            boolean allowed =
+                    !withdrawn && !engine.isHalted(opened.held().mailing()) && opened.held().lease().allowsDot();
+            withdrawn = true; // unless all goes well
+            if (!allowed) throw new IllegalStateException("not any more");
             engine.journal().dot(opened.key());
             withdrawn = false;
             dotted = true;
-            engine.at(Moment.AFTER_DOT);
         }
     }
 

@@ -273,6 +273,84 @@ class EngineTest {
         assertThat(received).hasSize(1000).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
     }
 
+    @Test
+    void a_pause_ends_the_dialogues_that_have_not_come_to_their_dot() {
+        var tarpit = new CountDownLatch(1);
+        rcpt = _ -> {
+            await(() -> tarpit.getCount() == 0);
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("tarpit.example", 20);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> asked.size() == CONNECTIONS);
+            mailings.pause(mailing, Mailings.PauseCause.USER);
+            await(() -> engine.idle(mailing));
+            tarpit.countDown();
+            assertThat(received).isEmpty();
+            assertThat(waitingAttempts(mailing)).containsOnly(0);
+            mailings.resume(mailing);
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(received).hasSize(20).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
+    void a_pause_lets_those_behind_their_dot_hear_the_answer() {
+        var slow = new CountDownLatch(1);
+        dot = _ -> {
+            await(() -> slow.getCount() == 0);
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("slow.example", 20);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> received.size() == CONNECTIONS);
+            mailings.pause(mailing, Mailings.PauseCause.USER);
+            await(() -> engine.isHalted(mailing));
+            assertThat(engine.idle(mailing)).isFalse();
+            slow.countDown();
+            await(() -> engine.idle(mailing));
+        }
+        assertThat(received).hasSize(CONNECTIONS);
+        assertThat(mailings.progress(mailing).delivered()).isEqualTo(CONNECTIONS);
+        mailings.stop(mailing);
+    }
+
+    @Test
+    void a_stop_is_for_ever_and_whoever_waits_stays_unsent() {
+        rcpt = to -> to.startsWith("r") ? Answer.say(452, "4.2.2 mailbox full") : Answer.say(250, "Ok");
+        MailingId stopped = planned("stop.example", 300);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(stopped) > 50);
+            assertThat(mailings.stop(stopped)).isTrue();
+            await(() -> engine.idle(stopped));
+            Progress frozen = mailings.progress(stopped);
+            Map<String, Integer> askedThen = Map.copyOf(asked);
+
+            rcpt = _ -> Answer.say(250, "Ok");
+            time.updateAndGet(now -> now.plus(Duration.ofDays(1)));
+            deliverAnother("stop.example", "a");
+            time.updateAndGet(now -> now.plus(Duration.ofDays(30)));
+            deliverAnother("stop.example", "b");
+
+            assertThat(mailings.resume(stopped)).isFalse();
+            assertThat(mailings.pause(stopped, Mailings.PauseCause.USER)).isFalse();
+            assertThat(mailings.state(stopped)).isEqualTo(Mailings.State.STOPPED);
+            assertThat(mailings.progress(stopped)).isEqualTo(frozen);
+            assertThat(frozen.remaining()).isEqualTo(300);
+            askedThen.forEach((to, times) -> assertThat(asked).containsEntry(to, times));
+        }
+        assertThat(received.keySet()).containsExactlyInAnyOrder("a1@stop.example", "b1@stop.example");
+    }
+
+    /// Proves that the engine has looked at this destination since.
+    void deliverAnother(String domain, String prefix) {
+        MailingId another = planned(domain, 1, prefix);
+        await(() -> mailings.state(another) == Mailings.State.SENT);
+    }
+
     @ParameterizedTest
     @EnumSource(Moment.class)
     void a_death_loses_nobody_and_mails_nobody_twice(Moment moment) {
@@ -356,17 +434,13 @@ class EngineTest {
     Prepared prepare(MailingId mailing, List<Recipient> recipients) {
         return (no, messageId, datedAt) -> new Composition.Mail(
                 "return@todoku.example",
-                "r" + no + "@" + domain(mailing),
+                names.getOrDefault(mailing.value(), "r%d@unknown.example").formatted(no),
                 ("Message-ID: <" + messageId + ">\r\nSubject: test\r\n").getBytes(StandardCharsets.US_ASCII),
                 "Hello\r\n".getBytes(StandardCharsets.US_ASCII),
                 null);
     }
 
-    final Map<Long, String> domains = new ConcurrentHashMap<>();
-
-    String domain(MailingId mailing) {
-        return domains.getOrDefault(mailing.value(), "unknown.example");
-    }
+    final Map<Long, String> names = new ConcurrentHashMap<>();
 
     Carrier.Connecting connect(String destination) {
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), receiver.port());
@@ -378,6 +452,10 @@ class EngineTest {
     }
 
     MailingId planned(String domain, int recipients) {
+        return planned(domain, recipients, "r");
+    }
+
+    MailingId planned(String domain, int recipients, String prefix) {
         MailingId mailing = mailings.create(new Mailings.NewMailing(
                 Mailings.Kind.GROUP,
                 Environment.LIVE,
@@ -387,20 +465,21 @@ class EngineTest {
                 null,
                 null,
                 clock.instant().plus(Duration.ofDays(3))));
-        domains.put(mailing.value(), domain);
+        names.put(mailing.value(), prefix + "%d@" + domain);
         var db = database.client();
-        long domainId = db.sql("INSERT INTO domain (name) VALUES (:name) RETURNING id")
+        long domainId = db.sql("INSERT INTO domain (name) VALUES (:name) ON CONFLICT (name) DO UPDATE SET name = EXCLUDED.name RETURNING id")
                 .param("name", domain)
                 .query(Long.class)
                 .single();
         db.sql("""
                 WITH a AS (INSERT INTO address (canonical, as_written, domain_id)
-                           SELECT 'r' || n || '@' || :domain, 'r' || n || '@' || :domain, :id
+                           SELECT :prefix || n || '@' || :domain, :prefix || n || '@' || :domain, :id
                              FROM generate_series(1, :count) n RETURNING id)
                 INSERT INTO mailing_recipient (mailing_id, no, address_id)
                 SELECT :mailing, row_number() OVER (ORDER BY id), id FROM a
                 """)
                 .param("domain", domain)
+                .param("prefix", prefix)
                 .param("id", domainId)
                 .param("count", recipients)
                 .param("mailing", mailing.value())

@@ -375,6 +375,11 @@ public final class SmtpConnection implements AutoCloseable {
         closeQuietly(plain);
     }
 
+    /// Cuts the connection, from any thread: whoever is sending finds it broken.
+    public void cut() {
+        closeQuietly(plain);
+    }
+
     private static void closeQuietly(Socket socket) {
         try {
             socket.close();
