@@ -1,6 +1,7 @@
 package todoku;
 
 import java.util.Arrays;
+import todoku.bench.Bench;
 
 /// Entry point: one program, one jar. The first argument is the command, the rest belong to it.
 public final class Todoku {
@@ -11,6 +12,7 @@ public final class Todoku {
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
             case "demo" -> System.exit(Demo.run(rest));
+            case "bench" -> System.exit(Bench.run(rest));
             case "help" -> help();
             default -> {
                 System.err.println("unknown command: " + command);
@@ -25,5 +27,6 @@ public final class Todoku {
                 todoku demo [--customers FILE] [--smtp HOST:PORT] [--json]
                     the main job, head-less: file in, campaign, delivery, table of figures
                 """);
+        System.out.print(Bench.HELP);
     }
 }

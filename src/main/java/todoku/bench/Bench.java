@@ -1,0 +1,33 @@
+package todoku.bench;
+
+import java.util.Arrays;
+
+/// `todoku bench NAME …`: one benchmark, its options behind its name.
+public final class Bench {
+    private Bench() {}
+
+    /// @return the exit code: 0 when it ran and what it counted adds up
+    public static int run(String[] args) throws Exception {
+        String name = args.length == 0 ? "" : args[0];
+        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+        try {
+            return switch (name) {
+                case "campaign" -> CampaignBench.run(rest);
+                default -> {
+                    System.err.println(name.isEmpty() ? "bench: which one?" : "unknown benchmark: " + name);
+                    System.err.println(HELP);
+                    yield 2;
+                }
+            };
+        } catch (Options.Wrong e) {
+            System.err.println(e.getMessage());
+            System.err.println(HELP);
+            return 2;
+        }
+    }
+
+    public static final String HELP = """
+            todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--json FILE]
+                a campaign end to end into smtp-sink, signed (P1) and not (P2), beside Postfix
+            """;
+}

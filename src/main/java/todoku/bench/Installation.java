@@ -1,0 +1,146 @@
+package todoku.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import todoku.campaign.Launch;
+import todoku.content.MailSource;
+import todoku.content.Mails;
+import todoku.customer.Memberships;
+import todoku.customer.MergeValues;
+import todoku.database.Database;
+import todoku.database.EmbeddedPostgres;
+import todoku.database.Secrets;
+import todoku.delivery.Batches;
+import todoku.delivery.EngineSettings;
+import todoku.delivery.Shaping;
+import todoku.event.Event.Environment;
+import todoku.event.MailingId;
+import todoku.mailing.Mailings;
+import todoku.mailing.Progress;
+import todoku.sender.SenderProfile;
+import todoku.sender.Senders;
+import todoku.suppression.Suppressions;
+import todoku.tracking.LinkTokens;
+
+/// A whole installation in a folder: database, keys, everything a campaign needs except the engine's carrier.
+final class Installation implements AutoCloseable {
+    /// As the goals are written: 20 destinations, 5 connections each, 100 mails on each.
+    static final Shaping SHAPING = new Shaping(5, 100, 0, Duration.ofSeconds(1));
+
+    private static final List<Duration> RETRY_PAUSES = List.of(Duration.ofSeconds(1));
+    private static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
+    private static final Duration EXPIRY = Duration.ofDays(1);
+    private static final Duration POLL = Duration.ofMillis(20);
+
+    final Path home;
+    final Secrets secrets;
+    final InstantSource clock = InstantSource.system();
+    final EmbeddedPostgres server;
+    final Database database;
+    final Senders senders;
+    final Mails mails;
+    final Mailings mailings;
+    final MailSource source;
+
+    private Installation(Path home) {
+        this.home = home;
+        secrets = Secrets.at(home.resolve("key"));
+        server = EmbeddedPostgres.start(home.resolveSibling(home.getFileName() + "-postgres"));
+        try {
+            database = Database.open(server);
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        senders = new Senders(database.client(), secrets);
+        mails = new Mails(database, clock);
+        mailings = new Mailings(database.client(), clock);
+        source = new MailSource(
+                database.client(),
+                mails,
+                new MergeValues(database.client()),
+                new Memberships(database.client()),
+                new Suppressions(database.client(), clock),
+                senders,
+                new LinkTokens("http://track.shop.example", secrets.derive("links")),
+                ZONE);
+    }
+
+    /// Opens the installation in this folder, a new one or one that was killed.
+    static Installation in(Path home) throws IOException {
+        return new Installation(Files.createDirectories(home));
+    }
+
+    /// A folder that does not exist yet. The database programs, unpacked once, lie beside it.
+    static Path freshHome() throws IOException {
+        Path all = Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir"), "todoku-bench"));
+        return Files.createTempDirectory(all, "run-");
+    }
+
+    /// Takes the folder away, and its database.
+    static void remove(Path home) throws IOException {
+        for (Path folder : List.of(home, home.resolveSibling(home.getFileName() + "-postgres"))) {
+            if (!Files.exists(folder)) continue;
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    /// A shop that signs its mail, or one that does not.
+    SenderProfile sender(boolean signed) {
+        SenderProfile sender = senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
+        if (!signed) {
+            database.client()
+                    .sql("UPDATE sender_profile SET signing_domain_id = NULL WHERE id = :id")
+                    .param("id", sender.id())
+                    .update();
+        }
+        return sender;
+    }
+
+    EngineSettings settings() {
+        EngineSettings standard = EngineSettings.standard(home, "shop.example", secrets.derive("message-id"));
+        return new EngineSettings(
+                standard.dataDirectory(),
+                standard.messageIdDomain(),
+                standard.secret(),
+                SHAPING,
+                Map.of(),
+                RETRY_PAUSES,
+                standard.journalSlots());
+    }
+
+    Launch.Planned plan(long group, long version, SenderProfile sender) {
+        return new Launch(database, mailings, new Batches(database.client()))
+                .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
+    }
+
+    /// Everybody has a result, or patience is over.
+    Progress awaitEnd(MailingId mailing, Duration patience) throws InterruptedException {
+        Instant deadline = clock.instant().plus(patience);
+        while (true) {
+            Progress progress = mailings.progress(mailing);
+            if (progress.remaining() == 0 || clock.instant().isAfter(deadline)) return progress;
+            Thread.sleep(POLL);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            database.close();
+        } finally {
+            server.close();
+        }
+    }
+}
