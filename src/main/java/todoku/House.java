@@ -26,6 +26,8 @@ import todoku.delivery.Engine;
 import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
 import todoku.delivery.Shaping;
+import todoku.event.Followers;
+import todoku.event.Following;
 import todoku.mail.dkim.DkimResult;
 import todoku.mail.dkim.DkimVerifier;
 import todoku.mail.dns.MailHosts;
@@ -36,6 +38,7 @@ import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
 import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
+import todoku.suppression.SuppressionFollower;
 import todoku.suppression.Suppressions;
 import todoku.tracking.LinkTokens;
 import todoku.tracking.Responses;
@@ -56,6 +59,8 @@ final class House implements AutoCloseable {
     final Launch launch;
     final Engine engine;
     final SimulatedInternet internet;
+    final Suppressions suppressions;
+    private final Following following;
     private final Responses responses;
     private final TrackingServer tracking;
 
@@ -89,13 +94,16 @@ final class House implements AutoCloseable {
         mailings = new Mailings(db, clock);
         launch = new Launch(database, mailings, new Batches(db));
         Memberships memberships = new Memberships(db);
+        suppressions = new Suppressions(database, clock);
+        following = Following.start(
+                new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions))));
         responses = new Responses(database);
         byte[] linkKey = secrets.derive("links");
         tracking = new TrackingServer(
                 trackingPort, new LinkTokens("http://127.0.0.1", linkKey), database, responses, memberships::leave, clock);
         LinkTokens tokens = new LinkTokens("http://127.0.0.1:" + tracking.port(), linkKey);
         MailSource source = new MailSource(
-                db, mails, values, memberships, new Suppressions(db, clock), senders, tokens, ZONE);
+                db, mails, values, memberships, suppressions, senders, tokens, ZONE);
         internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders));
         EngineSettings standard = EngineSettings.standard(home, "todoku.example", secrets.derive("message-id"));
         engine = new Engine(
@@ -134,6 +142,7 @@ final class House implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
+        following.close();
         internet.close();
         tracking.close();
         responses.close();

@@ -7,6 +7,15 @@ CREATE TABLE address (
     UNIQUE (canonical),
     FOREIGN KEY (domain_id) REFERENCES domain(id));
 
+CREATE TABLE address_failure (
+    address_id bigint NOT NULL, event_id bigint NOT NULL, reason text NOT NULL, mailing_id bigint, recipient_no integer,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (address_id, event_id));
+
+CREATE TABLE address_success (
+    address_id bigint NOT NULL, event_id bigint NOT NULL, mailing_id bigint, recipient_no integer,
+    PRIMARY KEY (address_id));
+
 CREATE TABLE audit (
     id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, operator_id bigint, ip text,
     act text NOT NULL, subject text NOT NULL, before jsonb, after jsonb,
@@ -253,6 +262,12 @@ CREATE TABLE suppression (
     PRIMARY KEY (address_id, reason),
     FOREIGN KEY (address_id) REFERENCES address(id),
     CHECK ((reason = ANY (ARRAY['PERMANENT_FAILURE', 'COMPLAINT', 'REQUESTED', 'BANNED']))));
+CREATE INDEX suppression_newest ON suppression USING btree (since DESC, address_id);
+
+CREATE TABLE suppression_rule (
+    reason text NOT NULL, threshold integer NOT NULL, consecutive boolean NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (reason),
+    CHECK (((threshold >= 1) AND (threshold <= 100))));
 
 CREATE TABLE tracked_link (
     mail_version_id bigint NOT NULL, link_no integer NOT NULL, target text NOT NULL, title text,

@@ -69,7 +69,7 @@ final class Installation implements AutoCloseable {
                 mails,
                 new MergeValues(database.client()),
                 new Memberships(database.client()),
-                new Suppressions(database.client(), clock),
+                new Suppressions(database, clock),
                 senders,
                 new LinkTokens("http://track.shop.example", secrets.derive("links")),
                 ZONE);

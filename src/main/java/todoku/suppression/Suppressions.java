@@ -2,20 +2,31 @@ package todoku.suppression;
 
 import static java.time.ZoneOffset.UTC;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
 import todoku.event.AddressId;
 
 /// Whom we must not mail. Safe for many threads; all state is in the database.
 public final class Suppressions {
+    /// Later than any suppression: where the newest page begins.
+    private static final Instant FAR_FUTURE = Instant.parse("9999-01-01T00:00:00Z");
+
+    private final Database database;
     private final JdbcClient db;
     private final InstantSource clock;
 
-    public Suppressions(JdbcClient db, InstantSource clock) {
-        this.db = db;
+    public Suppressions(Database database, InstantSource clock) {
+        this.database = database;
+        this.db = database.client();
         this.clock = clock;
     }
 
@@ -24,7 +35,12 @@ public final class Suppressions {
         PERMANENT_FAILURE,
         COMPLAINT,
         REQUESTED,
-        BANNED
+        BANNED;
+
+        /// A complaint is the person's own word; no one else may take it back.
+        boolean canBeLifted() {
+            return this != COMPLAINT;
+        }
     }
 
     /// Of these addresses, the ones that must not be mailed. One question for a whole batch.
@@ -41,10 +57,79 @@ public final class Suppressions {
 
     /// Adding the same reason twice changes nothing.
     public void add(AddressId address, Reason reason) {
-        db.sql("INSERT INTO suppression (address_id, reason, since) VALUES (:address, :reason, :now) ON CONFLICT DO NOTHING")
-                .param("address", address.value())
+        add(Set.of(address), reason);
+    }
+
+    /// As above, for many at once; in the order of their numbers, so that two callers cannot wait for each other.
+    public void add(Collection<AddressId> addresses, Reason reason) {
+        if (addresses.isEmpty()) return;
+        db.sql("""
+                INSERT INTO suppression (address_id, reason, since)
+                SELECT DISTINCT a.id, :reason, :now::timestamptz FROM unnest(:addresses::bigint[]) a(id) ORDER BY a.id
+                ON CONFLICT DO NOTHING
+                """)
+                .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new))
                 .param("reason", reason.name())
                 .param("now", clock.instant().atOffset(UTC))
                 .update();
+    }
+
+    /// Why this address must not be mailed: nothing when it may be.
+    public List<Suppression> of(AddressId address) {
+        return db.sql("SELECT address_id, reason, since FROM suppression WHERE address_id = :address ORDER BY since, reason")
+                .param("address", address.value())
+                .query(Suppressions::suppression)
+                .list();
+    }
+
+    /// The newest first, a page behind `after` (null: from the beginning).
+    public List<Suppression> newest(@Nullable Suppression after, int limit) {
+        Instant since = after == null ? FAR_FUTURE : after.since();
+        return db.sql("""
+                SELECT address_id, reason, since FROM suppression
+                 WHERE since <= :since AND (since < :since OR (address_id, reason) > (:address, :reason))
+                 ORDER BY since DESC, address_id, reason LIMIT :limit
+                """)
+                .param("since", since.atOffset(UTC))
+                .param("address", after == null ? 0 : after.address().value())
+                .param("reason", after == null ? "" : after.reason().name())
+                .param("limit", limit)
+                .query(Suppressions::suppression)
+                .list();
+    }
+
+    /// Takes one reason back. Failures are then counted from zero; a complaint stays.
+    public Lifting lift(AddressId address, Reason reason) {
+        return database.inTransaction(() -> of(address).stream()
+                .filter(suppression -> suppression.reason() == reason)
+                .findFirst()
+                .map(this::lift)
+                .orElseGet(Lifting.NotListed::new));
+    }
+
+    private Lifting lift(Suppression suppression) {
+        if (!suppression.reason().canBeLifted()) return new Lifting.Kept(suppression);
+        db.sql("DELETE FROM suppression WHERE address_id = :address AND reason = :reason")
+                .param("address", suppression.address().value())
+                .param("reason", suppression.reason().name())
+                .update();
+        if (suppression.reason() == Reason.PERMANENT_FAILURE) forgetFailures(suppression.address());
+        return new Lifting.Lifted();
+    }
+
+    private void forgetFailures(AddressId address) {
+        db.sql("DELETE FROM address_failure WHERE address_id = :address")
+                .param("address", address.value())
+                .update();
+        db.sql("DELETE FROM address_success WHERE address_id = :address")
+                .param("address", address.value())
+                .update();
+    }
+
+    private static Suppression suppression(ResultSet row, int n) throws SQLException {
+        return new Suppression(
+                new AddressId(row.getLong("address_id")),
+                Reason.valueOf(row.getString("reason")),
+                row.getTimestamp("since").toInstant());
     }
 }
