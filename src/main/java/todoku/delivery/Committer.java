@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ final class Committer {
     /// Enough for any rate one node reaches; keeps a transaction short.
     private static final int MAX_GROUP = 2_000;
 
-    private static final long GROUP_MILLIS = 3;
+    private static final long GROUP_MILLIS = 10;
     private static final long RETRY_MILLIS = 200;
     private static final int NUMBER = 0;
     private static final int KNOWN_REPLIES = 5_000;
@@ -294,7 +295,7 @@ final class Committer {
     }
 
     private static Map<Long, Integer> verdictsByBatch(List<Journal.Entry> group) {
-        Map<Long, Integer> verdicts = new HashMap<>();
+        Map<Long, Integer> verdicts = new TreeMap<>();
         for (Journal.Entry entry : group) {
             if (entry.outcome().batch() != 0) verdicts.merge(entry.outcome().batch(), 1, Integer::sum);
         }

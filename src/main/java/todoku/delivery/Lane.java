@@ -42,7 +42,11 @@ final class Lane {
     private final Engine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
+    /// For the feeder: room, work, or an end.
     private final Condition changed = lock.newCondition();
+    /// For the connections: somebody is ready, or an end.
+    private final Condition handed = lock.newCondition();
+    private final LookAhead lookAhead;
     private final ArrayDeque<Opened> ready = new ArrayDeque<>();
     private final Set<Talk> talks = new HashSet<>();
     private int inDialogue;
@@ -59,6 +63,7 @@ final class Lane {
         this.name = name;
         this.shaping = shaping;
         this.engine = engine;
+        this.lookAhead = new LookAhead(engine.source());
     }
 
     /// There may be work.
@@ -74,6 +79,7 @@ final class Lane {
         locked(() -> {
             closing = true;
             changed.signalAll();
+            handed.signalAll();
         });
     }
 
@@ -136,8 +142,7 @@ final class Lane {
             }
             return true;
         }
-        Prepared prepared = engine.source().prepare(batch.mailing(), next);
-        long preparedAt = System.nanoTime();
+        Prepared prepared = lookAhead.of(batch, next.size());
         boolean last = next.size() == batch.ahead.size();
         int upto = last ? batch.lastNo : next.getLast().no();
         if (!answered(() -> engine.queue().mark(batch, upto))) {
@@ -146,8 +151,9 @@ final class Lane {
         }
         batch.opened(upto, next.size());
         batch.ahead.subList(0, next.size()).clear();
+        lookAhead.used(next.size());
         engine.at(Moment.AFTER_MARK);
-        hand(next.stream().map(r -> new Opened(batch, r, prepared, preparedAt)).toList());
+        hand(next.stream().map(r -> new Opened(batch, r, prepared, lookAhead.askedAt())).toList());
         return true;
     }
 
@@ -202,7 +208,7 @@ final class Lane {
                 connections++;
                 Thread.ofVirtual().name("lane " + name).start(this::converse);
             }
-            changed.signalAll();
+            for (int i = 0; i < opened.size(); i++) handed.signal();
         });
     }
 
@@ -210,9 +216,8 @@ final class Lane {
     private int room() {
         lock.lock();
         try {
-            int free = shaping.window() - ready.size() - inDialogue;
-            int enough = Math.max(1, shaping.window() / 4);
-            if (isResting() || free < enough) {
+            int free = free();
+            if (isResting() || free < enough()) {
                 await(LOOK_NANOS);
                 return 0;
             }
@@ -222,6 +227,15 @@ final class Lane {
         } finally {
             lock.unlock();
         }
+    }
+
+    private int free() {
+        return shaping.window() - ready.size() - inDialogue;
+    }
+
+    /// Each time costs a commit; half of the window is still in dialogue meanwhile.
+    private int enough() {
+        return Math.max(1, shaping.window() / 2);
     }
 
     private int allowed() {
@@ -271,7 +285,7 @@ final class Lane {
                     locked(() -> {
                         talks.remove(talk);
                         inDialogue--;
-                        changed.signalAll();
+                        if (free() >= enough()) changed.signal();
                     });
                 }
             }
@@ -285,7 +299,7 @@ final class Lane {
         lock.lock();
         try {
             long patience = IDLE_NANOS;
-            while (ready.isEmpty() && !closing && patience > 0) patience = await(patience);
+            while (ready.isEmpty() && !closing && patience > 0) patience = await(handed, patience);
             Opened next = ready.poll();
             if (next == null) connections--;
             else inDialogue++;
@@ -472,9 +486,13 @@ final class Lane {
         }
     }
 
-    private long await(long nanos) {
+    private void await(long nanos) {
+        await(changed, nanos);
+    }
+
+    private long await(Condition condition, long nanos) {
         try {
-            return changed.awaitNanos(nanos);
+            return condition.awaitNanos(nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             closing = true;

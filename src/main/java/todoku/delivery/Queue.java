@@ -27,6 +27,7 @@ final class Queue {
     private final Journal journal;
     private final Registry registry;
     private final Settlement settlement;
+    private final Marks marks;
 
     Queue(Database database, Node node, Journal journal, Registry registry, Settlement settlement) {
         this.database = database;
@@ -35,6 +36,7 @@ final class Queue {
         this.journal = journal;
         this.registry = registry;
         this.settlement = settlement;
+        this.marks = new Marks(db, node);
     }
 
     private record Claimed(
@@ -173,17 +175,7 @@ final class Queue {
 
     /// Stores that everybody up to here may be handed over. False when the batch is not ours any more.
     boolean mark(Held.Batch batch, int upto) {
-        return db.sql("""
-                UPDATE delivery_batch SET open_upto = :upto
-                 WHERE id = :id AND state = 'WAITING' AND open_upto <= :upto AND fence = :fence AND node_id = :node
-                   AND node_boot = :boot AND leased_until > clock_timestamp()
-                """)
-                        .param("upto", upto)
-                        .param("id", batch.id)
-                        .param("fence", batch.fence())
-                        .param("node", node.id)
-                        .param("boot", node.boot)
-                        .update() == 1;
+        return marks.store(batch, upto);
     }
 
     /// Stores that these may be handed over; returns those that are still ours.
@@ -251,9 +243,13 @@ final class Queue {
         if (!batches.isEmpty()) {
             long asked = BootClock.millis();
             Set<Long> ours = Set.copyOf(db.sql("""
+                    WITH ours AS MATERIALIZED (
+                        SELECT b.id FROM unnest(:id::bigint[], :fence::bigint[]) AS v (id, fence)
+                          JOIN delivery_batch b ON b.id = v.id
+                         WHERE b.fence = v.fence AND b.node_id = :node AND b.node_boot = :boot
+                         ORDER BY b.id FOR UPDATE OF b)
                     UPDATE delivery_batch b SET leased_until = clock_timestamp() + :lease::interval
-                      FROM unnest(:id::bigint[], :fence::bigint[]) AS v (id, fence)
-                     WHERE b.id = v.id AND b.fence = v.fence AND b.node_id = :node AND b.node_boot = :boot
+                      FROM ours WHERE b.id = ours.id
                     RETURNING b.id
                     """)
                     .param("lease", Lease.LENGTH.toString())
