@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Launch;
-import todoku.content.MailDraft;
 import todoku.customer.CustomerImport;
 import todoku.customer.ImportProgress;
 import todoku.database.Database;
@@ -36,7 +35,6 @@ final class Demo {
     static final Duration EXPIRY = Duration.ofSeconds(60);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final int SAMPLE_CUSTOMERS = 200;
 
     private final Options options;
 
@@ -110,7 +108,7 @@ final class Demo {
                 return 1;
             }
             SenderProfile sender = house.senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
-            long version = house.mails.freeze(house.mails.save(1, "春の新作", SAMPLE_MAIL), house.values.names());
+            long version = house.mails.freeze(house.mails.save(1, "春の新作", Sample.MAIL), house.values.names());
             house.engine.start();
             Launch.Planned planned = house.launch.plan(new Launch.Order(
                     1, group, version, sender.id(), Environment.SANDBOX, house.clock.instant().plus(EXPIRY)));
@@ -171,55 +169,10 @@ final class Demo {
         Path file = options.customers();
         if (file == null) {
             file = home.resolve("sample.csv");
-            Files.writeString(file, sampleCustomers(), StandardCharsets.UTF_8);
+            Files.writeString(file, Sample.customers(), StandardCharsets.UTF_8);
         }
         ImportProgress started = imports.start(file, String.valueOf(file.getFileName()), group, false);
         return started.state() == ImportProgress.State.RUNNING ? imports.run(started.id(), file) : started;
-    }
-
-    static final MailDraft SAMPLE_MAIL = new MailDraft(
-            MailDraft.Format.MULTIPART,
-            "{{ 姓 | default: 'お客さま' }} 様、春の新作が届きました",
-            List.of(
-                    new MailDraft.Block(
-                            """
-                            {{ 姓 | default: 'お客さま' }} {{ 名 }} 様
-
-                            いつもご利用ありがとうございます。春の新作をご案内します。
-                            https://shop.example/spring
-
-                            """,
-                            """
-                            <p>{{ 姓 | default: 'お客さま' }} {{ 名 }} 様</p>
-                            <p>いつもご利用ありがとうございます。<a href="https://shop.example/spring">春の新作</a>をご案内します。</p>
-                            """,
-                            null),
-                    new MailDraft.Block(
-                            "ゴールド会員の方だけに、先行でご覧いただけます。\nhttps://shop.example/gold\n\n",
-                            "<p>ゴールド会員の方だけに、<a href=\"https://shop.example/gold\">先行で</a>ご覧いただけます。</p>\n",
-                            "会員ランク == \"ゴールド\""),
-                    new MailDraft.Block(
-                            "配信停止：{{ unsubscribe_url }}\nとどくショップ 東京都千代田区サンプル町1-1 info@shop.example\n",
-                            "<p><a href=\"{{ unsubscribe_url }}\">配信停止</a>　とどくショップ 東京都千代田区サンプル町1-1 info@shop.example</p>\n",
-                            null)));
-
-    private static String sampleCustomers() {
-        StringBuilder csv = new StringBuilder("会員番号,姓,名,メールアドレス,会員ランク,メルマガ希望\r\n");
-        String[] families = {"佐藤", "鈴木", "髙橋", "田中", "伊藤"};
-        String[] given = {"花子", "太郎", "さくら", "健一"};
-        for (int i = 0; i < SAMPLE_CUSTOMERS; i++) {
-            csv.append(String.format(
-                    Locale.ROOT,
-                    "%d,%s,%s,user%d@%s,%s,%s\r\n",
-                    20_000_000 + i,
-                    families[i % families.length],
-                    given[i % given.length],
-                    i,
-                    List.of("example.jp", "example.com", "example.net").get(i % 3),
-                    i % 4 == 0 ? "ゴールド" : "レギュラー",
-                    i % 10 == 0 ? "希望しない" : "希望する"));
-        }
-        return csv.toString();
     }
 
     private static void delete(Path folder) throws IOException {

@@ -138,6 +138,11 @@ final class House implements AutoCloseable {
         };
     }
 
+    /// What pages and their helpers may be given: each part once, found by its type.
+    List<Object> parts() {
+        return List.of(groups, imports, values, senders, mails, mailings, launch, engine, internet, responses);
+    }
+
     /// The engine first: it lets open dialogues finish.
     @Override
     public void close() {

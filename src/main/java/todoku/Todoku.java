@@ -11,6 +11,8 @@ public final class Todoku {
         String command = args.length == 0 ? "help" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
+            case "start" -> System.exit(Server.run(rest));
+            case "admin" -> System.exit(Admin.run(rest));
             case "demo" -> System.exit(Demo.run(rest));
             case "bench" -> System.exit(Bench.run(rest));
             case "help" -> help();
@@ -24,6 +26,10 @@ public final class Todoku {
 
     private static void help() {
         System.out.println("""
+                todoku start [--port N] [--listen ADDRESS] [--data DIR] [--empty]
+                    serves the pages at http://127.0.0.1:8025/ ; --empty without sample customers
+                todoku admin reset LOGIN [--data DIR]
+                    a new first password for somebody who cannot sign in
                 todoku demo [--customers FILE] [--smtp HOST:PORT] [--json]
                     the main job, head-less: file in, campaign, delivery, table of figures
                 """);

@@ -1,0 +1,199 @@
+package todoku;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import todoku.access.Operators;
+import todoku.database.Database;
+import todoku.database.EmbeddedPostgres;
+
+/// The installation as its users see it: pages, link server and engine over one database, until it is stopped.
+final class Server implements AutoCloseable {
+    /// Bytes of one upload: a file of customers.
+    private static final String LARGEST_UPLOAD = "1GB";
+    private static final String DATABASE_URL = "TODOKU_DATABASE_URL";
+
+    private final House house;
+    private final ConfigurableApplicationContext web;
+
+    /// What the command line says.
+    ///
+    /// @param listen the address to listen on; only this machine unless told otherwise
+    record Options(Path data, String listen, int port, boolean empty) {
+        static final int PORT = 8025;
+
+        static Options of(String[] args) {
+            Path data = Path.of("data");
+            String listen = "127.0.0.1";
+            int port = PORT;
+            boolean empty = false;
+            for (int i = 0; i < args.length; i++) {
+                switch (args[i]) {
+                    case "--empty" -> empty = true;
+                    case "--data" -> data = Path.of(value(args, ++i));
+                    case "--listen" -> listen = value(args, ++i);
+                    case "--port" -> port = port(value(args, ++i));
+                    default -> throw new IllegalArgumentException("unknown option: " + args[i]);
+                }
+            }
+            return new Options(data, listen, port, empty);
+        }
+
+        private static int port(String text) {
+            if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_535)
+                throw new IllegalArgumentException("--port: 0–65535 で指定してください（give a number): " + text);
+            return Integer.parseInt(text);
+        }
+
+        private static String value(String[] args, int i) {
+            if (i >= args.length) throw new IllegalArgumentException(args[i - 1] + " needs a value");
+            return args[i];
+        }
+    }
+
+    /// All of Spring: it finds the pages and their helpers in every module.
+    @Configuration
+    @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
+    @ComponentScan("todoku")
+    static class Web {}
+
+    private Server(House house, ConfigurableApplicationContext web) {
+        this.house = house;
+        this.web = web;
+    }
+
+    /// Serves until the process is told to stop.
+    ///
+    /// @return the exit code when it cannot begin
+    static int run(String[] args) throws Exception {
+        Options options;
+        try {
+            options = Options.of(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return 2;
+        }
+        if (taken(options)) {
+            System.err.println("ポート " + options.port() + " は使用中です。--port で別の番号を指定してください。（port " + options.port()
+                    + " is in use: choose another with --port）");
+            return 1;
+        }
+        Files.createDirectories(options.data());
+        String url = System.getenv(DATABASE_URL);
+        EmbeddedPostgres postgres = url == null ? EmbeddedPostgres.start(options.data().resolve("postgres")) : null;
+        Database database = postgres != null ? Database.open(postgres) : Database.open(String.valueOf(url), null, null);
+        Server server = start(database, options);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(server, database, postgres)));
+        server.greet(options);
+        Thread.currentThread().join();
+        return 0;
+    }
+
+    private static void stop(Server server, Database database, @Nullable EmbeddedPostgres postgres) {
+        server.close();
+        database.close();
+        if (postgres != null) postgres.close();
+    }
+
+    /// The parts over a database that is open; what tests use too.
+    static Server start(Database database, Options options) throws IOException {
+        House house = House.over(database, options.data(), House.Pace.DEMO, Optional.empty(), 0);
+        if (!options.empty()) new Sample(house, database).prepare();
+        house.engine.start();
+        ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)
+                .web(WebApplicationType.SERVLET)
+                .initializers(parts(house, database))
+                .registerShutdownHook(false)
+                .properties(settings(options))
+                .run();
+        return new Server(house, web);
+    }
+
+    private static ApplicationContextInitializer<ConfigurableApplicationContext> parts(House house, Database database) {
+        return context -> {
+            var beans = context.getBeanFactory();
+            beans.registerSingleton("database", database);
+            for (Object part : house.parts())
+                beans.registerSingleton(part.getClass().getName(), part);
+            beans.registerSingleton("clock", house.clock);
+            beans.registerSingleton("zone", House.ZONE);
+        };
+    }
+
+    private static Map<String, Object> settings(Options options) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("spring.main.banner-mode", "off");
+        settings.put("spring.main.log-startup-info", "false");
+        settings.put("spring.threads.virtual.enabled", "true");
+        settings.put("spring.web.resources.add-mappings", "false");
+        settings.put("spring.servlet.multipart.max-file-size", LARGEST_UPLOAD);
+        settings.put("spring.servlet.multipart.max-request-size", LARGEST_UPLOAD);
+        settings.put("spring.servlet.multipart.file-size-threshold", "1MB");
+        settings.put("server.port", options.port());
+        settings.put("server.address", options.listen());
+        settings.put("server.compression.enabled", "true");
+        settings.put("server.tomcat.max-http-form-post-size", "10MB");
+        settings.put("server.tomcat.max-swallow-size", "-1");
+        settings.put("server.error.whitelabel.enabled", "false");
+        return settings;
+    }
+
+    int port() {
+        return Integer.parseInt(String.valueOf(web.getEnvironment().getProperty("local.server.port")));
+    }
+
+    House house() {
+        return house;
+    }
+
+    ConfigurableApplicationContext web() {
+        return web;
+    }
+
+    private void greet(Options options) {
+        System.out.println();
+        System.out.println("  Todoku（届く）  http://" + shown(options.listen()) + ":" + port() + "/");
+        web.getBean(Operators.class)
+                .createFirst()
+                .ifPresent(password -> System.out.println("  最初のサインイン（first sign-in）: admin / " + password));
+        System.out.println("  停止（stop）: Ctrl+C");
+        System.out.println();
+    }
+
+    private static String shown(String listen) {
+        return listen.equals("0.0.0.0") || listen.equals("::") ? "localhost" : listen;
+    }
+
+    private static boolean taken(Options options) throws IOException {
+        if (options.port() == 0) return false;
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(options.listen()), options.port()));
+            return false;
+        } catch (java.net.BindException e) {
+            return true;
+        }
+    }
+
+    /// The pages first, so that nobody is promised anything any more; then the engine lets open dialogues finish.
+    @Override
+    public void close() {
+        web.close();
+        house.close();
+    }
+}

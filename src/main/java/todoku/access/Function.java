@@ -1,0 +1,32 @@
+package todoku.access;
+
+/// One thing an operator may be allowed to do. Handlers name one; roles bundle them.
+public enum Function {
+    HOME,
+    OWN_ACCOUNT,
+    CUSTOMER_VIEW,
+    CUSTOMER_EDIT,
+    CUSTOMER_IMPORT,
+    FIELD_EDIT,
+    GROUP_EDIT,
+    /// Sees 個人情報 unmasked, also in previews and downloads.
+    PERSONAL_DATA,
+    DOWNLOAD,
+    MAIL_VIEW,
+    MAIL_EDIT,
+    SENDER_EDIT,
+    CAMPAIGN_VIEW,
+    CAMPAIGN_EDIT,
+    /// Reserves, pauses, resumes and stops.
+    CAMPAIGN_SEND,
+    APPROVE,
+    REPORT_VIEW,
+    SIMULATION_VIEW,
+    OPERATOR_EDIT,
+    AUDIT_VIEW,
+    SETTINGS;
+
+    public String key() {
+        return "access.function." + name();
+    }
+}

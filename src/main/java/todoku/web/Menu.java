@@ -1,0 +1,62 @@
+package todoku.web;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import todoku.access.Function;
+
+/// The left menu: what the operator may use, in the order of the day's work.
+public final class Menu {
+    private static final List<Place> PLACES = List.of(
+            new Place("web.menu.make", "home", "home", "/", Function.HOME, null),
+            new Place("web.menu.make", "mails", "compose", "/mails", Function.MAIL_VIEW, null),
+            new Place("web.menu.make", "campaigns", "send", "/campaigns", Function.CAMPAIGN_VIEW, null),
+            new Place("web.menu.make", "reports", "history", "/reports", Function.REPORT_VIEW, null),
+            new Place("web.menu.whom", "customers", "people", "/customers", Function.CUSTOMER_VIEW, null),
+            new Place("web.menu.whom", "imports", "upload", "/imports", Function.CUSTOMER_VIEW, "customers"),
+            new Place("web.menu.whom", "fields", "cols", "/fields", Function.CUSTOMER_VIEW, "customers"),
+            new Place("web.menu.whom", "groups", "form", "/groups", Function.CUSTOMER_VIEW, null),
+            new Place("web.menu.manage", "simulation", "box", "/simulation", Function.SIMULATION_VIEW, null),
+            new Place("web.menu.manage", "senders", "at", "/senders", Function.MAIL_VIEW, null),
+            new Place("web.menu.manage", "operators", "shield", "/operators", Function.OPERATOR_EDIT, null),
+            new Place("web.menu.manage", "sign-ins", "key", "/sign-ins", Function.AUDIT_VIEW, "operators"),
+            new Place("web.menu.manage", "audit", "rows", "/audit", Function.AUDIT_VIEW, null));
+
+    private Menu() {}
+
+    /// One page of the menu.
+    ///
+    /// @param name   what a page calls itself (`here`); its label is the text `web.menu.<name>`
+    /// @param parent shown only while its parent or a sister is open
+    public record Place(String section, String name, String icon, String href, Function function, @Nullable String parent) {
+        public String key() {
+            return "web.menu." + name;
+        }
+    }
+
+    /// A heading with its places.
+    public record Section(String key, List<Place> places) {}
+
+    static List<Section> of(Page page) {
+        List<Section> sections = new ArrayList<>();
+        for (Place place : PLACES) {
+            if (!page.may(place.function())) continue;
+            if (sections.isEmpty() || !sections.getLast().key().equals(place.section()))
+                sections.add(new Section(place.section(), new ArrayList<>()));
+            sections.getLast().places().add(place);
+        }
+        return sections;
+    }
+
+    /// Whether the place stands open below its parent, given where the reader is.
+    public static boolean shown(Place place, String here) {
+        if (place.parent() == null) return true;
+        return place.parent().equals(top(here));
+    }
+
+    /// The entry of the first level the reader is in.
+    public static String top(String here) {
+        for (Place place : PLACES) if (place.name().equals(here)) return place.parent() == null ? here : place.parent();
+        return here;
+    }
+}

@@ -1,0 +1,101 @@
+// What the pages do beyond plain HTML: everything works without this file, only less smoothly.
+import htmx from 'htmx.org';
+
+const root = document.documentElement;
+const find = <T extends HTMLElement>(selector: string, within: ParentNode = document) =>
+  [...within.querySelectorAll<T>(selector)];
+
+// ── light and dark: what the person chose, else what the device says ──
+const THEME = 'todoku-theme';
+const device = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+root.dataset.bsTheme = localStorage.getItem(THEME) ?? device();
+
+// ── htmx: no eval, no inline styles; keys pressed while the input method composes never fire ──
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.historyCacheSize = 0;
+let composing = false;
+document.addEventListener('compositionstart', () => (composing = true));
+document.addEventListener('compositionend', () => (composing = false));
+document.addEventListener('htmx:confirm', e => { if (composing) e.preventDefault(); });
+document.addEventListener('keydown', e => { if (e.key === 'Enter' && e.isComposing) e.preventDefault(); }, true);
+// Live parts rest while the tab is hidden.
+document.addEventListener('htmx:beforeRequest', e => {
+  const from = (e as CustomEvent).detail.elt as HTMLElement;
+  if (document.hidden && from.hasAttribute('data-live')) e.preventDefault();
+});
+document.addEventListener('htmx:sendError', () => root.classList.add('is-offline'));
+document.addEventListener('htmx:afterRequest', e => {
+  if ((e as CustomEvent).detail.successful) root.classList.remove('is-offline');
+});
+// A form that is refused comes back with its explanation (422) or with both versions (409): show it.
+document.addEventListener('htmx:beforeSwap', e => {
+  const detail = (e as CustomEvent).detail;
+  if (detail.xhr.status === 422 || detail.xhr.status === 409) { detail.shouldSwap = true; detail.isError = false; }
+});
+
+// ── gestures, one listener for the page ──
+document.addEventListener('click', e => {
+  const at = e.target as HTMLElement;
+  if (at.closest('[data-theme-switch]')) {
+    root.dataset.bsTheme = root.dataset.bsTheme === 'dark' ? 'light' : 'dark';
+    localStorage.setItem(THEME, root.dataset.bsTheme);
+    document.dispatchEvent(new Event('todoku:theme'));
+  }
+  const side = document.querySelector('.tk-shell');
+  if (at.closest('.tk-menu')) side?.classList.toggle('open');
+  else if (at === side) side.classList.remove('open');
+  const opener = at.closest<HTMLElement>('[data-menu]');
+  find('.menu.open').forEach(menu => { if (menu.id !== opener?.dataset.menu) menu.classList.remove('open'); });
+  if (opener) openMenu(opener, document.getElementById(opener.dataset.menu!)!);
+  const eye = at.closest<HTMLElement>('[data-reveal]');
+  if (eye) reveal(eye, document.getElementById(eye.dataset.reveal!) as HTMLInputElement);
+  const insert = at.closest<HTMLElement>('[data-insert]');
+  if (insert) insertText(insert.dataset.insert!);
+  const copy = at.closest<HTMLElement>('[data-copy]');
+  if (copy) void navigator.clipboard.writeText(copy.dataset.copy!);
+});
+
+function openMenu(opener: HTMLElement, menu: HTMLElement) {
+  document.body.append(menu);
+  menu.classList.toggle('open');
+  const at = opener.getBoundingClientRect();
+  menu.style.top = `${at.bottom + scrollY + 6}px`;
+  menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - menu.offsetWidth - 12)) + scrollX}px`;
+}
+
+function reveal(button: HTMLElement, field: HTMLInputElement) {
+  const shown = field.type === 'text';
+  field.type = shown ? 'password' : 'text';
+  button.setAttribute('aria-pressed', String(!shown));
+}
+
+// Merge fields go where the cursor was last.
+let lastField: HTMLInputElement | HTMLTextAreaElement | null = null;
+document.addEventListener('focusin', e => {
+  const field = e.target as HTMLElement;
+  if (field.matches('textarea[data-mergeable], input[data-mergeable]')) lastField = field as HTMLTextAreaElement;
+});
+function insertText(text: string) {
+  const field = lastField?.isConnected ? lastField : find<HTMLTextAreaElement>('[data-mergeable]')[0];
+  if (!field) return;
+  field.focus();
+  field.setRangeText(text, field.selectionStart ?? field.value.length, field.selectionEnd ?? field.value.length, 'end');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+// ── Ctrl+Enter presses the filled button; toasts leave by themselves ──
+document.addEventListener('keydown', e => {
+  if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') document.querySelector<HTMLElement>('[data-main-button]')?.click();
+  if (e.key === 'Escape') find('.menu.open').forEach(menu => menu.classList.remove('open'));
+});
+const TOAST_MS = 8000;
+const leave = (toast: HTMLElement) => setTimeout(() => (toast.matches(':hover, :focus-within') ? leave(toast) : toast.remove()), TOAST_MS);
+
+// ── after every load and every swapped part ──
+htmx.onLoad(part => {
+  const within = part as HTMLElement;
+  find('.tk-toast', document).forEach(toast => { if (!toast.dataset.timed) { toast.dataset.timed = '1'; leave(toast); } });
+  const charts = [...find('[data-chart]', within), ...(within.matches('[data-chart]') ? [within] : [])];
+  if (charts.length) void import('./charts').then(({ draw }) => charts.forEach(draw));
+});
