@@ -12,7 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import todoku.campaign.Audience;
+import todoku.campaign.CampaignClock;
+import todoku.campaign.Campaigns;
 import todoku.campaign.Launch;
+import todoku.campaign.TestMail;
+import todoku.campaign.Timetable;
 import todoku.content.MailSource;
 import todoku.content.Mails;
 import todoku.customer.CustomerImport;
@@ -26,6 +31,7 @@ import todoku.delivery.Engine;
 import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
 import todoku.delivery.Shaping;
+import todoku.event.Event.Environment;
 import todoku.event.Followers;
 import todoku.event.Following;
 import todoku.mail.dkim.DkimResult;
@@ -36,6 +42,8 @@ import todoku.mail.smtp.Pause;
 import todoku.mail.smtp.Timeouts;
 import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
+import todoku.segment.Conditions;
+import todoku.segment.Fields;
 import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
 import todoku.suppression.SuppressionFollower;
@@ -56,11 +64,16 @@ final class House implements AutoCloseable {
     final Senders senders;
     final Mails mails;
     final Mailings mailings;
+    final Conditions conditions;
+    final Audience audience;
     final Launch launch;
+    final Campaigns campaigns;
+    final TestMail testMail;
     final Engine engine;
     final SimulatedInternet internet;
     final Suppressions suppressions;
     private final Following following;
+    private final Timetable timetable;
     private final Responses responses;
     private final TrackingServer tracking;
 
@@ -92,7 +105,10 @@ final class House implements AutoCloseable {
         senders = new Senders(db, secrets);
         mails = new Mails(database, clock);
         mailings = new Mailings(db, clock);
-        launch = new Launch(database, mailings, new Batches(db));
+        conditions = new Conditions(new Fields(db), clock, ZONE);
+        audience = new Audience(db, conditions);
+        launch = new Launch(database, mailings, new Batches(db), audience);
+        campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, clock);
         Memberships memberships = new Memberships(db);
         suppressions = new Suppressions(database, clock);
         following = Following.start(
@@ -119,6 +135,9 @@ final class House implements AutoCloseable {
                         pace.retryPauses(),
                         standard.journalSlots()),
                 clock);
+        Environment environment = elsewhere.isPresent() ? Environment.LIVE : Environment.SANDBOX;
+        timetable = Timetable.start(new CampaignClock(database, launch, environment, engine::wake, clock));
+        testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 
     /// The simulated receivers look our keys up as they would in DNS, and remember them.
@@ -140,12 +159,15 @@ final class House implements AutoCloseable {
 
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
-        return List.of(groups, imports, values, senders, mails, mailings, launch, engine, internet, responses);
+        return List.of(
+                groups, imports, values, senders, mails, mailings, conditions, audience, launch, campaigns, testMail, engine,
+                internet, responses);
     }
 
-    /// The engine first: it lets open dialogues finish.
+    /// Nothing new begins; then the engine, which lets open dialogues finish.
     @Override
     public void close() {
+        timetable.close();
         engine.close();
         following.close();
         internet.close();

@@ -23,18 +23,27 @@ CREATE TABLE audit (
 
 CREATE TABLE campaign (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, category_id bigint,
-    kind text DEFAULT 'GROUP' NOT NULL, name text NOT NULL, state text NOT NULL, group_id bigint,
+    kind text DEFAULT 'GROUP' NOT NULL, name text NOT NULL, state text NOT NULL,
     condition jsonb DEFAULT '[]' NOT NULL, mail_id bigint, sender_id bigint,
     scheduled_at timestamptz, mailing_id bigint, changed_at timestamptz NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
+    version integer DEFAULT 1 NOT NULL, expiry_hours integer DEFAULT 72 NOT NULL, mail_version_id bigint,
+    reserved_count integer, why text, test_mailing_id bigint, changed_by bigint,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
-    FOREIGN KEY (group_id) REFERENCES customer_group(id),
     FOREIGN KEY (mail_id) REFERENCES mail(id),
+    FOREIGN KEY (mail_version_id) REFERENCES mail_version(id),
     FOREIGN KEY (mailing_id) REFERENCES mailing(id),
     FOREIGN KEY (sender_id) REFERENCES sender_profile(id),
+    FOREIGN KEY (test_mailing_id) REFERENCES mailing(id),
     CHECK ((state = ANY (ARRAY['DRAFT', 'PENDING_APPROVAL', 'REJECTED', 'SCHEDULED', 'HELD', 'PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED', 'FAILED', 'CANCELLED']))));
+CREATE INDEX campaign_due ON campaign USING btree (scheduled_at) WHERE (state = ANY (ARRAY['SCHEDULED', 'PREPARING']));
+CREATE INDEX campaign_running ON campaign USING btree (mailing_id) WHERE (state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED']));
+
+CREATE TABLE campaign_group (
+    campaign_id bigint NOT NULL, group_id bigint NOT NULL,
+    PRIMARY KEY (campaign_id, group_id),
+    FOREIGN KEY (campaign_id) REFERENCES campaign(id) ON DELETE CASCADE);
 
 CREATE TABLE category (
     id bigint GENERATED AS IDENTITY, name text NOT NULL, advertising boolean DEFAULT true NOT NULL,
@@ -162,7 +171,7 @@ CREATE TABLE mailing (
     held boolean DEFAULT false NOT NULL, mail_version_id bigint, sender_id bigint, planned integer DEFAULT 0 NOT NULL,
     created_at timestamptz NOT NULL, started_at timestamptz,
     first_pass_at timestamptz, ended_at timestamptz,
-    expires_at timestamptz NOT NULL, group_id bigint,
+    expires_at timestamptz NOT NULL, as_customer_id bigint,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
@@ -170,6 +179,11 @@ CREATE TABLE mailing (
     CHECK ((kind = ANY (ARRAY['GROUP', 'SPOT', 'CSV', 'STEP', 'TRIGGERED', 'RELAY', 'TEST', 'NOTICE', 'FORM']))),
     CHECK ((pause_cause = ANY (ARRAY['USER', 'FAULT', 'BREAKER', 'RESTORED']))),
     CHECK ((state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED']))));
+
+CREATE TABLE mailing_group (
+    mailing_id bigint NOT NULL, group_id bigint NOT NULL,
+    PRIMARY KEY (mailing_id, group_id),
+    FOREIGN KEY (mailing_id) REFERENCES mailing(id));
 
 CREATE TABLE mailing_progress (
     mailing_id bigint NOT NULL, node_id bigint NOT NULL, delivered integer DEFAULT 0 NOT NULL,

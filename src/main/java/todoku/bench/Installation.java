@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import todoku.campaign.Audience;
 import todoku.campaign.Launch;
 import todoku.content.MailSource;
 import todoku.content.Mails;
@@ -26,6 +27,8 @@ import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.mailing.Progress;
+import todoku.segment.Conditions;
+import todoku.segment.Fields;
 import todoku.sender.SenderProfile;
 import todoku.sender.Senders;
 import todoku.suppression.Suppressions;
@@ -121,7 +124,9 @@ final class Installation implements AutoCloseable {
     }
 
     Launch.Planned plan(long group, long version, SenderProfile sender) {
-        return new Launch(database, mailings, new Batches(database.client()))
+        var db = database.client();
+        Audience audience = new Audience(db, new Conditions(new Fields(db), clock, ZONE));
+        return new Launch(database, mailings, new Batches(db), audience)
                 .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
     }
 

@@ -1,9 +1,11 @@
 package todoku.campaign;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import todoku.database.Database;
 import todoku.delivery.Batches;
 import todoku.event.Event.Environment;
@@ -19,22 +21,35 @@ public final class Launch {
     private static final int CAMPAIGN_PRIORITY = 50;
 
     private final Database database;
-    private final JdbcClient db;
     private final Mailings mailings;
     private final Recipients recipients;
     private final Batches batches;
+    private final Audience audience;
 
-    public Launch(Database database, Mailings mailings, Batches batches) {
+    public Launch(Database database, Mailings mailings, Batches batches, Audience audience) {
         this.database = database;
-        this.db = database.client();
         this.mailings = mailings;
-        this.recipients = new Recipients(db);
+        this.recipients = new Recipients(database.client());
         this.batches = batches;
+        this.audience = audience;
     }
 
     /// What goes to whom.
     public record Order(
-            long departmentId, long groupId, long mailVersionId, long senderId, Environment environment, Instant expiresAt) {}
+            long departmentId,
+            @Nullable Long categoryId,
+            Target target,
+            long mailVersionId,
+            long senderId,
+            Environment environment,
+            Instant expiresAt) {
+
+        /// To everybody in one group.
+        public Order(
+                long departmentId, long groupId, long mailVersionId, long senderId, Environment environment, Instant expiresAt) {
+            this(departmentId, null, new Target(List.of(groupId), List.of()), mailVersionId, senderId, environment, expiresAt);
+        }
+    }
 
     /// 抽出数 = 配信数 + 除外 (each reason once).
     public record Planned(MailingId mailing, int selected, int planned, Map<String, Integer> excluded) {
@@ -43,25 +58,30 @@ public final class Launch {
         }
     }
 
-    /// One transaction: the members of the group, without those who must not get it, become recipients and batches.
+    /// One transaction: those who meet the target, without those who must not get it, become recipients and batches.
     /// Nobody is planned when nobody is left; the mailing then has no recipients and is stopped at once.
     public Planned plan(Order order) {
+        return plan(order, _ -> true).orElseThrow();
+    }
+
+    /// As above, but nothing is written when the number of recipients is not the one expected.
+    Optional<Planned> plan(Order order, IntPredicate expected) {
         return database.inTransaction(() -> {
+            batches.assignDestinations();
+            recipients.open();
+            if (!expected.test(audience.choose(order.target()))) return Optional.<Planned>empty();
             MailingId mailing = mailings.create(new NewMailing(
                     Kind.GROUP,
                     order.environment(),
                     order.departmentId(),
-                    null,
+                    order.categoryId(),
                     CAMPAIGN_PRIORITY,
                     order.mailVersionId(),
                     order.senderId(),
                     order.expiresAt()));
-            recipients.fromGroup(mailing, order.groupId());
-            batches.assignDestinations();
-            recipients.open();
-            choose(order);
+            recipients.fromGroups(mailing, order.target().groups());
             int planned = recipients.write(mailing);
-            Map<String, Integer> excluded = excluded(order);
+            Map<String, Integer> excluded = audience.count(order.target()).excluded();
             excluded.forEach((reason, count) -> recipients.excluded(mailing, reason, count));
             mailings.planned(mailing, planned);
             if (planned == 0) {
@@ -71,38 +91,7 @@ public final class Launch {
                 mailings.start(mailing);
             }
             int left = excluded.values().stream().mapToInt(Integer::intValue).sum();
-            return new Planned(mailing, planned + left, planned, excluded);
+            return Optional.of(new Planned(mailing, planned + left, planned, excluded));
         });
-    }
-
-    private void choose(Order order) {
-        db.sql(
-                        """
-                        INSERT INTO chosen (customer_id, address_id)
-                        SELECT c.id, c.address_id
-                          FROM membership m JOIN customer c ON c.id = m.customer_id
-                         WHERE m.group_id = :group AND m.state = 'SUBSCRIBED'
-                           AND NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id)
-                        """)
-                .param("group", order.groupId())
-                .update();
-    }
-
-    private Map<String, Integer> excluded(Order order) {
-        Map<String, Integer> byReason = new TreeMap<>();
-        db.sql(
-                        """
-                        SELECT CASE m.state WHEN 'SUBSCRIBED' THEN 'SUPPRESSED' ELSE m.state END AS reason, count(*) AS n
-                          FROM membership m JOIN customer c ON c.id = m.customer_id
-                         WHERE m.group_id = :group
-                           AND (m.state <> 'SUBSCRIBED'
-                                OR EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id))
-                         GROUP BY 1
-                        """)
-                .param("group", order.groupId())
-                .query(row -> {
-                    byReason.put(row.getString("reason"), row.getInt("n"));
-                });
-        return byReason;
     }
 }

@@ -33,6 +33,9 @@ import todoku.tracking.LinkTokens;
 
 /// Composes campaign mails for the engine: merges, rewrites links, and writes the MIME, all at the last moment.
 public final class MailSource implements ContentSource {
+    /// Nobody takes a test for the real one.
+    static final String TEST_PREFIX = "【テスト】";
+
     private final JdbcClient db;
     private final Mails mails;
     private final MergeValues values;
@@ -64,37 +67,66 @@ public final class MailSource implements ContentSource {
 
     /// What is the same for everybody in a mailing.
     private record Plan(
-            CompiledMail mail, SenderProfile sender, Mailbox from, @Nullable DkimKey key, @Nullable Long group, String feedbackId) {}
+            CompiledMail mail,
+            SenderProfile sender,
+            Mailbox from,
+            @Nullable DkimKey key,
+            List<Long> groups,
+            String feedbackId,
+            boolean test,
+            @Nullable Long asCustomer) {}
 
-    /// What is asked afresh before each dialogue, at most seconds old.
-    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, Set<Integer> unwanted) {}
+    /// What is asked afresh before each dialogue, at most seconds old. Whoever must not be mailed is not among the people.
+    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people) {}
 
     @Override
     public Prepared prepare(MailingId mailing, List<Recipient> recipients) {
         Plan plan = plans.computeIfAbsent(mailing, this::plan);
+        Map<Integer, MergeValues.Person> people = plan.test() ? readers(plan, recipients) : members(plan, recipients);
+        var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
+        for (Recipient recipient : recipients) if (suppressed.contains(recipient.address())) people.remove(recipient.no());
+        Asked asked = new Asked(plan, people);
+        return (no, messageId, datedAt) -> compose(asked, mailing, no, messageId, datedAt);
+    }
+
+    /// Those who still want the mails of the groups it goes to.
+    private Map<Integer, MergeValues.Person> members(Plan plan, List<Recipient> recipients) {
         List<Long> customers = new ArrayList<>(recipients.size());
         for (Recipient recipient : recipients) if (recipient.customerId() != null) customers.add(recipient.customerId());
-        Map<Long, MergeValues.Person> people = values.of(customers);
-        Set<Long> wanting = plan.group() == null ? Set.copyOf(customers) : memberships.subscribed(plan.group(), customers);
-        var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
-        Map<Integer, MergeValues.Person> byNumber = HashMap.newHashMap(recipients.size());
-        Set<Integer> unwanted = new HashSet<>();
+        Map<Long, MergeValues.Person> known = values.of(customers);
+        Set<Long> wanting = plan.groups().isEmpty() ? Set.copyOf(customers) : memberships.subscribed(plan.groups(), customers);
+        Map<Integer, MergeValues.Person> people = HashMap.newHashMap(recipients.size());
         for (Recipient recipient : recipients) {
             Long customer = recipient.customerId();
-            MergeValues.Person person = customer == null ? null : people.get(customer);
-            if (person == null || !wanting.contains(person.id()) || suppressed.contains(recipient.address())) {
-                unwanted.add(recipient.no());
-            } else {
-                byNumber.put(recipient.no(), person);
-            }
+            MergeValues.Person person = customer == null ? null : known.get(customer);
+            if (person != null && wanting.contains(person.id())) people.put(recipient.no(), person);
         }
-        Asked asked = new Asked(plan, byNumber, unwanted);
-        return (no, messageId, datedAt) -> compose(asked, mailing, no, messageId, datedAt);
+        return people;
+    }
+
+    /// Those who read a test: their own address, the values of the customer it is shown as.
+    private Map<Integer, MergeValues.Person> readers(Plan plan, List<Recipient> recipients) {
+        Long as = plan.asCustomer();
+        MergeValues.Person shown = as == null ? null : values.of(List.of(as)).get(as);
+        Map<Long, String> addresses = new HashMap<>();
+        db.sql("SELECT id, as_written FROM address WHERE id = ANY (:ids)")
+                .param("ids", recipients.stream().map(r -> r.address().value()).toArray(Long[]::new))
+                .query(row -> {
+                    addresses.put(row.getLong(1), row.getString(2));
+                });
+        Map<Integer, MergeValues.Person> people = HashMap.newHashMap(recipients.size());
+        for (Recipient recipient : recipients) {
+            String address = addresses.get(recipient.address().value());
+            if (address == null) continue;
+            Map<String, Object> merged = shown == null ? Map.of() : shown.values();
+            people.put(recipient.no(), new MergeValues.Person(0, address, "", merged));
+        }
+        return people;
     }
 
     private Composition compose(Asked asked, MailingId mailing, int no, String messageId, Instant datedAt) {
         MergeValues.Person person = asked.people().get(no);
-        if (person == null || asked.unwanted().contains(no)) return new Composition.Skip(Reason.SUPPRESSED);
+        if (person == null) return new Composition.Skip(Reason.SUPPRESSED);
         if (!(MailAddress.parse(person.address()) instanceof Parsing.Parsed to)) return new Composition.Skip(Reason.NOT_COMPOSABLE);
         Plan plan = asked.plan();
         String unsubscribe = tokens.unsubscribeUrl(mailing.value(), no);
@@ -113,7 +145,7 @@ public final class MailSource implements ContentSource {
                 plan.from(),
                 new Mailbox(person.name(), to.address()),
                 replyTo(plan.sender()),
-                rendered.subject(),
+                plan.test() ? TEST_PREFIX + rendered.subject() : rendered.subject(),
                 datedAt,
                 messageId,
                 List.of(unsubscribe),
@@ -128,11 +160,15 @@ public final class MailSource implements ContentSource {
     }
 
     private Plan plan(MailingId mailing) {
-        record Row(long version, long sender, @Nullable Long group) {}
-        Row row = db.sql("SELECT mail_version_id, sender_id, group_id FROM mailing WHERE id = :id")
+        record Row(long version, long sender, boolean test, @Nullable Long asCustomer) {}
+        Row row = db.sql("SELECT mail_version_id, sender_id, kind = 'TEST', as_customer_id FROM mailing WHERE id = :id")
                 .param("id", mailing.value())
-                .query((r, n) -> new Row(r.getLong(1), r.getLong(2), r.getObject(3, Long.class)))
+                .query((r, n) -> new Row(r.getLong(1), r.getLong(2), r.getBoolean(3), r.getObject(4, Long.class)))
                 .single();
+        List<Long> groups = db.sql("SELECT group_id FROM mailing_group WHERE mailing_id = :id")
+                .param("id", mailing.value())
+                .query(Long.class)
+                .list();
         SenderProfile sender = senders.get(row.sender());
         if (!(MailAddress.parse(sender.address()) instanceof Parsing.Parsed from))
             throw new IllegalStateException("sender profile " + sender.id() + " has no usable address");
@@ -142,8 +178,10 @@ public final class MailSource implements ContentSource {
                 sender,
                 new Mailbox(sender.name(), from.address()),
                 senders.key(row.sender()).orElse(null),
-                row.group(),
-                "m" + mailing.value() + ":todoku:campaign:" + domain.replaceAll("[^a-z0-9]", ""));
+                groups,
+                "m" + mailing.value() + ":todoku:" + (row.test() ? "test:" : "campaign:") + domain.replaceAll("[^a-z0-9]", ""),
+                row.test(),
+                row.asCustomer());
     }
 
     private static @Nullable Mailbox replyTo(SenderProfile sender) {

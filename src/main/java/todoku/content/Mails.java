@@ -49,15 +49,19 @@ public final class Mails {
     ///
     /// @throws IllegalArgumentException when the mail cannot be compiled; the message says where and why
     public long freeze(long mail, Set<String> fields) {
+        MailDraft draft = draft("mail", mail);
+        CompiledMail compiled = compiled(draft, fields); // a broken mail is told before a transaction is spoilt
         return database.inTransaction(() -> {
-            CompiledMail compiled = compiled(draft("mail", mail), fields);
             long version = db.sql(
                             """
                             INSERT INTO mail_version (mail_id, format, subject, blocks, hash, frozen_at)
-                            SELECT id, format, subject, blocks, :hash, :now FROM mail WHERE id = :mail RETURNING id
+                            VALUES (:mail, :format, :subject, :blocks::jsonb, :hash, :now) RETURNING id
                             """)
                     .param("mail", mail)
-                    .param("hash", hash(draft("mail", mail)))
+                    .param("format", draft.format().name())
+                    .param("subject", draft.subject())
+                    .param("blocks", JSON.writeValueAsString(draft.blocks()))
+                    .param("hash", hash(draft))
                     .param("now", clock.instant().atOffset(UTC))
                     .query(Long.class)
                     .single();

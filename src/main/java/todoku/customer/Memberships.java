@@ -16,26 +16,27 @@ public final class Memberships {
         this.db = db;
     }
 
-    /// Of these customers, those who are 配信中 in the group now.
-    public Set<Long> subscribed(long group, Collection<Long> customers) {
+    /// Of these customers, those who are 配信中 in one of the groups now and 配信禁止 in none.
+    public Set<Long> subscribed(Collection<Long> groups, Collection<Long> customers) {
         return new HashSet<>(db.sql(
                         """
                         SELECT customer_id FROM membership
-                         WHERE group_id = :group AND state = 'SUBSCRIBED' AND customer_id = ANY (:customers)
+                         WHERE group_id = ANY (:groups) AND customer_id = ANY (:customers)
+                         GROUP BY customer_id HAVING bool_or(state = 'SUBSCRIBED') AND NOT bool_or(state = 'BANNED')
                         """)
-                .param("group", group)
+                .param("groups", groups.toArray(Long[]::new))
                 .param("customers", customers.toArray(Long[]::new))
                 .query(Long.class)
                 .list());
     }
 
-    /// The reader of this mail no longer wants the mails of its group. Twice is the same as once.
+    /// The reader of this mail no longer wants the mails of its groups. Twice is the same as once.
     public void leave(long mailing, int no, Instant at) {
         db.sql(
                         """
                         UPDATE membership m SET state = 'UNSUBSCRIBED', since = :at
-                          FROM mailing g, mailing_recipient r
-                         WHERE g.id = :mailing AND r.mailing_id = g.id AND r.no = :no
+                          FROM mailing_group g, mailing_recipient r
+                         WHERE g.mailing_id = :mailing AND r.mailing_id = g.mailing_id AND r.no = :no
                            AND m.group_id = g.group_id AND m.customer_id = r.customer_id AND m.state = 'SUBSCRIBED'
                         """)
                 .param("mailing", mailing)

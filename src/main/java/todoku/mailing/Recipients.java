@@ -1,5 +1,6 @@
 package todoku.mailing;
 
+import java.util.Collection;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.event.MailingId;
 
@@ -11,10 +12,23 @@ public final class Recipients {
         this.db = db;
     }
 
-    /// Names the list that the unsubscribe link of this mailing leaves.
-    public void fromGroup(MailingId mailing, long group) {
-        db.sql("UPDATE mailing SET group_id = :group WHERE id = :mailing AND state = 'PREPARING'")
-                .param("group", group)
+    /// Names the lists that the unsubscribe link of this mailing leaves.
+    public void fromGroups(MailingId mailing, Collection<Long> groups) {
+        db.sql(
+                        """
+                        INSERT INTO mailing_group (mailing_id, group_id)
+                        SELECT id, unnest(:groups::bigint[]) FROM mailing WHERE id = :mailing AND state = 'PREPARING'
+                        ON CONFLICT DO NOTHING
+                        """)
+                .param("groups", groups.toArray(Long[]::new))
+                .param("mailing", mailing.value())
+                .update();
+    }
+
+    /// Everybody of this mailing, whoever they are, reads it as it is for this customer: a test mail.
+    public void readAs(MailingId mailing, long customer) {
+        db.sql("UPDATE mailing SET as_customer_id = :customer WHERE id = :mailing AND state = 'PREPARING'")
+                .param("customer", customer)
                 .param("mailing", mailing.value())
                 .update();
     }

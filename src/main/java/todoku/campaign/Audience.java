@@ -1,0 +1,98 @@
+package todoku.campaign;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import todoku.segment.Conditions;
+import todoku.segment.Where;
+
+/// Who a campaign would reach, and who not and why. Safe for many threads.
+public final class Audience {
+    /// Each person once. Whoever is 配信禁止 in one of the groups gets nothing; a person 配信中 in one gets it.
+    private static final String MEMBERS =
+            """
+            (SELECT customer_id, bool_or(state = 'BANNED') AS banned, bool_or(state = 'SUBSCRIBED') AS subscribed
+               FROM membership WHERE group_id = ANY (:groups) GROUP BY customer_id) p
+            """;
+
+    /// The same for one group, where everybody stands once anyway.
+    private static final String MEMBERS_OF_ONE =
+            """
+            (SELECT customer_id, state = 'BANNED' AS banned, state = 'SUBSCRIBED' AS subscribed
+               FROM membership WHERE group_id = ANY (:groups)) p
+            """;
+
+    private static final String JUDGED =
+            """
+            SELECT c.id AS customer_id, c.address_id,
+                   CASE WHEN p.banned THEN 'BANNED' WHEN NOT p.subscribed THEN 'UNSUBSCRIBED' ELSE s.reason END AS reason
+              FROM
+            """;
+
+    private static final String WITH_SUPPRESSIONS =
+            """
+              JOIN customer c ON c.id = p.customer_id
+              LEFT JOIN (SELECT address_id, min(reason) AS reason FROM suppression GROUP BY address_id) s
+                   ON s.address_id = c.address_id
+             WHERE
+            """;
+
+    private final JdbcClient db;
+    private final Conditions conditions;
+
+    public Audience(JdbcClient db, Conditions conditions) {
+        this.db = db;
+        this.conditions = conditions;
+    }
+
+    /// selected = planned + excluded, each reason once: UNSUBSCRIBED or BANNED in the groups, or the reason of a suppression.
+    public record Count(int selected, int planned, Map<String, Integer> excluded, Duration took) {
+        public int excludedTotal() {
+            return selected - planned;
+        }
+    }
+
+    /// Counts now, without writing anything.
+    ///
+    /// @throws IllegalArgumentException when a condition is not usable
+    public Count count(Target target) {
+        long began = System.nanoTime();
+        Map<String, Integer> byReason = byReason(target);
+        Integer planned = byReason.remove("");
+        int reached = planned == null ? 0 : planned;
+        int left = byReason.values().stream().mapToInt(Integer::intValue).sum();
+        return new Count(reached + left, reached, byReason, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private Map<String, Integer> byReason(Target target) {
+        Map<String, Integer> byReason = new TreeMap<>();
+        if (target.groups().isEmpty()) return byReason;
+        over("SELECT coalesce(reason, '') AS reason, count(*) AS n FROM (", target, ") t GROUP BY 1").query(row -> {
+            byReason.put(row.getString("reason"), row.getInt("n"));
+        });
+        return byReason;
+    }
+
+    /// Fills the list `chosen` of the open transaction; returns how many.
+    int choose(Target target) {
+        if (target.groups().isEmpty()) return 0;
+        return over(
+                        "INSERT INTO chosen (customer_id, address_id) SELECT customer_id, address_id FROM (",
+                        target,
+                        ") t WHERE reason IS NULL")
+                .update();
+    }
+
+    /// A statement around everybody selected, as (customer_id, address_id, reason): without a reason they get the mail.
+    private StatementSpec over(String before, Target target, String after) {
+        Where where = conditions.where(target.conditions());
+        Map<String, Object> parameters = new HashMap<>(where.parameters());
+        parameters.put("groups", target.groups().toArray(Long[]::new));
+        String members = target.groups().size() == 1 ? MEMBERS_OF_ONE : MEMBERS;
+        return db.sql(before + JUDGED + members + WITH_SUPPRESSIONS + where.sql() + after)
+                .params(parameters);
+    }
+}

@@ -1,0 +1,58 @@
+package todoku.campaign;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// One content to one audience at one planned time (配信).
+///
+/// @param mailVersionId frozen when it was reserved
+/// @param reservedCount how many it would have reached then
+/// @param why the cause of the state where it has one: of HELD, PAUSED, STOPPED
+public record Campaign(
+        long id,
+        long departmentId,
+        Draft draft,
+        CampaignState state,
+        @Nullable String why,
+        @Nullable Long mailVersionId,
+        @Nullable Integer reservedCount,
+        @Nullable Long mailingId,
+        @Nullable Long testMailingId,
+        Instant changedAt,
+        @Nullable Long changedBy,
+        int version) {
+
+    /// 配信期限 unless something else is said.
+    public static final int EXPIRY_HOURS = 72;
+    /// A week: longer, and a mail speaks of things that are over.
+    public static final int EXPIRY_LIMIT_HOURS = 168;
+
+    /// What an operator decides. Without a time it starts as soon as it is reserved.
+    public record Draft(
+            String name,
+            @Nullable Long categoryId,
+            Target target,
+            @Nullable Long mailId,
+            @Nullable Long senderId,
+            @Nullable Instant scheduledAt,
+            int expiryHours) {
+
+        public static final int NAME_LIMIT_CHARS = 100;
+
+        public Draft {
+            if (name.isBlank() || name.length() > NAME_LIMIT_CHARS)
+                throw new IllegalArgumentException("a name has 1 to " + NAME_LIMIT_CHARS + " characters");
+            if (expiryHours < 1 || expiryHours > EXPIRY_LIMIT_HOURS)
+                throw new IllegalArgumentException("配信期限 is 1 to " + EXPIRY_LIMIT_HOURS + " hours");
+        }
+
+        public static Draft named(String name) {
+            return new Draft(name, null, Target.NOBODY, null, null, null, EXPIRY_HOURS);
+        }
+
+        public Duration expiry() {
+            return Duration.ofHours(expiryHours);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package todoku.campaign;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
+import todoku.event.Event.Environment;
+
+/// Starts campaigns whose time has come, and follows those that run. [#runDue] is called every second or so, by any
+/// number of nodes: a campaign is planned in one transaction together with its move to 配信中, so one that has a mailing
+/// is never planned again, whatever crashes.
+public final class CampaignClock {
+    private static final System.Logger LOG = System.getLogger(CampaignClock.class.getName());
+    /// Later than this after its time, a person decides: the server was down or the database is a restored one.
+    static final Duration MISSED = Duration.ofHours(1);
+    /// More or fewer than at the reservation by this share, a person decides.
+    private static final double COUNT_TOLERANCE = 0.10;
+    /// A plan that could not be made is tried again after this pause.
+    private static final Duration AGAIN = Duration.ofSeconds(30);
+    /// Campaigns started in one call; the next call takes the rest.
+    private static final int STARTS_LIMIT = 20;
+    /// The first half of the advisory lock under which one node plans a campaign.
+    private static final int PLANNING = 0x706c616e;
+
+    private final Database database;
+    private final JdbcClient db;
+    private final CampaignTable table;
+    private final Launch launch;
+    private final Environment environment;
+    private final Runnable started;
+    private final InstantSource clock;
+    private final Map<Long, Instant> postponed = new HashMap<>();
+
+    /// @param started told after a launch; it wakes the engine
+    public CampaignClock(
+            Database database, Launch launch, Environment environment, Runnable started, InstantSource clock) {
+        this.database = database;
+        this.db = database.client();
+        this.table = new CampaignTable(db);
+        this.launch = launch;
+        this.environment = environment;
+        this.started = started;
+        this.clock = clock;
+    }
+
+    /// Everything that is due now. One caller at a time.
+    public synchronized void runDue() {
+        Instant now = clock.instant();
+        follow(now);
+        holdMissed(now);
+        prepareDue(now);
+        postponed.values().removeIf(until -> !until.isAfter(now));
+        for (long id : unplanned()) if (!postponed.containsKey(id)) plan(id, now);
+    }
+
+    /// The engine decides how a mailing goes on; the campaign says the same.
+    private void follow(Instant now) {
+        db.sql(
+                        """
+                        UPDATE campaign c SET state = m.state, version = c.version + 1, changed_at = :now,
+                               why = CASE m.state WHEN 'PAUSED' THEN m.pause_cause WHEN 'STOPPED' THEN 'ERROR_RATE' END
+                          FROM mailing m
+                         WHERE m.id = c.mailing_id AND c.state IN ('SENDING', 'PAUSED') AND m.state <> c.state
+                           AND m.state IN ('SENDING', 'PAUSED', 'SENT', 'STOPPED')
+                        """)
+                .param("now", now.atOffset(UTC))
+                .update();
+    }
+
+    private void holdMissed(Instant now) {
+        db.sql(
+                        """
+                        UPDATE campaign SET state = 'HELD', why = 'MISSED', version = version + 1, changed_at = :now
+                         WHERE state = 'SCHEDULED' AND scheduled_at < :latest
+                        """)
+                .param("now", now.atOffset(UTC))
+                .param("latest", now.minus(MISSED).atOffset(UTC))
+                .update();
+    }
+
+    private void prepareDue(Instant now) {
+        db.sql(
+                        """
+                        UPDATE campaign SET state = 'PREPARING', why = NULL, version = version + 1, changed_at = :now
+                         WHERE state = 'SCHEDULED' AND scheduled_at <= :now
+                        """)
+                .param("now", now.atOffset(UTC))
+                .update();
+    }
+
+    private List<Long> unplanned() {
+        return db.sql(
+                        """
+                        SELECT id FROM campaign WHERE state = 'PREPARING' AND mailing_id IS NULL
+                         ORDER BY scheduled_at, id LIMIT :limit
+                        """)
+                .param("limit", STARTS_LIMIT)
+                .query(Long.class)
+                .list();
+    }
+
+    private void plan(long id, Instant now) {
+        try {
+            if (database.inTransaction(() -> planned(id, now))) started.run();
+        } catch (CancelledMeanwhile nothingWritten) {
+            LOG.log(Level.INFO, "campaign " + id + " was cancelled while it was being planned");
+        } catch (RuntimeException trouble) {
+            LOG.log(Level.WARNING, "campaign " + id + " could not be planned; trying again in " + AGAIN, trouble);
+            postponed.put(id, now.plus(AGAIN));
+        }
+    }
+
+    /// True when there is something to send. Cancelled in the meantime: nothing of the plan stays.
+    private boolean planned(long id, Instant now) {
+        if (!alone(id)) return false;
+        Optional<Campaign> found = table.find(id);
+        if (found.isEmpty() || found.get().state() != CampaignState.PREPARING || found.get().mailingId() != null) return false;
+        Campaign campaign = found.get();
+        Optional<Launch.Planned> planned = launch.plan(order(campaign, environment, now), count -> asExpected(campaign, count));
+        if (planned.isEmpty()) {
+            table.move(id, CampaignState.PREPARING, CampaignState.HELD, "COUNT", now, null);
+            return false;
+        }
+        boolean somebody = planned.get().planned() > 0;
+        if (!begin(id, planned.get(), somebody, now)) throw new CancelledMeanwhile();
+        return somebody;
+    }
+
+    private boolean begin(long id, Launch.Planned planned, boolean somebody, Instant now) {
+        CampaignState to = somebody ? CampaignState.SENDING : CampaignState.FAILED;
+        boolean moved = table.move(id, CampaignState.PREPARING, to, somebody ? null : "NOBODY", now, null);
+        db.sql("UPDATE campaign SET mailing_id = :mailing WHERE id = :id AND mailing_id IS NULL")
+                .param("mailing", planned.mailing().value())
+                .param("id", id)
+                .update();
+        return moved;
+    }
+
+    private static Launch.Order order(Campaign campaign, Environment environment, Instant now) {
+        Campaign.Draft draft = campaign.draft();
+        Long version = campaign.mailVersionId();
+        Long sender = draft.senderId();
+        if (version == null || sender == null)
+            throw new IllegalStateException("campaign " + campaign.id() + " was reserved without mail or sender");
+        return new Launch.Order(
+                campaign.departmentId(), draft.categoryId(), draft.target(), version, sender, environment, now.plus(draft.expiry()));
+    }
+
+    /// Zero where it was zero is no surprise; zero where it was not is one.
+    static boolean asExpected(Campaign campaign, int count) {
+        Integer reserved = campaign.reservedCount();
+        return reserved == null || Math.abs(count - reserved) <= reserved * COUNT_TOLERANCE;
+    }
+
+    /// For this transaction no other node plans this campaign.
+    private boolean alone(long id) {
+        return db.sql("SELECT pg_try_advisory_xact_lock(:class, :id)")
+                .param("class", PLANNING)
+                .param("id", (int) id)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /// Rolls the plan back.
+    private static final class CancelledMeanwhile extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        CancelledMeanwhile() {
+            super("cancelled while it was being planned", null, false, false);
+        }
+    }
+}

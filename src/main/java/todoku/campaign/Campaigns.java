@@ -1,0 +1,197 @@
+package todoku.campaign;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import todoku.campaign.Change.Refusal;
+import todoku.content.Mails;
+import todoku.customer.MergeValues;
+import todoku.database.Database;
+import todoku.event.MailingId;
+import todoku.mailing.Mailings;
+import todoku.segment.Conditions;
+
+/// The campaigns and what may be done with them. Every change is one transaction, or joins the open one; it leaves the
+/// state it names and goes along [CampaignState]. Safe for many threads; all state is in the database.
+public final class Campaigns {
+    private final Database database;
+    private final CampaignTable table;
+    private final Audience audience;
+    private final Conditions conditions;
+    private final Mails mails;
+    private final MergeValues values;
+    private final Mailings mailings;
+    private final InstantSource clock;
+
+    public Campaigns(
+            Database database,
+            Audience audience,
+            Conditions conditions,
+            Mails mails,
+            MergeValues values,
+            Mailings mailings,
+            InstantSource clock) {
+        this.database = database;
+        this.table = new CampaignTable(database.client());
+        this.audience = audience;
+        this.conditions = conditions;
+        this.mails = mails;
+        this.values = values;
+        this.mailings = mailings;
+        this.clock = clock;
+    }
+
+    public Optional<Campaign> find(long id) {
+        return table.find(id);
+    }
+
+    public Campaign create(long departmentId, Campaign.Draft draft, @Nullable Long by) {
+        return database.inTransaction(
+                () -> table.find(table.insert(departmentId, draft, clock.instant(), by)).orElseThrow());
+    }
+
+    /// A new draft like this one: the way on from a campaign that has ended.
+    public Campaign copy(Campaign campaign, String name, @Nullable Long by) {
+        Campaign.Draft old = campaign.draft();
+        return create(
+                campaign.departmentId(),
+                new Campaign.Draft(name, old.categoryId(), old.target(), old.mailId(), old.senderId(), null, old.expiryHours()),
+                by);
+    }
+
+    /// Only a draft is changed, and only the version that was read.
+    public Change edit(long id, int version, Campaign.Draft draft, @Nullable Long by) {
+        return changing(id, campaign -> {
+            if (campaign.version() != version) return new Change.Stale(campaign);
+            if (campaign.state() != CampaignState.DRAFT) return refused(campaign, Refusal.NOT_A_DRAFT);
+            table.write(id, draft, clock.instant(), by);
+            return done(id);
+        });
+    }
+
+    /// Reserves what was read, without approval: the mail is frozen, the number of those it reaches today is kept.
+    public Change reserve(long id, int version, @Nullable Long by) {
+        return changing(id, campaign -> {
+            if (campaign.version() != version) return new Change.Stale(campaign);
+            if (campaign.state() != CampaignState.DRAFT) return refused(campaign, Refusal.NOT_A_DRAFT);
+            Refusal missing = missing(campaign.draft());
+            if (missing != null) return refused(campaign, missing);
+            long mail = Objects.requireNonNull(campaign.draft().mailId());
+            long frozen;
+            try {
+                frozen = mails.freeze(mail, values.names());
+            } catch (IllegalArgumentException broken) {
+                return new Change.Refused(campaign, Refusal.MAIL_BROKEN, String.valueOf(broken.getMessage()));
+            }
+            Instant asked = campaign.draft().scheduledAt();
+            Instant now = clock.instant();
+            table.freeze(id, frozen, audience.count(campaign.draft().target()).planned(), asked == null ? now : asked);
+            return moved(campaign, CampaignState.SCHEDULED, by, Refusal.NOT_A_DRAFT);
+        });
+    }
+
+    private @Nullable Refusal missing(Campaign.Draft draft) {
+        if (draft.target().groups().isEmpty()) return Refusal.NO_TARGET;
+        if (!conditions.problems(draft.target().conditions()).isEmpty()) return Refusal.CONDITION_BROKEN;
+        if (draft.mailId() == null) return Refusal.NO_MAIL;
+        if (draft.senderId() == null) return Refusal.NO_SENDER;
+        Instant at = draft.scheduledAt();
+        return at != null && at.isBefore(clock.instant()) ? Refusal.PAST_TIME : null;
+    }
+
+    /// Opens a reserved one for changes again. What was frozen is let go; reserving freezes anew.
+    public Change reopen(long id, @Nullable Long by) {
+        return changing(id, campaign -> switch (campaign.state()) {
+            case PENDING_APPROVAL, REJECTED, SCHEDULED -> moved(campaign, CampaignState.DRAFT, by, Refusal.NOT_RESERVED);
+            case DRAFT, HELD, PREPARING, SENDING, PAUSED, SENT, STOPPED, FAILED, CANCELLED ->
+                refused(campaign, campaign.state().hasStarted() ? Refusal.HAS_STARTED : Refusal.NOT_RESERVED);
+        });
+    }
+
+    /// Before the start only. One that is being prepared is cancelled too: its plan is then not written.
+    public Change cancel(long id, @Nullable Long by) {
+        return changing(id, campaign -> switch (campaign.state()) {
+            case SCHEDULED, HELD, PREPARING -> moved(campaign, CampaignState.CANCELLED, by, Refusal.HAS_STARTED);
+            case SENDING, PAUSED -> refused(campaign, Refusal.HAS_STARTED);
+            case SENT, STOPPED, FAILED, CANCELLED -> refused(campaign, Refusal.HAS_ENDED);
+            case DRAFT, PENDING_APPROVAL, REJECTED -> refused(campaign, Refusal.NOT_RESERVED);
+        });
+    }
+
+    /// A person has looked at one that waited for them: it starts now, or at its time, with the count of today.
+    public Change release(long id, @Nullable Long by) {
+        return changing(id, campaign -> {
+            Long frozen = campaign.mailVersionId();
+            if (campaign.state() != CampaignState.HELD || frozen == null) return refused(campaign, Refusal.NOT_HELD);
+            Instant now = clock.instant();
+            Instant asked = campaign.draft().scheduledAt();
+            Instant starts = asked == null || asked.isBefore(now) ? now : asked;
+            table.freeze(id, frozen, audience.count(campaign.draft().target()).planned(), starts);
+            return moved(campaign, CampaignState.SCHEDULED, by, Refusal.NOT_HELD);
+        });
+    }
+
+    /// Nobody new is sent to; open dialogues end.
+    public Change pause(long id, @Nullable Long by) {
+        return changing(id, campaign -> {
+            Long mailing = campaign.mailingId();
+            if (campaign.state() != CampaignState.SENDING || mailing == null) return refused(campaign, notSending(campaign));
+            if (!mailings.pause(new MailingId(mailing), Mailings.PauseCause.USER)) return refused(campaign, Refusal.HAS_ENDED);
+            table.move(id, CampaignState.SENDING, CampaignState.PAUSED, "USER", clock.instant(), by);
+            return done(id);
+        });
+    }
+
+    /// Goes on with those who have no result yet; nobody is sent to again.
+    public Change resume(long id, @Nullable Long by) {
+        return changing(id, campaign -> {
+            Long mailing = campaign.mailingId();
+            if (campaign.state() != CampaignState.PAUSED || mailing == null) return refused(campaign, Refusal.NOT_PAUSED);
+            if (!mailings.resume(new MailingId(mailing))) return refused(campaign, Refusal.NOT_PAUSED);
+            return moved(campaign, CampaignState.SENDING, by, Refusal.NOT_PAUSED);
+        });
+    }
+
+    /// 残りを取りやめる: for ever. Whoever has not been sent to stays 未配信.
+    public Change stop(long id, @Nullable Long by) {
+        return changing(id, campaign -> {
+            Long mailing = campaign.mailingId();
+            boolean running = campaign.state() == CampaignState.SENDING || campaign.state() == CampaignState.PAUSED;
+            if (!running || mailing == null) return refused(campaign, notSending(campaign));
+            if (!mailings.stop(new MailingId(mailing))) return refused(campaign, Refusal.HAS_ENDED);
+            table.move(id, campaign.state(), CampaignState.STOPPED, "OPERATOR", clock.instant(), by);
+            return done(id);
+        });
+    }
+
+    /// Remembers the test mail that was sent of this campaign.
+    public void tested(long id, MailingId mailing) {
+        table.tested(id, mailing.value());
+    }
+
+    private static Refusal notSending(Campaign campaign) {
+        if (campaign.state().hasEnded()) return Refusal.HAS_ENDED;
+        return campaign.state().hasStarted() ? Refusal.NOT_SENDING : Refusal.HAS_NOT_STARTED;
+    }
+
+    private Change changing(long id, Function<Campaign, Change> change) {
+        return database.inTransaction(() -> change.apply(
+                table.lock(id).orElseThrow(() -> new IllegalArgumentException("no campaign " + id))));
+    }
+
+    private Change moved(Campaign campaign, CampaignState to, @Nullable Long by, Refusal otherwise) {
+        boolean moved = table.move(campaign.id(), campaign.state(), to, null, clock.instant(), by);
+        return moved ? done(campaign.id()) : refused(campaign, otherwise);
+    }
+
+    private Change done(long id) {
+        return new Change.Done(table.find(id).orElseThrow());
+    }
+
+    private static Change refused(Campaign campaign, Refusal why) {
+        return new Change.Refused(campaign, why, "");
+    }
+}

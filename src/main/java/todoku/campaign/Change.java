@@ -1,0 +1,32 @@
+package todoku.campaign;
+
+/// How a wish to change a campaign ended.
+public sealed interface Change {
+    record Done(Campaign campaign) implements Change {}
+
+    /// Somebody else changed it first; this is what stands now.
+    record Stale(Campaign stands) implements Change {}
+
+    /// It may not be, and why.
+    ///
+    /// @param detail what the remedy needs to know, empty when there is nothing to add
+    record Refused(Campaign stands, Refusal why, String detail) implements Change {}
+
+    /// Why a change may not be. Each has its sentence under `campaign.refused.…`.
+    enum Refusal {
+        NOT_A_DRAFT,
+        NOT_RESERVED,
+        NOT_HELD,
+        NOT_SENDING,
+        NOT_PAUSED,
+        HAS_STARTED,
+        HAS_NOT_STARTED,
+        HAS_ENDED,
+        NO_TARGET,
+        NO_MAIL,
+        NO_SENDER,
+        PAST_TIME,
+        CONDITION_BROKEN,
+        MAIL_BROKEN
+    }
+}

@@ -1,0 +1,43 @@
+package todoku.campaign;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// Keeps the [CampaignClock] going for as long as the program lives. Trouble of the database is waited out.
+public final class Timetable implements AutoCloseable {
+    /// A campaign of 10:00 starts at 10:00; an idle round is a few indexed questions.
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
+    private static final System.Logger LOG = System.getLogger(Timetable.class.getName());
+
+    private final CampaignClock clock;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("campaigns").factory());
+
+    private Timetable(CampaignClock clock) {
+        this.clock = clock;
+    }
+
+    public static Timetable start(CampaignClock clock) {
+        var timetable = new Timetable(clock);
+        var _ = timetable.thread.scheduleWithFixedDelay(timetable::round, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        return timetable;
+    }
+
+    private void round() {
+        try {
+            clock.runDue();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "campaigns stand still, and try again", e);
+        }
+    }
+
+    /// Returns when the plan at hand is written or given up.
+    @Override
+    public void close() {
+        thread.close();
+    }
+}

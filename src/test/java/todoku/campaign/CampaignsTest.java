@@ -1,0 +1,298 @@
+package todoku.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import todoku.campaign.Change.Refusal;
+import todoku.content.MailDraft;
+import todoku.content.Mails;
+import todoku.customer.MergeValues;
+import todoku.database.TestDatabase;
+import todoku.delivery.Batches;
+import todoku.event.Event.Environment;
+import todoku.event.MailingId;
+import todoku.mailing.Mailings;
+import todoku.segment.Condition;
+import todoku.segment.Conditions;
+import todoku.segment.Fields;
+import todoku.segment.Operator;
+
+class CampaignsTest {
+    @RegisterExtension
+    static final TestDatabase database = new TestDatabase();
+
+    static long members;
+    static long shop;
+    static long sender;
+
+    final AtomicReference<Instant> time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
+    final Conditions conditions = new Conditions(new Fields(database.client()), time::get, ZoneId.of("Asia/Tokyo"));
+    final Audience audience = new Audience(database.client(), conditions);
+    final Mails mails = new Mails(database.database(), time::get);
+    final Mailings mailings = new Mailings(database.client(), time::get);
+    final Campaigns campaigns = new Campaigns(
+            database.database(), audience, conditions, mails, new MergeValues(database.client()), mailings, time::get);
+    final CampaignClock clock = new CampaignClock(
+            database.database(),
+            new Launch(database.database(), mailings, new Batches(database.client()), audience),
+            Environment.SANDBOX,
+            () -> {},
+            time::get);
+
+    long mail;
+
+    /// 100 members, ten of each kind left out; the shop shares the first twenty, whom it has as 配信中, and bans one.
+    @BeforeAll
+    static void people() {
+        var db = database.client();
+        db.sql("INSERT INTO domain (name) VALUES ('example.jp'), ('example.com')").update();
+        db.sql("""
+                INSERT INTO address (canonical, as_written, domain_id)
+                SELECT 'c' || n || '@' || d.name, 'c' || n || '@' || d.name, d.id
+                  FROM generate_series(1, 100) n JOIN domain d ON d.name = CASE n % 2 WHEN 0 THEN 'example.jp' ELSE 'example.com' END
+                """).update();
+        db.sql("""
+                INSERT INTO customer (number, address_id, prefecture, created_at, changed_at)
+                SELECT n::text, a.id, CASE WHEN n <= 50 THEN '東京都' ELSE '大阪府' END, now(), now()
+                  FROM generate_series(1, 100) n JOIN address a ON a.canonical LIKE 'c' || n || '@%'
+                """).update();
+        members = db.sql("INSERT INTO customer_group (department_id, name) VALUES (1, 'members') RETURNING id").query(Long.class).single();
+        shop = db.sql("INSERT INTO customer_group (department_id, name) VALUES (1, 'shop') RETURNING id").query(Long.class).single();
+        db.sql("""
+                INSERT INTO membership (group_id, customer_id, state, since)
+                SELECT :group, id, CASE WHEN number::int <= 10 THEN 'UNSUBSCRIBED' WHEN number::int <= 15 THEN 'BANNED' ELSE 'SUBSCRIBED' END, now()
+                  FROM customer
+                """).param("group", members).update();
+        db.sql("""
+                INSERT INTO membership (group_id, customer_id, state, since)
+                SELECT :group, id, CASE number WHEN '20' THEN 'BANNED' ELSE 'SUBSCRIBED' END, now() FROM customer WHERE number::int <= 20
+                """).param("group", shop).update();
+        db.sql("""
+                INSERT INTO suppression (address_id, reason, since)
+                SELECT address_id, r, now() FROM customer, unnest(CASE number WHEN '16' THEN ARRAY['COMPLAINT', 'PERMANENT_FAILURE']
+                       WHEN '17' THEN ARRAY['REQUESTED'] WHEN '1' THEN ARRAY['REQUESTED'] ELSE '{}' END) r
+                """).update();
+        sender = db.sql("""
+                INSERT INTO sender_profile (name, address, return_path) VALUES ('店', 'news@shop.example', 'bounce@shop.example') RETURNING id
+                """).query(Long.class).single();
+    }
+
+    @BeforeEach
+    void freshMail() {
+        mail = mails.save(1, "春", new MailDraft(
+                MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("こんにちは {{ 姓 }}", "", null))));
+    }
+
+    @Test
+    void everybody_left_out_is_counted_under_one_reason() {
+        Audience.Count count = audience.count(new Target(List.of(members), List.of()));
+
+        assertThat(count.selected()).isEqualTo(100);
+        assertThat(count.planned()).isEqualTo(83);
+        assertThat(count.excluded()).isEqualTo(Map.of("UNSUBSCRIBED", 10, "BANNED", 5, "COMPLAINT", 1, "REQUESTED", 1));
+    }
+
+    @Test
+    void a_member_of_two_groups_counts_once_and_a_ban_in_one_holds_for_both() {
+        Audience.Count count = audience.count(new Target(List.of(members, shop), List.of()));
+
+        assertThat(count.selected()).isEqualTo(100);
+        assertThat(count.excluded()).isEqualTo(Map.of("BANNED", 6, "COMPLAINT", 1, "REQUESTED", 2));
+    }
+
+    @Test
+    void conditions_narrow_and_nobody_is_reached_without_a_group() {
+        var osaka = List.of(new Condition("prefecture", Operator.EQUALS, "大阪府"));
+
+        assertThat(audience.count(new Target(List.of(members), osaka)).planned()).isEqualTo(50);
+        assertThat(audience.count(new Target(List.of(), osaka)).selected()).isZero();
+    }
+
+    @Test
+    void a_due_campaign_is_launched_once_and_follows_its_mailing_to_the_end() {
+        Campaign reserved = reserved(draft(time.get().plus(Duration.ofHours(1))));
+        clock.runDue();
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.SCHEDULED);
+
+        time.updateAndGet(now -> now.plus(Duration.ofHours(1)));
+        clock.runDue();
+        clock.runDue();
+
+        Campaign running = now(reserved);
+        assertThat(running.state()).isEqualTo(CampaignState.SENDING);
+        MailingId mailing = new MailingId(running.mailingId());
+        assertThat(mailings.progress(mailing).planned()).isEqualTo(83);
+        assertThat(database.client().sql("SELECT count(*) FROM mailing WHERE mail_version_id = :v")
+                .param("v", running.mailVersionId()).query(Long.class).single()).isEqualTo(1);
+
+        mailings.sent(mailing);
+        clock.runDue();
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.SENT);
+    }
+
+    @Test
+    void what_was_reserved_is_sent_even_if_the_mail_changes() {
+        Campaign reserved = reserved(draft(null));
+        database.client().sql("UPDATE mail SET subject = '夏' WHERE id = :id").param("id", mail).update();
+
+        clock.runDue();
+
+        assertThat(database.client().sql("""
+                SELECT v.subject FROM mailing m JOIN mail_version v ON v.id = m.mail_version_id WHERE m.id = :id
+                """).param("id", now(reserved).mailingId()).query(String.class).single()).isEqualTo("春");
+    }
+
+    @Test
+    void one_left_preparing_by_a_crash_is_planned_and_one_with_a_mailing_is_not() {
+        Campaign crashed = reserved(draft(time.get().plus(Duration.ofDays(9))));
+        database.client().sql("UPDATE campaign SET state = 'PREPARING' WHERE id = :id").param("id", crashed.id()).update();
+        clock.runDue();
+        assertThat(now(crashed).state()).isEqualTo(CampaignState.SENDING);
+
+        Long mailing = now(crashed).mailingId();
+        database.client().sql("UPDATE campaign SET state = 'PREPARING' WHERE id = :id").param("id", crashed.id()).update();
+        clock.runDue();
+        assertThat(now(crashed).mailingId()).isEqualTo(mailing);
+    }
+
+    @Test
+    void a_campaign_that_nobody_is_left_for_fails() {
+        Campaign reserved = reserved(draft(null, new Condition("prefecture", Operator.EQUALS, "沖縄県")));
+
+        clock.runDue();
+
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.FAILED);
+        assertThat(now(reserved).state().hasEnded()).isTrue();
+    }
+
+    @Test
+    void a_time_long_past_waits_for_a_person_who_may_release_it() {
+        Campaign reserved = reserved(draft(time.get().plus(Duration.ofMinutes(1))));
+        time.updateAndGet(now -> now.plus(Duration.ofHours(5)));
+
+        clock.runDue();
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.HELD);
+        assertThat(now(reserved).why()).isEqualTo("MISSED");
+
+        assertThat(campaigns.release(reserved.id(), 1L)).isInstanceOf(Change.Done.class);
+        clock.runDue();
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.SENDING);
+    }
+
+    @Test
+    void a_count_that_moved_by_more_than_a_tenth_waits_for_a_person() {
+        Campaign reserved = reserved(draft(null));
+        database.client().sql("UPDATE campaign SET reserved_count = 100 WHERE id = :id").param("id", reserved.id()).update();
+
+        clock.runDue();
+
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.HELD);
+        assertThat(now(reserved).why()).isEqualTo("COUNT");
+        assertThat(now(reserved).mailingId()).isNull();
+    }
+
+    @Test
+    void a_stale_edit_changes_nothing_and_shows_what_stands() {
+        Campaign read = campaigns.create(1, draft(null), 1L);
+        Change first = campaigns.edit(read.id(), read.version(), Campaign.Draft.named("夏のお知らせ"), 2L);
+        Change second = campaigns.edit(read.id(), read.version(), Campaign.Draft.named("秋のお知らせ"), 1L);
+
+        assertThat(first).isInstanceOf(Change.Done.class);
+        assertThat(second).isInstanceOfSatisfying(Change.Stale.class, stale -> {
+            assertThat(stale.stands().draft().name()).isEqualTo("夏のお知らせ");
+            assertThat(stale.stands().changedBy()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void a_reservation_says_what_is_missing() {
+        assertThat(reserving(Campaign.Draft.named("空"))).isEqualTo(Refusal.NO_TARGET);
+        assertThat(reserving(draft(time.get().minusSeconds(1)))).isEqualTo(Refusal.PAST_TIME);
+        assertThat(reserving(draft(null, new Condition("prefecture", Operator.AT_LEAST, "1")))).isEqualTo(Refusal.CONDITION_BROKEN);
+        mail = mails.save(1, "壊れた", new MailDraft(
+                MailDraft.Format.TEXT, "{{ 靴のサイズ }}", List.of(new MailDraft.Block("{% if %}", "", null))));
+        assertThat(reserving(draft(null))).isEqualTo(Refusal.MAIL_BROKEN);
+    }
+
+    @Test
+    void a_draft_can_neither_be_cancelled_nor_paused_nor_stopped() {
+        Campaign draft = campaigns.create(1, draft(null), null);
+
+        assertThat(refusal(campaigns.cancel(draft.id(), 1L))).isEqualTo(Refusal.NOT_RESERVED);
+        assertThat(refusal(campaigns.pause(draft.id(), 1L))).isEqualTo(Refusal.HAS_NOT_STARTED);
+        assertThat(refusal(campaigns.resume(draft.id(), 1L))).isEqualTo(Refusal.NOT_PAUSED);
+        assertThat(refusal(campaigns.stop(draft.id(), 1L))).isEqualTo(Refusal.HAS_NOT_STARTED);
+        assertThat(refusal(campaigns.release(draft.id(), 1L))).isEqualTo(Refusal.NOT_HELD);
+        assertThat(refusal(campaigns.reopen(draft.id(), 1L))).isEqualTo(Refusal.NOT_RESERVED);
+    }
+
+    @Test
+    void before_the_start_it_is_cancelled_or_opened_again() {
+        Campaign first = reserved(draft(time.get().plus(Duration.ofDays(1))));
+        assertThat(campaigns.cancel(first.id(), 1L)).isInstanceOf(Change.Done.class);
+        assertThat(refusal(campaigns.cancel(first.id(), 1L))).isEqualTo(Refusal.HAS_ENDED);
+
+        Campaign second = reserved(draft(time.get().plus(Duration.ofDays(1))));
+        assertThat(refusal(campaigns.edit(second.id(), second.version(), draft(null), 1L))).isEqualTo(Refusal.NOT_A_DRAFT);
+        assertThat(campaigns.reopen(second.id(), 1L)).isInstanceOf(Change.Done.class);
+        assertThat(campaigns.edit(second.id(), now(second).version(), draft(null), 1L)).isInstanceOf(Change.Done.class);
+    }
+
+    @Test
+    void a_running_one_pauses_resumes_and_stops_for_ever() {
+        Campaign running = reserved(draft(null));
+        clock.runDue();
+        MailingId mailing = new MailingId(now(running).mailingId());
+        assertThat(refusal(campaigns.cancel(running.id(), 1L))).isEqualTo(Refusal.HAS_STARTED);
+
+        assertThat(campaigns.pause(running.id(), 1L)).isInstanceOf(Change.Done.class);
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.PAUSED);
+        clock.runDue();
+        assertThat(now(running).why()).isEqualTo("USER");
+
+        assertThat(campaigns.resume(running.id(), 1L)).isInstanceOf(Change.Done.class);
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.SENDING);
+
+        assertThat(campaigns.stop(running.id(), 1L)).isInstanceOf(Change.Done.class);
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.STOPPED);
+        for (LongFunction<Change> act : List.<LongFunction<Change>>of(
+                id -> campaigns.stop(id, 1L), id -> campaigns.cancel(id, 1L), id -> campaigns.pause(id, 1L)))
+            assertThat(refusal(act.apply(running.id()))).isEqualTo(Refusal.HAS_ENDED);
+        assertThat(campaigns.copy(now(running), "もう一度", 1L).state()).isEqualTo(CampaignState.DRAFT);
+    }
+
+    private Campaign.Draft draft(Instant at, Condition... narrowed) {
+        return new Campaign.Draft("春の新作", null, new Target(List.of(members), List.of(narrowed)), mail, sender, at, 72);
+    }
+
+    private Campaign reserved(Campaign.Draft draft) {
+        Campaign campaign = campaigns.create(1, draft, 1L);
+        Change change = campaigns.reserve(campaign.id(), campaign.version(), 1L);
+        assertThat(change).isInstanceOf(Change.Done.class);
+        return ((Change.Done) change).campaign();
+    }
+
+    private Refusal reserving(Campaign.Draft draft) {
+        Campaign campaign = campaigns.create(1, draft, 1L);
+        return refusal(campaigns.reserve(campaign.id(), campaign.version(), 1L));
+    }
+
+    private static Refusal refusal(Change change) {
+        assertThat(change).isInstanceOf(Change.Refused.class);
+        return ((Change.Refused) change).why();
+    }
+
+    private Campaign now(Campaign campaign) {
+        return campaigns.find(campaign.id()).orElseThrow();
+    }
+}
