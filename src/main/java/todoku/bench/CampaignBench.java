@@ -3,54 +3,43 @@ package todoku.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import todoku.campaign.Launch;
+import java.util.Locale;
+import java.util.Map;
+import todoku.customer.MergeValues;
 import todoku.delivery.Engine;
 import todoku.delivery.MxCarrier;
 import todoku.mail.smtp.Timeouts;
-import todoku.mailing.Progress;
-import todoku.sender.SenderProfile;
 
-/// P1 and P2: from "send" to the last committed verdict, into somebody else's receiver.
+/// P1 and P2: from "send" to the last committed verdict, into somebody else's receiver, in turn with what others do.
 final class CampaignBench {
     private static final int SIZE = 100_000;
     private static final int RUNS = 3;
     /// So much of a campaign is sent before counting: the compiler of the JVM has seen everything then.
     private static final int WARM_UP_SHARE = 4;
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    /// A peer is slower: with so many fewer mails its run lasts about as long.
+    private static final int PEER_SHARE = 10;
+    private static final int FEWEST_PEER_MAILS = 100;
 
-    private final Installation shop;
-    private final Sinks sinks;
-    private final Engine engine;
-    private final long version;
-    private final Table table;
-    private boolean adds = true;
-
-    private CampaignBench(Installation shop, Sinks sinks, Engine engine, Table table) {
-        this.shop = shop;
-        this.sinks = sinks;
-        this.engine = engine;
-        this.table = table;
-        this.version = shop.mails.freeze(
-                shop.mails.save(1, "春の新作", Shop.mail()), new todoku.customer.MergeValues(shop.database.client()).names());
-    }
+    private CampaignBench() {}
 
     static int run(String[] args) throws Exception {
         Options options = Options.of(args, "size", "runs", "sinks", "peers", "json");
         int size = options.number("size", SIZE);
-        int runs = options.number("runs", RUNS);
-        int sinkCount = options.number("sinks", 1);
         if (!Sinks.installed()) {
             System.err.println("smtp-sink is not installed (Debian: postfix)");
             return 3;
         }
         Path home = Installation.freshHome();
+        Path peersHome = Programs.open(home.resolveSibling(home.getFileName() + "-peers"));
+        List<Peer> peers = new ArrayList<>();
         Table table = new Table();
         boolean adds;
         try (Installation shop = Installation.in(home);
-                Sinks sinks = Sinks.start(home, sinkCount)) {
+                Sinks sinks = Sinks.start(home, options.number("sinks", 1))) {
+            if (options.word("peers", "all").equals("all")) start(peers, peersHome, size, sinks);
             long all = Shop.fill(shop.database, size, "全会員");
             long some = Shop.group(shop.database, "一部", Math.max(1, size / WARM_UP_SHARE));
             Shop.settle(shop.database);
@@ -61,13 +50,20 @@ final class CampaignBench {
                     shop.settings(),
                     shop.clock)) {
                 engine.start();
-                CampaignBench bench = new CampaignBench(shop, sinks, engine, table);
-                bench.measure("P1", "campaign, signed RSA-2048", shop.sender(true), some, all, runs);
-                bench.measure("P2", "campaign, not signed", shop.sender(false), some, all, runs);
-                adds = bench.adds;
+                long version = shop.mails.freeze(
+                        shop.mails.save(1, "春の新作", Shop.mail()), new MergeValues(shop.database.client()).names());
+                Ours signed = new Ours("P1", shop, engine, sinks, version, shop.sender(true), some, all);
+                Ours plain = new Ours("P2", shop, engine, sinks, version, shop.sender(false), some, all);
+                List<Contender> contenders = new ArrayList<>(List.of(signed, plain));
+                contenders.addAll(peers);
+                Map<String, List<Run>> runs = inTurn(contenders, options.number("runs", RUNS));
+                fill(table, runs);
+                adds = signed.adds() && plain.adds();
             }
         } finally {
+            peers.forEach(Peer::close);
             Installation.remove(home);
+            Installation.remove(peersHome);
         }
         table.print();
         Path json = options.file("json");
@@ -75,48 +71,72 @@ final class CampaignBench {
         return adds ? 0 : 1;
     }
 
-    private record Run(double mailsPerSecond, double ours, double database, double sink) {}
+    private static void start(List<Peer> peers, Path folder, int size, Sinks sinks) throws IOException {
+        int mails = Math.max(FEWEST_PEER_MAILS, size / PEER_SHARE);
+        String whyNot = Postfix.whyNot();
+        if (whyNot == null) peers.add(Peer.start(Programs.open(folder.resolve("plain")), false, mails, sinks));
+        else System.err.println("without Postfix: " + whyNot);
+        String whyNotSigning = whyNot == null ? OpenDkim.whyNot() : whyNot;
+        if (whyNotSigning == null) peers.add(Peer.start(Programs.open(folder.resolve("signing")), true, mails, sinks));
+        else System.err.println("without Postfix and OpenDKIM: " + whyNotSigning);
+    }
 
-    private void measure(String id, String name, SenderProfile sender, long warmUp, long group, int runs)
-            throws IOException, InterruptedException {
-        once(sender, warmUp);
+    /// One run of each, then the next: whatever else the machine does meets all of them.
+    private static Map<String, List<Run>> inTurn(List<Contender> contenders, int times) throws IOException, InterruptedException {
+        for (Contender contender : contenders) contender.warmUp();
         Heap.reset();
-        List<Run> measured = new ArrayList<>();
-        for (int i = 0; i < runs; i++) {
-            Run run = once(sender, group);
-            measured.add(run);
-            System.err.printf("%s: %.0f mails/s, CPU µs a mail: JVM %.0f, PostgreSQL %.0f, sink %.0f%n", id, run.mailsPerSecond(), run.ours(), run.database(), run.sink());
+        Map<String, List<Run>> runs = new LinkedHashMap<>();
+        for (int i = 0; i < times; i++) {
+            for (Contender contender : contenders) {
+                Run run = contender.run();
+                runs.computeIfAbsent(contender.name(), _ -> new ArrayList<>()).add(run);
+                System.err.printf(
+                        Locale.ROOT, "%-18s %6.0f mails/s, load %.1f, CPU µs a mail: %s%n",
+                        contender.name(), run.mailsPerSecond(), run.load(), micros(run));
+            }
         }
-        table.add(new Table.Row(id, name, "mails/s", measured.stream().map(Run::mailsPerSecond).toList())
-                .with("cpu_us_jvm", Table.median(measured.stream().map(Run::ours).toList()))
-                .with("cpu_us_postgresql", Table.median(measured.stream().map(Run::database).toList()))
-                .with("cpu_us_sink", Table.median(measured.stream().map(Run::sink).toList()))
-                .with("peak_heap_mb", Heap.peakMegabytes()));
+        return runs;
     }
 
-    private Run once(SenderProfile sender, long group) throws InterruptedException {
-        long before = sinks.received();
-        long ours = Cpu.ofUs();
-        long postgres = postgres();
-        long sink = sinks.cpu();
-        long began = System.nanoTime();
-        Launch.Planned planned = shop.plan(group, version, sender);
-        engine.wake();
-        Progress progress = shop.awaitEnd(planned.mailing(), PATIENCE);
-        double seconds = (System.nanoTime() - began) / 1e9;
-        int mails = planned.planned();
-        if (progress.delivered() != mails || sinks.received() - before != mails) {
-            adds = false;
-            System.err.println("it does not add up: " + progress + ", received " + (sinks.received() - before));
-        }
-        return new Run(
-                mails / seconds,
-                (Cpu.ofUs() - ours) / (double) mails,
-                (postgres() - postgres) / (double) mails,
-                (sinks.cpu() - sink) / (double) mails);
+    private static String micros(Run run) {
+        StringBuilder text = new StringBuilder();
+        run.microsPerMail().forEach((who, micros) -> text.append(String.format(Locale.ROOT, "%s %.0f  ", who, micros)));
+        return text.toString().strip();
     }
 
-    private static long postgres() {
-        return Cpu.ofChildren(command -> command.endsWith("/postgres"));
+    private static void fill(Table table, Map<String, List<Run>> runs) throws IOException {
+        Double sign = signMicros();
+        runs.forEach((name, measured) -> {
+            Table.Row row = new Table.Row(
+                    name, title(name), "mails/s", measured.stream().map(Run::mailsPerSecond).toList());
+            for (String who : measured.getFirst().microsPerMail().keySet()) {
+                row.with("cpu_us_" + who, Table.median(measured.stream().map(r -> r.microsPerMail().getOrDefault(who, 0.0)).toList()));
+            }
+            row.with("load", Table.median(measured.stream().map(Run::load).toList()));
+            if (name.equals("P1")) row.goal(3_500).cpu("jvm", "postgresql").with("peak_heap_mb", Heap.peakMegabytes());
+            if (name.equals("P1") && sign != null) row.with("openssl_rsa2048_us", sign);
+            if (name.equals("P2")) row.goal(9_000).cpu("jvm", "postgresql");
+            table.add(row);
+        });
+        table.compare("P1", "postfix+opendkim");
+        table.compare("P2", "postfix");
+    }
+
+    private static String title(String name) {
+        return switch (name) {
+            case "P1" -> "campaign, signed RSA-2048";
+            case "P2" -> "campaign, not signed";
+            default -> "relay, 10 KB";
+        };
+    }
+
+    /// What one RSA-2048 signature costs here by somebody else's program; null where there is none.
+    private static @org.jspecify.annotations.Nullable Double signMicros() throws IOException {
+        if (Programs.find("openssl").isEmpty()) return null;
+        for (String line : Programs.run(30, "openssl", "speed", "-seconds", "1", "rsa2048").split("\n")) {
+            if (!line.startsWith("rsa 2048 bits")) continue;
+            return Double.parseDouble(line.substring(13).strip().split("s? ")[0]) * 1e6;
+        }
+        return null;
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,9 @@ import java.util.stream.Stream;
 /// Programs of this machine. Debian keeps mail programs where an ordinary PATH does not look.
 final class Programs {
     private static final List<String> BESIDES_PATH = List.of("/usr/sbin", "/sbin", "/usr/lib/postfix/sbin");
+
+    /// Who programs run as that refuse to be root.
+    static final int NOBODY = 65534;
 
     private Programs() {}
 
@@ -51,5 +55,32 @@ final class Programs {
         } finally {
             Files.deleteIfExists(said);
         }
+    }
+
+    /// Between two looks at something another program does.
+    static void rest(int millis) throws IOException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /// What the machine was busy with besides: runnable processes over the last minute.
+    static double load() throws IOException {
+        return Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
+    }
+
+    /// A folder that programs of other users may enter.
+    static Path open(Path folder) throws IOException {
+        return Files.setPosixFilePermissions(Files.createDirectories(folder), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /// A folder in which `smtp-sink`, which does not run as root, may write.
+    static Path handedToNobody(Path folder) throws IOException {
+        open(folder);
+        if (weAreRoot()) Files.setAttribute(folder, "unix:uid", NOBODY);
+        return folder;
     }
 }

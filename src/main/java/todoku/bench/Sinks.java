@@ -19,8 +19,6 @@ import todoku.mail.dns.Route;
 /// Somebody else's receivers: Postfix's `smtp-sink`, one or more, on ports nobody else has. Domains are spread over them.
 final class Sinks implements MailHosts, AutoCloseable {
     private static final Pattern MESSAGES = Pattern.compile("mesg=(\\d+)");
-    /// It refuses to run as root.
-    private static final String NOBODY = "65534";
     private static final int BACKLOG = 1_000;
     private static final int SESSIONS = 1_000;
     private static final long START_MILLIS = 10_000;
@@ -35,10 +33,11 @@ final class Sinks implements MailHosts, AutoCloseable {
     }
 
     /// @param folder for their counters
-    static Sinks start(Path folder, int count) throws IOException {
+    /// @param options of each `smtp-sink` besides
+    static Sinks start(Path folder, int count, String... options) throws IOException {
         Sinks started = new Sinks();
         try {
-            for (int i = 0; i < count; i++) started.sinks.add(one(folder.resolve("smtp-sink-" + i)));
+            for (int i = 0; i < count; i++) started.sinks.add(one(folder.resolve("smtp-sink-" + i), options));
             return started;
         } catch (IOException | RuntimeException e) {
             started.close();
@@ -46,13 +45,15 @@ final class Sinks implements MailHosts, AutoCloseable {
         }
     }
 
-    private static Sink one(Path counters) throws IOException {
+    private static Sink one(Path counters, String... options) throws IOException {
         String program = Programs.find("smtp-sink").orElseThrow(() -> new IOException("smtp-sink is not installed (Debian: postfix)"));
         int port = freePort();
         // It dies with us, whatever happens to us.
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        if (Programs.weAreRoot()) command.addAll(List.of("--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"));
-        command.addAll(List.of(program, "-c", "-m", "" + SESSIONS, "127.0.0.1:" + port, "" + BACKLOG));
+        if (Programs.weAreRoot()) command.addAll(List.of("--reuid", "" + Programs.NOBODY, "--regid", "" + Programs.NOBODY, "--clear-groups"));
+        command.addAll(List.of(program, "-c", "-m", "" + SESSIONS));
+        command.addAll(List.of(options));
+        command.addAll(List.of("127.0.0.1:" + port, "" + BACKLOG));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(counters.toFile())
@@ -71,17 +72,13 @@ final class Sinks implements MailHosts, AutoCloseable {
         return new Sink(process, port, counters);
     }
 
-    private static boolean answers(int port) throws IOException {
+    /// Whether somebody greets there.
+    static boolean answers(int port) throws IOException {
         try (var socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
             return socket.getInputStream().read() == '2';
         } catch (java.net.ConnectException e) {
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", interrupted);
-            }
+            Programs.rest(20);
             return false;
         }
     }
