@@ -2,6 +2,7 @@ package todoku.access;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
@@ -12,6 +13,7 @@ import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import todoku.web.Screen;
 
 /// Headers and form tokens for every answer, and the check of functions before every handler.
 @Configuration
@@ -40,6 +42,13 @@ class Security implements WebMvcConfigurer {
                 .httpBasic(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .exceptionHandling(handling -> handling.accessDeniedHandler((request, response, refused) -> Screen.of(
+                                "layout/error")
+                        .with("key", "web.refused")
+                        .with("number", "")
+                        .with("functionKey", "")
+                        .status(HttpStatus.FORBIDDEN)
+                        .render(null, request, response)))
                 .addFilterBefore(door, CsrfFilter.class)
                 .build();
     }

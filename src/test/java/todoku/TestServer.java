@@ -1,0 +1,157 @@
+package todoku;
+
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.context.ApplicationContext;
+import todoku.access.Operators;
+import todoku.database.Database;
+import todoku.database.TestDatabase;
+
+/// A whole installation for one test class, on a free port and a database of its own, and a browser without eyes.
+///
+/// `@RegisterExtension static final TestServer server = TestServer.empty();`
+public final class TestServer implements BeforeAllCallback, AfterAllCallback {
+    public static final String PASSWORD = "correct horse battery";
+    private static final Pattern TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]*)\"");
+
+    private final boolean empty;
+    private final TestDatabase database = new TestDatabase();
+    private @Nullable Server server;
+    private @Nullable String firstPassword;
+
+    private TestServer(boolean empty) {
+        this.empty = empty;
+    }
+
+    public static TestServer empty() {
+        return new TestServer(true);
+    }
+
+    /// With the sample customers and the sample campaign of a first start.
+    public static TestServer withSample() {
+        return new TestServer(false);
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        database.beforeAll(context);
+        Path data = Files.createTempDirectory("todoku-server-");
+        server = Server.start(database.database(), new Server.Options(data, "127.0.0.1", 0, empty));
+        firstPassword = new Operators(database.database()).createFirst().orElseThrow();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (server != null) server.close();
+        database.afterAll(context);
+    }
+
+    public Database database() {
+        return database.database();
+    }
+
+    public ApplicationContext context() {
+        return running().web();
+    }
+
+    public House house() {
+        return running().house();
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + running().port();
+    }
+
+    /// What the terminal says at the first start.
+    public String firstPassword() {
+        if (firstPassword == null) throw new IllegalStateException("register this as a static @RegisterExtension");
+        return firstPassword;
+    }
+
+    private Server running() {
+        if (server == null) throw new IllegalStateException("register this as a static @RegisterExtension");
+        return server;
+    }
+
+    /// Somebody at a browser who has not signed in.
+    public Visitor visitor() {
+        return new Visitor(url());
+    }
+
+    /// The administrator, past the forced change of the first password.
+    public Visitor admin() {
+        Visitor visitor = visitor();
+        boolean first = database.client()
+                .sql("SELECT must_change FROM operator WHERE login = 'admin'")
+                .query(Boolean.class)
+                .single();
+        if (first) {
+            visitor.signIn("admin", firstPassword());
+            visitor.post("/password", Map.of("current", firstPassword(), "fresh", PASSWORD));
+        } else visitor.signIn("admin", PASSWORD);
+        return visitor;
+    }
+
+    /// Sends forms as a browser does: cookies kept, the token of the last page carried along, redirects followed.
+    public static final class Visitor {
+        private final String base;
+        private final HttpClient client = HttpClient.newBuilder()
+                .cookieHandler(new CookieManager())
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build();
+        private String token = "";
+
+        private Visitor(String base) {
+            this.base = base;
+        }
+
+        public HttpResponse<String> get(String path) {
+            return send(HttpRequest.newBuilder(URI.create(base + path)).GET());
+        }
+
+        public HttpResponse<String> post(String path, Map<String, String> fields) {
+            String form = fields.entrySet().stream()
+                    .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                    .collect(Collectors.joining("&"));
+            return send(HttpRequest.newBuilder(URI.create(base + path))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .header("X-CSRF-TOKEN", token)
+                    .POST(HttpRequest.BodyPublishers.ofString(form)));
+        }
+
+        public HttpResponse<String> signIn(String login, String password) {
+            get("/sign-in");
+            return post("/sign-in", Map.of("login", login, "password", password, "next", "/operators"));
+        }
+
+        private HttpResponse<String> send(HttpRequest.Builder request) {
+            try {
+                HttpResponse<String> response =
+                        client.send(request.header("Accept-Language", "ja").build(), HttpResponse.BodyHandlers.ofString());
+                Matcher matcher = TOKEN.matcher(response.body());
+                if (matcher.find()) token = matcher.group(1);
+                return response;
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
