@@ -3,8 +3,10 @@ package todoku.mailing;
 
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -31,21 +33,28 @@ public final class Results {
     public int record(long nodeId, List<Result> results) {
         if (results.isEmpty()) return 0;
         List<Moved> moved = new ArrayList<>(write("""
-                UPDATE recipient_result r
-                   SET state = v.state, reason = v.reason, reply_id = v.reply_id, attempts = v.attempts, at = v.at
-                  FROM v WHERE r.mailing_id = v.mailing_id AND r.no = v.no AND r.state = 'UNKNOWN'
-                               AND v.state IN ('DELIVERED', 'FAILED')
-                RETURNING r.mailing_id, r.no, r.state, r.reason, r.at
-                """, results, true));
-        moved.addAll(write("""
                 INSERT INTO recipient_result (mailing_id, no, state, reason, reply_id, attempts, at)
                 SELECT * FROM v ORDER BY mailing_id, no
                 ON CONFLICT DO NOTHING
                 RETURNING mailing_id, no, state, reason, at
                 """, results, false));
+        if (moved.size() < results.size()) moved.addAll(correct(results, moved));
         count(nodeId, moved);
         ledger.append(moved.stream().map(Moved::event).toList());
         return moved.size();
+    }
+
+    /// Those who had a result already: only unknown ones can still become known.
+    private List<Moved> correct(List<Result> results, List<Moved> inserted) {
+        Set<String> done = new HashSet<>();
+        for (Moved one : inserted) done.add(one.event().mailing() + "/" + one.event().recipientNo());
+        return write("""
+                UPDATE recipient_result r
+                   SET state = v.state, reason = v.reason, reply_id = v.reply_id, attempts = v.attempts, at = v.at
+                  FROM v WHERE r.mailing_id = v.mailing_id AND r.no = v.no AND r.state = 'UNKNOWN'
+                               AND v.state IN ('DELIVERED', 'FAILED')
+                RETURNING r.mailing_id, r.no, r.state, r.reason, r.at
+                """, results.stream().filter(r -> !done.contains(r.mailing() + "/" + r.no())).toList(), true);
     }
 
     private List<Moved> write(String change, List<Result> results, boolean wasUnknown) {
