@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,7 @@ final class Committer {
     /// Enough for any rate one node reaches; keeps a transaction short.
     private static final int MAX_GROUP = 2_000;
 
-    private static final long GROUP_MILLIS = 10;
+    private static final long GROUP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long RETRY_MILLIS = 200;
     private static final int NUMBER = 0;
     private static final int KNOWN_REPLIES = 5_000;
@@ -41,9 +43,13 @@ final class Committer {
     private final Journal journal;
     private final Registry registry;
     private final Queue queue;
+    private final Watch watch;
     private final BooleanSupplier alive;
     private final Runnable beforeCommit;
-    private final LinkedBlockingQueue<Journal.Entry> entries = new LinkedBlockingQueue<>();
+    /// An outcome and what it is about; recovery holds nothing.
+    private record Pending(Journal.Entry entry, @Nullable Held held) {}
+
+    private final LinkedBlockingQueue<Pending> entries = new LinkedBlockingQueue<>();
     private final Map<String, Long> knownReplies = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
@@ -51,6 +57,7 @@ final class Committer {
         }
     };
     private long position;
+    private volatile @Nullable Thread thread;
     private volatile boolean closing;
 
     Committer(
@@ -60,6 +67,7 @@ final class Committer {
             Journal journal,
             Registry registry,
             Queue queue,
+            Watch watch,
             BooleanSupplier alive,
             Runnable beforeCommit) {
         this.database = database;
@@ -69,6 +77,7 @@ final class Committer {
         this.journal = journal;
         this.registry = registry;
         this.queue = queue;
+        this.watch = watch;
         this.alive = alive;
         this.beforeCommit = beforeCommit;
     }
@@ -115,20 +124,21 @@ final class Committer {
         position = standsAt();
     }
 
-    void add(Journal.Entry entry) {
-        entries.add(entry);
+    void add(Journal.Entry entry, Held held) {
+        entries.add(new Pending(entry, held));
     }
 
     /// Commits until closed and empty, or until this process is as good as dead.
     void run() {
+        thread = Thread.currentThread();
         try {
             while (alive.getAsBoolean()) {
-                Journal.Entry first = entries.poll(20, TimeUnit.MILLISECONDS);
+                Pending first = entries.poll(20, TimeUnit.MILLISECONDS);
                 if (first == null) {
                     if (closing) return;
                     continue;
                 }
-                if (!closing) TimeUnit.MILLISECONDS.sleep(GROUP_MILLIS);
+                if (!closing) LockSupport.parkNanos(GROUP_NANOS);
                 commitUntilDone(group(first));
             }
         } catch (InterruptedException e) {
@@ -140,30 +150,43 @@ final class Committer {
         closing = true;
     }
 
+    /// Somebody can do nothing until the next commit: it need not wait for company.
+    void hurry() {
+        LockSupport.unpark(thread);
+    }
+
     /// One verdict per recipient and group.
-    private List<Journal.Entry> group(Journal.Entry first) {
-        List<Journal.Entry> group = new ArrayList<>();
+    private List<Pending> group(Pending first) {
+        List<Pending> group = new ArrayList<>();
         Set<Key> keys = new HashSet<>();
         group.add(first);
-        keys.add(first.outcome().key());
-        for (Journal.Entry next = entries.peek(); next != null && group.size() < MAX_GROUP; next = entries.peek()) {
-            if (!keys.add(next.outcome().key())) break;
+        keys.add(first.entry().outcome().key());
+        for (Pending next = entries.peek(); next != null && group.size() < MAX_GROUP; next = entries.peek()) {
+            if (!keys.add(next.entry().outcome().key())) break;
             group.add(next);
             entries.remove();
         }
         return group;
     }
 
-    private void commitUntilDone(List<Journal.Entry> group) throws InterruptedException {
+    private static List<Journal.Entry> entriesOf(List<Pending> group) {
+        return group.stream().map(Pending::entry).toList();
+    }
+
+    private void commitUntilDone(List<Pending> group) throws InterruptedException {
         while (alive.getAsBoolean()) {
             try {
                 beforeCommit.run();
                 if (!alive.getAsBoolean()) return;
-                commit(group);
+                commit(entriesOf(group));
                 forget(group);
+                watch.databaseAnswered();
+                if (journal.hasRoom()) watch.journalHasRoom();
                 return;
             } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "verdicts could not be committed and are tried again", e);
+                watch.databaseRefused(e);
+                if (watch.allowsSending())
+                    LOG.log(Level.WARNING, "verdicts could not be committed and are tried again", e);
                 TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
             }
         }
@@ -171,8 +194,8 @@ final class Committer {
 
     /// Several groups in order, as recovery needs it.
     void commitAll(List<Journal.Entry> found) {
-        entries.addAll(found);
-        for (Journal.Entry next = entries.poll(); next != null; next = entries.poll()) commit(group(next));
+        found.forEach(entry -> entries.add(new Pending(entry, null)));
+        for (Pending next = entries.poll(); next != null; next = entries.poll()) commit(entriesOf(group(next)));
     }
 
     /// Twice is the same as once. Returns false when the group was already there.
@@ -279,19 +302,22 @@ final class Committer {
                 .update();
     }
 
-    private void forget(List<Journal.Entry> group) {
-        verdictsByBatch(group).forEach((id, verdicts) -> {
-            Held.Batch batch = registry.batch(id);
-            if (batch == null) return;
-            boolean ended = batch.endsWith(verdicts);
-            batch.settled(verdicts);
-            if (ended) registry.remove(batch);
+    private void forget(List<Pending> group) {
+        Map<Held, Integer> verdicts = new IdentityHashMap<>();
+        for (Pending one : group) if (one.held() != null) verdicts.merge(one.held(), 1, Integer::sum);
+        Map<Held.Window, Integer> settled = new IdentityHashMap<>();
+        verdicts.forEach((held, count) -> {
+            settled.merge(held.window(), count, Integer::sum);
+            switch (held) {
+                case Held.Batch batch -> {
+                    boolean ended = batch.endsWith(count);
+                    batch.settled(count);
+                    if (ended) registry.remove(batch);
+                }
+                case Held.Waiting waiting -> registry.remove(waiting);
+            }
         });
-        for (Journal.Entry entry : group) {
-            if (entry.outcome().batch() != 0) continue;
-            Held.Waiting waiting = registry.waiting(entry.outcome().key());
-            if (waiting != null) registry.remove(waiting);
-        }
+        settled.forEach(Held.Window::settled);
     }
 
     private static Map<Long, Integer> verdictsByBatch(List<Journal.Entry> group) {

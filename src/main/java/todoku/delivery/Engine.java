@@ -51,6 +51,7 @@ public final class Engine implements AutoCloseable {
     private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
     private final Map<DkimKey, DkimSigner> signers = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final Watch watch;
     private final Node node;
     private final Journal journal;
     private final Queue queue;
@@ -65,7 +66,7 @@ public final class Engine implements AutoCloseable {
     /// Takes the lock of the data directory; throws when another engine has it.
     public Engine(
             Database database, ContentSource source, Carrier carrier, EngineSettings settings, InstantSource clock) {
-        this(database, source, carrier, settings, clock, BootClock.osBoot(), _ -> {});
+        this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, _ -> {});
     }
 
     Engine(
@@ -75,6 +76,7 @@ public final class Engine implements AutoCloseable {
             EngineSettings settings,
             InstantSource clock,
             String osBoot,
+            BootClock bootClock,
             Consumer<Moment> moments) {
         this.database = database;
         this.source = source;
@@ -85,11 +87,13 @@ public final class Engine implements AutoCloseable {
         this.messageIds = new MessageIds(settings.secret(), settings.messageIdDomain());
         this.mailings = new Mailings(database.client(), clock);
         var results = new Results(database.client(), new EventLedger(database.client()));
+        this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
         this.journal = Journal.open(settings.dataDirectory().resolve("journal"), settings.journalSlots());
         var settlement = new Settlement(database.client(), results, node.id);
-        this.queue = new Queue(database, node, journal, registry, settlement);
-        this.committer = new Committer(database, results, node, journal, registry, queue, () -> alive, () -> at(Moment.BEFORE_COMMIT));
+        this.queue = new Queue(database, node, journal, registry, settlement, bootClock);
+        this.committer = new Committer(
+                database, results, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
         this.expiry = new Expiry(database, results, settlement, node.id);
     }
@@ -143,6 +147,11 @@ public final class Engine implements AutoCloseable {
         die();
     }
 
+    /// How many recipients are in a dialogue now.
+    int dialogues() {
+        return lanes.values().stream().mapToInt(Lane::dialogues).sum();
+    }
+
     private boolean isQuiet() {
         return registry.mailings().isEmpty() && lanes.values().stream().allMatch(Lane::isQuiet);
     }
@@ -171,12 +180,15 @@ public final class Engine implements AutoCloseable {
             try {
                 noticeHalts();
                 wakeLanes();
+                watch.databaseAnswered();
                 if (looks % LOOKS_PER_SWEEP == 0) {
                     expiry.run(now());
                     noticeEnds();
                 }
             } catch (RuntimeException e) {
-                if (alive) LOG.log(Level.WARNING, "the engine cannot look for work and tries again", e);
+                watch.databaseRefused(e);
+                if (alive && watch.allowsSending())
+                    LOG.log(Level.WARNING, "the engine cannot look for work and tries again", e);
             }
             if (!woken) LockSupport.parkNanos(LOOK.toNanos());
             woken = false;
@@ -240,9 +252,16 @@ public final class Engine implements AutoCloseable {
             try {
                 if (alive) queue.renew();
             } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "leases could not be renewed", e);
+                watch.databaseRefused(e);
+                if (alive && watch.allowsSending())
+                    LOG.log(Level.WARNING, "leases could not be renewed", e);
             }
         }
+    }
+
+    /// 自動停止中: why nothing is sent at present, or null.
+    public @Nullable Standstill standstill() {
+        return watch.standstill();
     }
 
     // ── what lanes ask ──
@@ -264,7 +283,7 @@ public final class Engine implements AutoCloseable {
             case Verdict.LaneBlocked(Reply reply) -> wait(opened, before, reply, now, now.plus(rest));
             case Verdict.HandedBack _ -> wait(opened, before, null, now, now);
         };
-        journal.outcome(outcome, committer::add);
+        journal.outcome(outcome, entry -> committer.add(entry, opened.held()));
         at(Moment.AFTER_REPLY);
     }
 
@@ -324,6 +343,15 @@ public final class Engine implements AutoCloseable {
 
     void at(Moment moment) {
         moments.accept(moment);
+    }
+
+    /// A lane has come to a stop until verdicts are committed.
+    void hurry() {
+        committer.hurry();
+    }
+
+    Watch watch() {
+        return watch;
     }
 
     Queue queue() {

@@ -14,6 +14,14 @@ sealed interface Held {
 
     Instant datedAt();
 
+    Window window();
+
+    /// Counts who is open, from the mark to the commit of the verdict.
+    @FunctionalInterface
+    interface Window {
+        void settled(int recipients);
+    }
+
     /// A range of recipients. Marked up to `openUpto`; `outstanding` of those have no committed verdict yet.
     final class Batch implements Held {
         final long id;
@@ -21,25 +29,28 @@ sealed interface Held {
         private final long fence;
         private final Lease lease;
         private final Instant datedAt;
+        private final Instant expiresAt;
         final int firstNo;
         final int lastNo;
         private int openUpto;
         private int outstanding;
-        private boolean draining;
         /// The recipients behind the mark.
         final List<Recipient> ahead;
+        private final Window window;
 
-        Batch(long id, MailingId mailing, long fence, Lease lease, Instant datedAt, int firstNo, int lastNo, int openUpto,
-                List<Recipient> ahead) {
+        Batch(long id, MailingId mailing, long fence, Lease lease, Instant datedAt, Instant expiresAt, int firstNo,
+                int lastNo, int openUpto, List<Recipient> ahead, Window window) {
             this.id = id;
             this.mailing = mailing;
             this.fence = fence;
             this.lease = lease;
             this.datedAt = datedAt;
+            this.expiresAt = expiresAt;
             this.firstNo = firstNo;
             this.lastNo = lastNo;
             this.openUpto = openUpto;
             this.ahead = ahead;
+            this.window = window;
         }
 
         synchronized int openUpto() {
@@ -68,12 +79,8 @@ sealed interface Held {
             return openUpto >= lastNo;
         }
 
-        synchronized void drain() {
-            draining = true;
-        }
-
-        synchronized boolean isDraining() {
-            return draining;
+        boolean isExpired(Instant now) {
+            return !now.isBefore(expiresAt);
         }
 
         @Override
@@ -95,6 +102,11 @@ sealed interface Held {
         public Instant datedAt() {
             return datedAt;
         }
+
+        @Override
+        public Window window() {
+            return window;
+        }
     }
 
     /// One waiting message, claimed.
@@ -105,7 +117,8 @@ sealed interface Held {
             Lease lease,
             Instant datedAt,
             int attempts,
-            boolean doubtful)
+            boolean doubtful,
+            Window window)
             implements Held {
         Key key() {
             return new Key(mailing.value(), recipient.no());

@@ -48,6 +48,8 @@ final class Journal implements AutoCloseable {
     private long next;
     private long committed;
     private long forgotten;
+    private long bornIn;
+    private long lastBoot;
     private int heads;
     private boolean closed;
 
@@ -61,11 +63,12 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private Journal(Path file, int slots) {
-        this.slots = slots;
-        long bytes = (long) (HEAD_SLOTS + slots) * SLOT_BYTES;
+    private Journal(Path file, int wantedSlots) {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            // A file that was larger stays so: what lies at its end is still needed.
+            slots = Math.max(wantedSlots, (int) (channel.size() / SLOT_BYTES) - HEAD_SLOTS);
+            long bytes = (long) (HEAD_SLOTS + slots) * SLOT_BYTES;
             // Preallocated for real: a full disk must show now, not as a fault in the middle of a dialogue.
             ByteBuffer zeros = ByteBuffer.allocate(64 * 1024);
             for (long at = channel.size(); at < bytes; at += zeros.limit()) {
@@ -92,6 +95,8 @@ final class Journal implements AutoCloseable {
                 heads = (int) head.position() + 1;
                 committed = head.body().getLong();
                 forgotten = head.body().getLong();
+                bornIn = head.body().getLong();
+                lastBoot = head.body().getLong();
             }
         }
         next = Math.max(committed, forgotten);
@@ -133,6 +138,28 @@ final class Journal implements AutoCloseable {
         return guarded(() -> committed);
     }
 
+    /// Notes which start of its node uses the file now; a new file remembers its first one.
+    void used(long boot) {
+        lock.lock();
+        try {
+            if (heads == 0) bornIn = boot;
+            lastBoot = boot;
+            writeHead();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The start of its node that used the file last, before [#used] names the present one; 0 for a new file.
+    long lastBoot() {
+        return guarded(() -> lastBoot);
+    }
+
+    /// Whether the file was there in that start of its node: what it does not say about it did not happen.
+    boolean knows(long boot) {
+        return guarded(() -> boot >= bornIn);
+    }
+
     /// The outcomes the file held when it was opened, from this position on, in order.
     List<Entry> foundFrom(long position) {
         return found.stream().filter(e -> e.position() >= position).toList();
@@ -148,7 +175,8 @@ final class Journal implements AutoCloseable {
         lock.lock();
         try {
             // Room is kept for this dot, its answer, and the answers of all others.
-            if (closed || next + 2 + openDots.size() > oldestNeeded() + slots) throw new Full();
+            if (closed) throw new IllegalStateException("the journal is closed");
+            if (next + 2 + openDots.size() > oldestNeeded() + slots) throw new Full();
             ByteBuffer slot = slot(next, DOT);
             slot.putLong(key.mailing()).putInt(key.no());
             write(HEAD_SLOTS + (int) (next % slots), slot);
@@ -174,6 +202,11 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Whether another dot would find room.
+    boolean hasRoom() {
+        return guarded(() -> !closed && next + 2 + openDots.size() <= oldestNeeded() + slots);
     }
 
     private long oldestNeeded() {
@@ -216,7 +249,7 @@ final class Journal implements AutoCloseable {
 
     private void writeHead() {
         ByteBuffer head = slot(heads, HEAD);
-        head.putLong(committed).putLong(forgotten);
+        head.putLong(committed).putLong(forgotten).putLong(bornIn).putLong(lastBoot);
         write(heads++ % HEAD_SLOTS, head);
     }
 

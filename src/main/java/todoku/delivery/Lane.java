@@ -49,6 +49,9 @@ final class Lane {
     private final LookAhead lookAhead;
     private final ArrayDeque<Opened> ready = new ArrayDeque<>();
     private final Set<Talk> talks = new HashSet<>();
+    private final Held.Window window = this::settled;
+    /// From the mark to the commit of the verdict: what another node would have to call unknown if we vanished now.
+    private int open;
     private int inDialogue;
     private int connections;
     private boolean woken = true;
@@ -112,7 +115,7 @@ final class Lane {
                 int room = room();
                 if (room == 0) continue;
                 if (feedWaiting(room)) continue;
-                if (batch == null) batch = engine.queue().claimBatch(destination, engine.now());
+                if (batch == null) batch = engine.queue().claimBatch(destination, engine.now(), window);
                 if (batch == null) {
                     awaitWork();
                     continue;
@@ -120,14 +123,21 @@ final class Lane {
                 if (!batch.isExhausted() && !feedBatch(batch, room)) continue;
                 if (batch.isExhausted()) batch = null; // the committer ends it with its last verdict
             } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "lane " + name + " is in trouble and tries again", e);
+                if (!engine.isAlive()) return;
+                engine.watch().databaseRefused(e);
+                if (engine.watch().allowsSending())
+                    LOG.log(Level.WARNING, "lane " + name + " is in trouble and tries again", e);
                 pause(TROUBLE_NANOS);
             }
         }
     }
 
     private boolean mustGiveBack(Held.Batch batch) {
-        return isClosing() || isResting() || batch.lease().isLost() || engine.isHalted(batch.mailing());
+        return isClosing()
+                || isResting()
+                || batch.lease().isLost()
+                || engine.isHalted(batch.mailing())
+                || batch.isExpired(engine.now());
     }
 
     /// False when nothing was opened.
@@ -159,7 +169,7 @@ final class Lane {
 
     private boolean feedWaiting(int room) {
         if (!takeWaitingDue()) return false;
-        List<Held.Waiting> claimed = engine.queue().claimWaiting(destination, engine.now(), room);
+        List<Held.Waiting> claimed = engine.queue().claimWaiting(destination, engine.now(), room, window);
         if (claimed.isEmpty()) return false;
         locked(() -> waitingDue = true);
         Map<MailingId, List<Held.Waiting>> byMailing = new LinkedHashMap<>();
@@ -194,7 +204,9 @@ final class Lane {
                 return question.get();
             } catch (RuntimeException e) {
                 if (!engine.isAlive()) throw e;
-                LOG.log(Level.WARNING, "lane " + name + " could not mark and asks again", e);
+                engine.watch().databaseRefused(e);
+                if (engine.watch().allowsSending())
+                    LOG.log(Level.WARNING, "lane " + name + " could not mark and asks again", e);
                 pause(TROUBLE_NANOS);
             }
         }
@@ -203,6 +215,7 @@ final class Lane {
     private void hand(List<Opened> opened) {
         locked(() -> {
             ready.addAll(opened);
+            open += opened.size();
             allowance -= opened.size();
             while (connections < shaping.connections() && connections < ready.size() + inDialogue) {
                 connections++;
@@ -212,17 +225,33 @@ final class Lane {
         });
     }
 
+    private void settled(int recipients) {
+        locked(() -> {
+            open -= recipients;
+            if (free() >= enough()) changed.signalAll();
+        });
+    }
+
+    int dialogues() {
+        lock.lock();
+        try {
+            return inDialogue;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// How many may be opened now; waits a little when none.
     private int room() {
         lock.lock();
         try {
             int free = free();
-            if (isResting() || free < enough()) {
+            if (isResting() || free < enough() || !engine.watch().allowsSending()) {
                 await(LOOK_NANOS);
                 return 0;
             }
             int allowed = allowed();
-            if (allowed == 0) await(Math.min(LOOK_NANOS, 1_000_000_000L / shaping.mailsPerSecond()));
+            if (allowed == 0) await(changed, Math.min(LOOK_NANOS, 1_000_000_000L / shaping.mailsPerSecond()));
             return Math.min(free, allowed);
         } finally {
             lock.unlock();
@@ -230,7 +259,7 @@ final class Lane {
     }
 
     private int free() {
-        return shaping.window() - ready.size() - inDialogue;
+        return shaping.window() - open;
     }
 
     /// Each time costs a commit; half of the window is still in dialogue meanwhile.
@@ -250,7 +279,7 @@ final class Lane {
     private void awaitWork() {
         lock.lock();
         try {
-            while (!woken && !closing) await(Duration.ofSeconds(1).toNanos());
+            while (!woken && !closing) await(changed, Duration.ofSeconds(1).toNanos());
             woken = false;
         } finally {
             lock.unlock();
@@ -285,7 +314,6 @@ final class Lane {
                     locked(() -> {
                         talks.remove(talk);
                         inDialogue--;
-                        if (free() >= enough()) changed.signal();
                     });
                 }
             }
@@ -298,8 +326,9 @@ final class Lane {
     private @Nullable Opened take() {
         lock.lock();
         try {
+            if (ready.isEmpty() && inDialogue == 0 && open > 0) engine.hurry();
             long patience = IDLE_NANOS;
-            while (ready.isEmpty() && !closing && patience > 0) patience = await(handed, patience);
+            while (ready.isEmpty() && !closing && !isResting() && patience > 0) patience = await(handed, patience);
             Opened next = ready.poll();
             if (next == null) connections--;
             else inDialogue++;
@@ -341,7 +370,8 @@ final class Lane {
                     || isClosing()
                     || isResting()
                     || engine.isHalted(opened.held().mailing())
-                    || !opened.held().lease().allowsDot();
+                    || opened.held().lease().isLost()
+                    || !engine.watch().allowsSending();
         }
 
         /// Ends this dialogue, unless its dot is on its way.
@@ -426,11 +456,18 @@ final class Lane {
         }
 
         private synchronized void passDot() throws Journal.Full {
-            boolean allowed =
-                    !withdrawn && !engine.isHalted(opened.held().mailing()) && opened.held().lease().allowsDot();
+            boolean allowed = !withdrawn
+                    && !engine.isHalted(opened.held().mailing())
+                    && opened.held().lease().allowsDot()
+                    && engine.watch().allowsSending();
             withdrawn = true; // unless all goes well
             if (!allowed) throw new IllegalStateException("not any more");
-            engine.journal().dot(opened.key());
+            try {
+                engine.journal().dot(opened.key());
+            } catch (Journal.Full e) {
+                engine.watch().journalFull();
+                throw e;
+            }
             withdrawn = false;
             dotted = true;
         }
@@ -446,7 +483,10 @@ final class Lane {
     // ── below ──
 
     private void rest() {
-        locked(() -> restUntil = System.nanoTime() + shaping.rest().toNanos());
+        locked(() -> {
+            restUntil = System.nanoTime() + shaping.rest().toNanos();
+            handed.signalAll(); // idle connections are closed
+        });
     }
 
     private boolean isResting() {
@@ -480,7 +520,7 @@ final class Lane {
     private void pause(long nanos) {
         lock.lock();
         try {
-            await(nanos);
+            await(changed, nanos);
         } finally {
             lock.unlock();
         }

@@ -9,10 +9,12 @@ final class Lease {
     /// No final dot with less than this left: the reply must be committed before anybody else may take over.
     static final Duration DOT_RESERVE = Duration.ofSeconds(20);
 
+    private final BootClock clock;
     private volatile long endsAt;
     private volatile boolean lost;
 
-    Lease(long askedAt) {
+    Lease(BootClock clock, long askedAt) {
+        this.clock = clock;
         this.endsAt = askedAt + LENGTH.toMillis();
     }
 
@@ -29,6 +31,6 @@ final class Lease {
     }
 
     boolean allowsDot() {
-        return !lost && endsAt - BootClock.millis() >= DOT_RESERVE.toMillis();
+        return !lost && endsAt - clock.millis() >= DOT_RESERVE.toMillis();
     }
 }

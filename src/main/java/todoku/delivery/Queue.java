@@ -28,8 +28,15 @@ final class Queue {
     private final Registry registry;
     private final Settlement settlement;
     private final Marks marks;
+    private final BootClock bootClock;
 
-    Queue(Database database, Node node, Journal journal, Registry registry, Settlement settlement) {
+    Queue(
+            Database database,
+            Node node,
+            Journal journal,
+            Registry registry,
+            Settlement settlement,
+            BootClock bootClock) {
         this.database = database;
         this.db = database.client();
         this.node = node;
@@ -37,14 +44,16 @@ final class Queue {
         this.registry = registry;
         this.settlement = settlement;
         this.marks = new Marks(db, node);
+        this.bootClock = bootClock;
     }
 
     private record Claimed(
-            long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, boolean left, boolean dead) {}
+            long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, Instant expiresAt,
+            boolean left, boolean dead) {}
 
     /// The next batch for this destination, or null.
-    Held.@Nullable Batch claimBatch(long destination, Instant now) {
-        long asked = BootClock.millis();
+    Held.@Nullable Batch claimBatch(long destination, Instant now, Held.Window window) {
+        long asked = bootClock.millis();
         Held.Batch held = database.inTransaction(() -> {
             Claimed claimed = claim(destination, now);
             if (claimed == null) return null;
@@ -64,12 +73,14 @@ final class Queue {
                     claimed.id(),
                     claimed.mailing(),
                     claimed.fence(),
-                    new Lease(asked),
+                    new Lease(bootClock, asked),
                     claimed.datedAt(),
+                    claimed.expiresAt(),
                     claimed.firstNo(),
                     claimed.lastNo(),
                     claimed.openUpto(),
-                    ahead(claimed));
+                    ahead(claimed),
+                    window);
         });
         if (held != null && !held.isExhausted()) registry.add(held);
         return held;
@@ -87,7 +98,7 @@ final class Queue {
                    SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
                        fence = b.fence + 1, dated_at = coalesce(b.dated_at, :now)
                   FROM picked WHERE b.id = picked.id
-                RETURNING b.id, b.mailing_id, b.first_no, b.last_no, b.open_upto, b.fence, b.dated_at,
+                RETURNING b.id, b.mailing_id, b.first_no, b.last_no, b.open_upto, b.fence, b.dated_at, b.expires_at,
                           picked.node_id IS NOT NULL AS was_left,
                           picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead
                 """)
@@ -105,6 +116,7 @@ final class Queue {
                         row.getInt("open_upto"),
                         row.getLong("fence"),
                         instant(row, "dated_at"),
+                        instant(row, "expires_at"),
                         row.getBoolean("was_left"),
                         row.getBoolean("dead")))
                 .optional()
@@ -124,8 +136,8 @@ final class Queue {
     }
 
     /// Due messages of this destination. Those which a dead node had opened end as unknown instead.
-    List<Held.Waiting> claimWaiting(long destination, Instant now, int limit) {
-        long asked = BootClock.millis();
+    List<Held.Waiting> claimWaiting(long destination, Instant now, int limit, Held.Window window) {
+        long asked = bootClock.millis();
         List<Held.Waiting> mine = new ArrayList<>();
         database.inTransaction(() -> {
             mine.clear();
@@ -162,10 +174,11 @@ final class Queue {
                                 mailing,
                                 recipient(row, 0),
                                 row.getLong("fence"),
-                                new Lease(asked),
+                                new Lease(bootClock, asked),
                                 instant(row, "dated_at"),
                                 row.getInt("attempts"),
-                                row.getBoolean("doubtful")));
+                                row.getBoolean("doubtful"),
+                                window));
                     });
             settlement.waiting(dead, now, _ -> true);
         });
@@ -241,7 +254,7 @@ final class Queue {
     void renew() {
         List<Held.Batch> batches = List.copyOf(registry.batches());
         if (!batches.isEmpty()) {
-            long asked = BootClock.millis();
+            long asked = bootClock.millis();
             Set<Long> ours = Set.copyOf(db.sql("""
                     WITH ours AS MATERIALIZED (
                         SELECT b.id FROM unnest(:id::bigint[], :fence::bigint[]) AS v (id, fence)
@@ -263,7 +276,7 @@ final class Queue {
         }
         List<Held.Waiting> messages = List.copyOf(registry.waiting());
         if (!messages.isEmpty()) {
-            long asked = BootClock.millis();
+            long asked = bootClock.millis();
             Set<Key> ours = Set.copyOf(db.sql("""
                     UPDATE waiting_message w SET leased_until = clock_timestamp() + :lease::interval
                       FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)

@@ -1,6 +1,8 @@
 package todoku.delivery;
 
 import java.lang.System.Logger.Level;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
@@ -38,17 +40,18 @@ final class Recovery {
         this.mailings = mailings;
     }
 
-    private record Left(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, long fence, boolean sameOs) {}
+    private record Left(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, long fence, boolean believed) {}
 
-    private record LeftOpen(Key key, boolean sameOs) {}
+    private record LeftOpen(Key key, boolean believed) {}
 
     void run(Instant now) {
         long known = committer.begin();
-        if (known < journal.committed()) {
+        if (known < journal.committed() || node.boot <= journal.lastBoot()) {
             int held = mailings.holdAll();
             LOG.log(Level.ERROR, "the database was restored: it knows less than this node; {0} mailings are held", held);
             known = restored();
         }
+        journal.used(node.boot);
         committer.commitAll(journal.foundFrom(known));
         database.inTransaction(() -> settle(now));
         journal.forgetUntil(committer.begin());
@@ -66,7 +69,7 @@ final class Recovery {
 
     private void settle(Instant now) {
         for (Left left : batches()) {
-            settlement.batch(left.id(), left.mailing(), left.firstNo(), left.openUpto(), now, maybeSent(left.sameOs()));
+            settlement.batch(left.id(), left.mailing(), left.firstNo(), left.openUpto(), now, maybeSent(left.believed()));
             db.sql("""
                     UPDATE delivery_batch
                        SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', fence = fence + 1,
@@ -77,22 +80,27 @@ final class Recovery {
                     .param("fence", left.fence())
                     .update();
         }
-        for (LeftOpen left : waiting()) settlement.waiting(List.of(left.key()), now, maybeSent(left.sameOs()));
+        for (LeftOpen left : waiting()) settlement.waiting(List.of(left.key()), now, maybeSent(left.believed()));
         db.sql("""
                 UPDATE waiting_message SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', fence = fence + 1
                  WHERE node_id = :node
                 """).param("node", node.id).update();
     }
 
-    /// A dot entry is believed only when the operating system has not restarted since: power loss may have eaten it.
-    private Predicate<Key> maybeSent(boolean sameOs) {
-        return key -> !sameOs || journal.isDotOpen(key);
+    /// A dot that is missing is believed only when the operating system has not restarted since, or power loss may have
+    /// eaten it, and when this very file was in use then.
+    private boolean believesDots(ResultSet row) throws SQLException {
+        return row.getBoolean("same_os") && journal.knows(row.getLong("node_boot"));
+    }
+
+    private Predicate<Key> maybeSent(boolean believed) {
+        return key -> !believed || journal.isDotOpen(key);
     }
 
     private List<Left> batches() {
         return db.sql("""
                 SELECT b.id, b.mailing_id, b.first_no, b.open_upto, b.last_no, b.fence,
-                       coalesce(o.os_boot = :os, false) AS same_os
+                       b.node_boot, coalesce(o.os_boot = :os, false) AS same_os
                   FROM delivery_batch b LEFT JOIN node_boot o ON o.node_id = b.node_id AND o.boot = b.node_boot
                  WHERE b.node_id = :node AND b.state = 'WAITING' ORDER BY b.id FOR UPDATE OF b
                 """)
@@ -105,20 +113,20 @@ final class Recovery {
                         row.getInt("open_upto"),
                         row.getInt("last_no"),
                         row.getLong("fence"),
-                        row.getBoolean("same_os")))
+                        believesDots(row)))
                 .list();
     }
 
     private List<LeftOpen> waiting() {
         return db.sql("""
-                SELECT w.mailing_id, w.no, coalesce(o.os_boot = :os, false) AS same_os
+                SELECT w.mailing_id, w.no, w.node_boot, coalesce(o.os_boot = :os, false) AS same_os
                   FROM waiting_message w LEFT JOIN node_boot o ON o.node_id = w.node_id AND o.boot = w.node_boot
                  WHERE w.node_id = :node AND w.opened FOR UPDATE OF w
                 """)
                 .param("os", node.osBoot)
                 .param("node", node.id)
                 .query((row, _) -> new LeftOpen(
-                        new Key(row.getLong("mailing_id"), row.getInt("no")), row.getBoolean("same_os")))
+                        new Key(row.getLong("mailing_id"), row.getInt("no")), believesDots(row)))
                 .list();
     }
 }

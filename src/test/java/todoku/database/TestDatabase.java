@@ -60,6 +60,17 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         return Server.SHARED.url(name);
     }
 
+    /// From now on nobody reaches this database, and whoever had reached it is cut off.
+    public void goAway() {
+        Server.SHARED.run("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+        Server.SHARED.ask("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '" + name + "'");
+    }
+
+    /// Everybody reaches it again.
+    public void comeBack() {
+        Server.SHARED.run("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+    }
+
     public @Nullable String user() {
         return Server.SHARED.user;
     }
@@ -121,11 +132,19 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         }
 
         synchronized void run(String sql) {
+            client().sql(sql).update();
+        }
+
+        synchronized void ask(String sql) {
+            client().sql(sql).query(Long.class).single();
+        }
+
+        private JdbcClient client() {
             var source = new PGSimpleDataSource();
             source.setUrl(url);
             if (user != null) source.setUser(user);
             if (password != null) source.setPassword(password);
-            JdbcClient.create(source).sql(sql).update();
+            return JdbcClient.create(source);
         }
     }
 

@@ -1,0 +1,14 @@
+package todoku.delivery;
+
+import java.time.Instant;
+
+/// 自動停止中: the engine begins nothing, for this reason and since then, and goes on by itself when the reason is gone.
+/// It is no state of a mailing, and nothing about it is written.
+public record Standstill(Cause cause, Instant since) {
+    public enum Cause {
+        /// The database does not answer, or is full.
+        DATABASE_AWAY,
+        /// More verdicts wait for the database than the journal has room for.
+        JOURNAL_FULL
+    }
+}

@@ -1,0 +1,97 @@
+package todoku.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
+import todoku.event.MailingId;
+import todoku.mail.smtp.Answer;
+import todoku.mailing.Mailings;
+import todoku.mailing.Progress;
+
+/// Sending stops by itself when it could not be remembered, and goes on by itself.
+class OutageTest extends EngineWorld {
+    @Test
+    void a_full_journal_stops_sending_until_verdicts_can_be_committed() {
+        journalSlots = 8;
+        var committing = new CountDownLatch(1);
+        MailingId mailing = planned("journal.example", 100);
+        try (Engine engine = engine(at -> {
+            if (at == Moment.BEFORE_COMMIT) await(() -> committing.getCount() == 0);
+        })) {
+            engine.start();
+            await(() -> engine.standstill() != null);
+            assertThat(cause(engine)).isEqualTo(Standstill.Cause.JOURNAL_FULL);
+            assertThat(received.size()).isLessThanOrEqualTo(4); // a dot and an answer each
+            committing.countDown();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT && engine.standstill() == null);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(100, 100, 0, 0, 0, 0, 0));
+        assertThat(received).hasSize(100).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
+    void without_the_database_nobody_is_sent_to_and_afterwards_it_goes_on_by_itself() {
+        var half = new CountDownLatch(200);
+        dot = _ -> {
+            half.countDown();
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("away.example", 1500);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> half.getCount() == 0);
+            database.goAway();
+            try {
+                await(() -> engine.standstill() != null);
+                assertThat(cause(engine)).isEqualTo(Standstill.Cause.DATABASE_AWAY);
+                int then = received.size();
+                // Those behind their dot hear their answer; nobody else begins.
+                await(() -> engine.dialogues() == 0);
+                assertThat(received.size()).isBetween(then, then + CONNECTIONS).isLessThan(1500);
+            } finally {
+                database.comeBack();
+            }
+            await(() -> isSent(mailing) && engine.standstill() == null);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1500, 1500, 0, 0, 0, 0, 0));
+        assertThat(received).hasSize(1500).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
+    void with_less_than_twenty_seconds_of_lease_no_mail_comes_to_its_dot() {
+        var asleep = new AtomicBoolean();
+        rcpt = _ -> {
+            if (!asleep.getAndSet(true)) slept.addAndGet(Duration.ofSeconds(41).toMillis());
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("lease.example", CONNECTIONS);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        // The first dialogues were ended before their dot, and began again under another lease.
+        assertThat(asked.values()).contains(2);
+        assertThat(received).hasSize(CONNECTIONS).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+        assertThat(mailings.progress(mailing).delivered()).isEqualTo(CONNECTIONS);
+        assertThat(attempts(mailing)).containsOnly(1);
+    }
+
+    /// Our own question may be the first to meet a connection that was cut off.
+    private boolean isSent(MailingId mailing) {
+        try {
+            return mailings.state(mailing) == Mailings.State.SENT;
+        } catch (DataAccessException e) {
+            return false;
+        }
+    }
+
+    private static Standstill.Cause cause(Engine engine) {
+        Standstill standstill = engine.standstill();
+        assertThat(standstill).isNotNull();
+        return standstill.cause();
+    }
+}

@@ -1,0 +1,130 @@
+package todoku.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import todoku.event.MailingId;
+import todoku.mail.smtp.Answer;
+import todoku.mailing.Mailings;
+import todoku.mailing.Progress;
+
+/// Another node goes on where one has died, with the database alone: its disk may be gone.
+class TakeoverTest extends EngineWorld {
+    @TempDir
+    Path elsewhere;
+
+    @Test
+    void above_the_mark_nobody_was_sent_to_and_below_it_the_open_ones_are_unknown() {
+        MailingId mailing = planned("gone-node.example", 60);
+        dieWhile(Moment.AFTER_REPLY, 20);
+        int before = received.size();
+        int delivered = mailings.progress(mailing).delivered();
+
+        leaseRunsOut();
+        directory = elsewhere;
+        try (Engine other = engine(_ -> {})) {
+            other.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+
+        Progress progress = mailings.progress(mailing);
+        assertThat(progress.remaining()).isZero();
+        assertThat(progress.unknown()).isBetween(1, 2 * CONNECTIONS);
+        assertThat(progress.delivered()).isEqualTo(60 - progress.unknown()).isGreaterThan(delivered);
+        assertThat(received.values()).containsOnly(1);
+        assertThat(received.size()).isBetween(before, 60);
+    }
+
+    @Test
+    void waiting_messages_are_taken_over_too() {
+        var full = new AtomicReference<>(Answer.say(452, "4.2.2 mailbox full"));
+        rcpt = _ -> full.get();
+        MailingId mailing = planned("gone-waiting.example", 20);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 20 && engine.idle(mailing));
+        }
+        full.set(Answer.say(250, "Ok"));
+        time.updateAndGet(now -> now.plus(java.time.Duration.ofMinutes(16)));
+        dieWhile(Moment.AFTER_REPLY, 6);
+
+        leaseRunsOut();
+        directory = elsewhere;
+        try (Engine other = engine(_ -> {})) {
+            other.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        Progress progress = mailings.progress(mailing);
+        assertThat(progress.unknown()).isBetween(1, 2 * CONNECTIONS);
+        assertThat(progress.delivered()).isEqualTo(20 - progress.unknown());
+        assertThat(received.values()).containsOnly(1);
+    }
+
+    @Test
+    void the_answers_of_a_node_that_comes_back_replace_unknown() {
+        MailingId mailing = planned("back.example", 60);
+        dieWhile(Moment.BEFORE_COMMIT, 3);
+        leaseRunsOut();
+        Path first = directory;
+        directory = elsewhere;
+        try (Engine other = engine(_ -> {})) {
+            other.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        int unknown = mailings.progress(mailing).unknown();
+        assertThat(unknown).isPositive();
+
+        directory = first;
+        try (Engine back = engine(_ -> {})) {
+            back.start();
+        }
+        assertThat(mailings.progress(mailing).unknown()).isLessThan(unknown);
+        assertThat(mailings.progress(mailing).remaining()).isZero();
+        assertThat(received.values()).containsOnly(1);
+    }
+
+    @Test
+    void a_lost_journal_makes_the_open_ones_unknown_even_for_the_same_node() throws Exception {
+        MailingId mailing = planned("lost-journal.example", 60);
+        dieWhile(Moment.AFTER_REPLY, 20);
+        java.nio.file.Files.delete(directory.resolve("journal"));
+        try (Engine again = engine(_ -> {})) {
+            again.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing).unknown()).isBetween(1, 2 * CONNECTIONS);
+        assertThat(received.values()).containsOnly(1);
+    }
+
+    /// Dies at the given visit of the moment and waits until every dialogue has broken.
+    void dieWhile(Moment moment, int fatalVisit) {
+        var dying = new AtomicReference<Engine>();
+        var visits = new AtomicInteger();
+        var died = new CountDownLatch(1);
+        Engine engine = engine(at -> {
+            Engine self = dying.get();
+            if (at == moment && self != null && visits.incrementAndGet() == fatalVisit) {
+                self.die();
+                died.countDown();
+            }
+        });
+        dying.set(engine);
+        engine.start();
+        await(() -> died.getCount() == 0);
+        await(() -> receiver.connections() == 0);
+    }
+
+    static void leaseRunsOut() {
+        database.client()
+                .sql("UPDATE delivery_batch SET leased_until = clock_timestamp() WHERE leased_until > clock_timestamp()")
+                .update();
+        database.client()
+                .sql("UPDATE waiting_message SET leased_until = clock_timestamp() WHERE leased_until > clock_timestamp()")
+                .update();
+    }
+}
