@@ -1,6 +1,7 @@
 package todoku;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.function.Function;
 import todoku.campaign.Audience;
 import todoku.campaign.CampaignClock;
 import todoku.campaign.Campaigns;
+import todoku.campaign.GoLive;
 import todoku.campaign.Launch;
 import todoku.campaign.TestMail;
 import todoku.campaign.Timetable;
@@ -36,7 +38,10 @@ import todoku.event.Followers;
 import todoku.event.Following;
 import todoku.mail.dkim.DkimResult;
 import todoku.mail.dkim.DkimVerifier;
+import todoku.mail.dns.DnsMailHosts;
+import todoku.mail.dns.DnsTextRecords;
 import todoku.mail.dns.MailHosts;
+import todoku.mail.dns.SmartHost;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.smtp.Pause;
 import todoku.mail.smtp.Timeouts;
@@ -44,6 +49,9 @@ import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
 import todoku.segment.Conditions;
 import todoku.segment.Fields;
+import todoku.sender.Installation;
+import todoku.sender.Installations;
+import todoku.sender.LiveReadiness;
 import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
 import todoku.suppression.SuppressionFollower;
@@ -51,6 +59,7 @@ import todoku.suppression.Suppressions;
 import todoku.tracking.LinkTokens;
 import todoku.tracking.Responses;
 import todoku.tracking.TrackingServer;
+import org.xbill.DNS.ExtendedResolver;
 
 /// All parts of one installation, put together over one database: what the demo, the server and the benchmarks share.
 final class House implements AutoCloseable {
@@ -64,6 +73,9 @@ final class House implements AutoCloseable {
     final Senders senders;
     final Mails mails;
     final Mailings mailings;
+    final Installations installations;
+    final LiveReadiness readiness;
+    final GoLive goLive;
     final Conditions conditions;
     final Audience audience;
     final Launch launch;
@@ -77,9 +89,14 @@ final class House implements AutoCloseable {
     private final Responses responses;
     private final TrackingServer tracking;
 
+    int trackingPort() {
+        return tracking.port();
+    }
+
     /// How the engine presses and waits: what differs between a demonstration and an installation.
     record Pace(Shaping shaping, List<Duration> retryPauses) {
         /// A demonstration does not wait for days.
+        static final Pace STANDARD = new Pace(Shaping.STANDARD, EngineSettings.RETRY_PAUSES);
         static final Pace DEMO = new Pace(
                 new Shaping(5, 50, 0, Duration.ofSeconds(1)),
                 List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
@@ -91,10 +108,40 @@ final class House implements AutoCloseable {
     /// @param trackingPort of the link server; 0 takes a free one
     static House over(Database database, Path home, Pace pace, Optional<MailHosts> elsewhere, int trackingPort)
             throws IOException {
-        return new House(database, home, pace, elsewhere, trackingPort);
+        Environment environment = elsewhere.isPresent() ? Environment.LIVE : Environment.SANDBOX;
+        return new House(database, home, pace, elsewhere, trackingPort, environment);
     }
 
-    private House(Database database, Path home, Pace pace, Optional<MailHosts> elsewhere, int trackingPort)
+    /// As the installation has decided: into the simulated internet, or to the real one. What is left of the other
+    /// environment is stopped before anything begins.
+    static House asDecided(Database database, Path home, int trackingPort) throws IOException {
+        Installation installation = new Installations(database.client()).get();
+        Optional<MailHosts> elsewhere = installation.live() ? Optional.of(outside(installation)) : Optional.empty();
+        return new House(
+                database,
+                home,
+                installation.live() ? Pace.STANDARD : Pace.DEMO,
+                elsewhere,
+                trackingPort,
+                installation.environment());
+    }
+
+    private static MailHosts outside(Installation installation) throws IOException {
+        String smart = installation.smartHost();
+        if (smart.isEmpty())
+            return new DnsMailHosts(new ExtendedResolver(), InstantSource.system(), false);
+        int colon = smart.lastIndexOf(':');
+        String host = smart.substring(0, colon);
+        return new SmartHost(host, InetAddress.getByName(host), Integer.parseInt(smart.substring(colon + 1)));
+    }
+
+    private House(
+            Database database,
+            Path home,
+            Pace pace,
+            Optional<MailHosts> elsewhere,
+            int trackingPort,
+            Environment environment)
             throws IOException {
         clock = InstantSource.system();
         Secrets secrets = Secrets.at(home.resolve("key"));
@@ -105,6 +152,9 @@ final class House implements AutoCloseable {
         senders = new Senders(db, secrets);
         mails = new Mails(database, clock);
         mailings = new Mailings(db, clock);
+        mailings.stopAllBut(environment);
+        installations = new Installations(db);
+        Installation installation = installations.get();
         conditions = new Conditions(new Fields(db), clock, ZONE);
         audience = new Audience(db, conditions);
         launch = new Launch(database, mailings, new Batches(db), audience);
@@ -117,15 +167,18 @@ final class House implements AutoCloseable {
         byte[] linkKey = secrets.derive("links");
         tracking = new TrackingServer(
                 trackingPort, new LinkTokens("http://127.0.0.1", linkKey), database, responses, memberships::leave, clock);
-        LinkTokens tokens = new LinkTokens("http://127.0.0.1:" + tracking.port(), linkKey);
+        String links = installation.live() && !installation.linkBaseUrl().isEmpty()
+                ? installation.linkBaseUrl()
+                : "http://127.0.0.1:" + tracking.port();
+        LinkTokens tokens = new LinkTokens(links, linkKey);
         MailSource source = new MailSource(
                 db, mails, values, memberships, suppressions, senders, tokens, ZONE);
         internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders));
-        EngineSettings standard = EngineSettings.standard(home, "todoku.example", secrets.derive("message-id"));
+        EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
         engine = new Engine(
                 database,
                 source,
-                new MxCarrier(elsewhere.orElse(internet), "todoku.example", Timeouts.STANDARD),
+                new MxCarrier(elsewhere.orElse(internet), ourName(installation), Timeouts.STANDARD),
                 new EngineSettings(
                         standard.dataDirectory(),
                         standard.messageIdDomain(),
@@ -135,9 +188,15 @@ final class House implements AutoCloseable {
                         pace.retryPauses(),
                         standard.journalSlots()),
                 clock);
-        Environment environment = elsewhere.isPresent() ? Environment.LIVE : Environment.SANDBOX;
         timetable = Timetable.start(new CampaignClock(database, launch, environment, engine::wake, clock));
+        readiness = new LiveReadiness(db, installations, senders, new DnsTextRecords(new ExtendedResolver()));
+        goLive = new GoLive(database, installations, readiness, clock);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
+    }
+
+    /// What we call ourselves, also on the right side of every Message-ID.
+    private static String ourName(Installation installation) {
+        return installation.heloName().isEmpty() ? "todoku.example" : installation.heloName();
     }
 
     /// The simulated receivers look our keys up as they would in DNS, and remember them.
@@ -161,7 +220,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 groups, imports, values, senders, mails, mailings, conditions, audience, launch, campaigns, testMail, engine,
-                internet, responses);
+                internet, responses, installations, goLive);
     }
 
     /// Nothing new begins; then the engine, which lets open dialogues finish.

@@ -6,15 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import todoku.campaign.Campaign;
+import todoku.campaign.Target;
 import todoku.content.MailDraft;
 import todoku.customer.ImportProgress;
 import todoku.database.Database;
 
-/// What a new installation shows: invented customers at reserved example domains, a sender, a mail.
+/// What a new installation shows: invented customers at reserved example domains, a sender, a mail, and a campaign
+/// that is delivered into the simulated internet.
 final class Sample {
     static final int CUSTOMERS = 200;
     static final String GROUP = "メルマガ会員";
     private static final long DEPARTMENT = 1;
+    private static final int EXPIRY_HOURS = 1;
 
     private final House house;
     private final Database database;
@@ -40,8 +44,14 @@ final class Sample {
         } finally {
             Files.deleteIfExists(file);
         }
-        house.senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
-        house.mails.save(DEPARTMENT, "春の新作", MAIL);
+        long sender = house.senders.add("とどくショップ", "news@shop.example", "bounce@shop.example").id();
+        long mail = house.mails.save(DEPARTMENT, "春の新作", MAIL);
+        Campaign campaign = house.campaigns.create(
+                DEPARTMENT,
+                new Campaign.Draft(
+                        "春の新作のご案内", null, new Target(List.of(group), List.of()), mail, sender, null, EXPIRY_HOURS),
+                null);
+        house.campaigns.reserve(campaign.id(), campaign.version(), null);
     }
 
     static final MailDraft MAIL = new MailDraft(

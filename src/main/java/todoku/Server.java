@@ -6,9 +6,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -19,13 +21,17 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import todoku.access.Operators;
+import todoku.campaign.Restart;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
+import todoku.web.Surroundings;
 
 /// The installation as its users see it: pages, link server and engine over one database, until it is stopped.
 final class Server implements AutoCloseable {
     /// Bytes of one upload: a file of customers.
     private static final String LARGEST_UPLOAD = "1GB";
+    /// Between the answer that says so and a restart.
+    private static final Duration LAST_ANSWER = Duration.ofMillis(500);
     private static final String DATABASE_URL = "TODOKU_DATABASE_URL";
 
     private final House house;
@@ -94,44 +100,56 @@ final class Server implements AutoCloseable {
             return 1;
         }
         Files.createDirectories(options.data());
+        // The log is configured before Spring begins (logback.xml), and stays so.
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         String url = System.getenv(DATABASE_URL);
         EmbeddedPostgres postgres = url == null ? EmbeddedPostgres.start(options.data().resolve("postgres")) : null;
         Database database = postgres != null ? Database.open(postgres) : Database.open(String.valueOf(url), null, null);
-        Server server = start(database, options);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(server, database, postgres)));
-        server.greet(options);
-        Thread.currentThread().join();
-        return 0;
+        var running = new AtomicReference<Server>();
+        var again = new Semaphore(0);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(running.get(), database, postgres)));
+        while (true) {
+            Server server = start(database, options, again::release);
+            running.set(server);
+            server.greet(options);
+            again.acquire();
+            Thread.sleep(LAST_ANSWER);
+            server.close();
+        }
     }
 
-    private static void stop(Server server, Database database, @Nullable EmbeddedPostgres postgres) {
-        server.close();
+    private static void stop(@Nullable Server server, Database database, @Nullable EmbeddedPostgres postgres) {
+        if (server != null) server.close();
         database.close();
         if (postgres != null) postgres.close();
     }
 
     /// The parts over a database that is open; what tests use too.
-    static Server start(Database database, Options options) throws IOException {
-        House house = House.over(database, options.data(), House.Pace.DEMO, Optional.empty(), 0);
+    static Server start(Database database, Options options, Restart restart) throws IOException {
+        int links = options.port() == 0 ? 0 : options.port() + 1;
+        House house = House.asDecided(database, options.data(), links);
         if (!options.empty()) new Sample(house, database).prepare();
         house.engine.start();
         ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)
                 .web(WebApplicationType.SERVLET)
-                .initializers(parts(house, database))
+                .initializers(parts(house, database, restart))
                 .registerShutdownHook(false)
                 .properties(settings(options))
                 .run();
         return new Server(house, web);
     }
 
-    private static ApplicationContextInitializer<ConfigurableApplicationContext> parts(House house, Database database) {
+    private static ApplicationContextInitializer<ConfigurableApplicationContext> parts(
+            House house, Database database, Restart restart) {
         return context -> {
             var beans = context.getBeanFactory();
             beans.registerSingleton("database", database);
             for (Object part : house.parts())
                 beans.registerSingleton(part.getClass().getName(), part);
+            beans.registerSingleton("restart", restart);
             beans.registerSingleton("clock", house.clock);
             beans.registerSingleton("zone", House.ZONE);
+            beans.registerSingleton("surroundings", new Surroundings(House.ZONE, house.installations.get().live()));
         };
     }
 
@@ -166,13 +184,17 @@ final class Server implements AutoCloseable {
     }
 
     private void greet(Options options) {
-        System.out.println();
-        System.out.println("  Todoku（届く）  http://" + shown(options.listen()) + ":" + port() + "/");
-        web.getBean(Operators.class)
+        String first = web.getBean(Operators.class)
                 .createFirst()
-                .ifPresent(password -> System.out.println("  最初のサインイン（first sign-in）: admin / " + password));
-        System.out.println("  停止（stop）: Ctrl+C");
-        System.out.println();
+                .map(password -> "  最初のサインイン（first sign-in）: admin / " + password + "\n")
+                .orElse("");
+        System.out.println("""
+
+                  Todoku（届く）  http://%s:%d/
+                %s  リンクの受け口（links）: http://127.0.0.1:%d/
+                  停止（stop）: Ctrl+C
+                """
+                .formatted(shown(options.listen()), port(), first, house.trackingPort()));
     }
 
     private static String shown(String listen) {

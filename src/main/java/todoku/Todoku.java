@@ -1,6 +1,7 @@
 package todoku;
 
 import java.util.Arrays;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import todoku.bench.Bench;
 
 /// Entry point: one program, one jar. The first argument is the command, the rest belong to it.
@@ -8,6 +9,9 @@ public final class Todoku {
     private Todoku() {}
 
     public static void main(String[] args) throws Exception {
+        // Everything that logs, logs to one place (logback.xml).
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         String command = args.length == 0 ? "help" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {

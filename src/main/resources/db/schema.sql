@@ -147,6 +147,16 @@ CREATE TABLE follower (
     id bigint DEFAULT 0 NOT NULL,
     PRIMARY KEY (name));
 
+CREATE TABLE installation (
+    only_row boolean DEFAULT true NOT NULL, environment text DEFAULT 'SANDBOX' NOT NULL,
+    company text DEFAULT '' NOT NULL, postal_address text DEFAULT '' NOT NULL,
+    contact text DEFAULT '' NOT NULL, link_base_url text DEFAULT '' NOT NULL,
+    helo_name text DEFAULT '' NOT NULL, smart_host text DEFAULT '' NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (only_row),
+    CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))),
+    CHECK (only_row));
+
 CREATE TABLE journal_position (
     node_id bigint NOT NULL, committer integer NOT NULL, position bigint NOT NULL,
     PRIMARY KEY (node_id, committer));

@@ -52,7 +52,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     public void beforeAll(ExtensionContext context) throws IOException {
         database.beforeAll(context);
         Path data = Files.createTempDirectory("todoku-server-");
-        server = Server.start(database.database(), new Server.Options(data, "127.0.0.1", 0, empty));
+        server = Server.start(database.database(), new Server.Options(data, "127.0.0.1", 0, empty), () -> {});
         firstPassword = new Operators(database.database()).createFirst().orElseThrow();
     }
 

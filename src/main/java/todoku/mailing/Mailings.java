@@ -120,6 +120,17 @@ public final class Mailings {
                         .update() == 1;
     }
 
+    /// Stops what belongs to another environment: it must never be sent in this one.
+    public int stopAllBut(Environment environment) {
+        return db.sql("""
+                UPDATE mailing SET state = 'STOPPED', pause_cause = NULL, ended_at = :now
+                 WHERE environment <> :environment AND state IN ('PREPARING', 'SENDING', 'PAUSED')
+                """)
+                .param("now", clock.instant().atOffset(UTC))
+                .param("environment", environment.name())
+                .update();
+    }
+
     /// Everybody has a result. The engine asks this of itself when nothing remains.
     public boolean sent(MailingId mailing) {
         return db.sql("UPDATE mailing SET state = 'SENT', ended_at = :now WHERE id = :id AND state = 'SENDING'")

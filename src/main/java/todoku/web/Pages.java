@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -32,13 +31,13 @@ class Pages implements HandlerMethodArgumentResolver, WebMvcConfigurer {
 
     private final Texts texts;
     private final InstantSource clock;
-    private final ZoneId zone;
+    private final Surroundings surroundings;
     private final String assetVersion;
 
-    Pages(Texts texts, InstantSource clock, ZoneId zone) {
+    Pages(Texts texts, InstantSource clock, Surroundings surroundings) {
         this.texts = texts;
         this.clock = clock;
-        this.zone = zone;
+        this.surroundings = surroundings;
         this.assetVersion = assetVersion();
     }
 
@@ -48,13 +47,13 @@ class Pages implements HandlerMethodArgumentResolver, WebMvcConfigurer {
                 texts,
                 locale(request, operator),
                 operator,
-                zone,
+                surroundings.zone(),
                 clock.instant(),
                 csrf(request),
                 request.getRequestURI(),
                 response == null ? null : said(request, response),
                 assetVersion,
-                false);
+                surroundings.live());
     }
 
     /// The operator's choice; before sign-in the browser's, Japanese unless it asks for English first.
