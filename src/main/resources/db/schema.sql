@@ -107,8 +107,10 @@ CREATE TABLE delivery_batch (
     FOREIGN KEY (mailing_id) REFERENCES mailing(id),
     CHECK ((state = ANY (ARRAY['WAITING', 'ENDED']))));
 CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, priority, turn) WHERE (state = 'WAITING');
+CREATE INDEX delivery_batch_expiry ON delivery_batch USING btree (expires_at) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_of_node ON delivery_batch USING btree (node_id) WHERE ((state = 'WAITING') AND (node_id IS NOT NULL));
+CREATE INDEX delivery_batch_range ON delivery_batch USING btree (mailing_id, first_no);
 
 CREATE TABLE department (
     id bigint GENERATED AS IDENTITY, name text NOT NULL,
@@ -198,6 +200,7 @@ CREATE TABLE mailing_group (
 CREATE TABLE mailing_progress (
     mailing_id bigint NOT NULL, node_id bigint NOT NULL, delivered integer DEFAULT 0 NOT NULL,
     failed integer DEFAULT 0 NOT NULL, skipped integer DEFAULT 0 NOT NULL, unknown integer DEFAULT 0 NOT NULL,
+    again integer DEFAULT 0 NOT NULL,
     PRIMARY KEY (mailing_id, node_id));
 
 CREATE TABLE mailing_recipient (
@@ -297,6 +300,11 @@ CREATE TABLE tracked_link (
     mail_version_id bigint NOT NULL, link_no integer NOT NULL, target text NOT NULL, title text,
     PRIMARY KEY (mail_version_id, link_no),
     FOREIGN KEY (mail_version_id) REFERENCES mail_version(id));
+
+CREATE TABLE waiting_bounce (
+    mailing_id bigint NOT NULL, no integer NOT NULL, reason text NOT NULL, reply_id bigint,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (mailing_id, no));
 
 CREATE TABLE waiting_message (
     mailing_id bigint NOT NULL, no integer NOT NULL, destination_id bigint NOT NULL, priority integer NOT NULL,

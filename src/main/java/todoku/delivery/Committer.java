@@ -22,6 +22,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.mailing.Result;
 import todoku.mailing.Results;
+import todoku.mailing.Results.Place;
 
 /// Writes verdicts in groups, each group once: the transaction first moves the position of this node from where the
 /// group begins to where it ends, and writes nothing when it already stands there. One database commit serves
@@ -39,6 +40,7 @@ final class Committer {
     private final Database database;
     private final JdbcClient db;
     private final Results results;
+    private final Doubtful doubtful;
     private final Node node;
     private final Journal journal;
     private final Registry registry;
@@ -73,6 +75,7 @@ final class Committer {
         this.database = database;
         this.db = database.client();
         this.results = results;
+        this.doubtful = new Doubtful(db, results);
         this.node = node;
         this.journal = journal;
         this.registry = registry;
@@ -227,8 +230,12 @@ final class Committer {
         for (Journal.Entry entry : group) (entry.outcome().end() == null ? waits : ends).add(entry.outcome());
         results.record(node.id, ends.stream().map(o -> result(o, replies)).toList());
         forgetWaiting(ends);
-        waitAfterBatch(waits.stream().filter(o -> o.batch() != 0).toList(), replies);
-        waitAgain(waits.stream().filter(o -> o.batch() == 0).toList(), replies);
+        Set<Place> late = results.takeBackUnknown(node.id, waits.stream().map(Outcome::place).toList());
+        waitInDoubt(waits.stream().filter(o -> late.contains(o.place())).toList(), replies);
+        List<Outcome> plain = waits.stream().filter(o -> !late.contains(o.place())).toList();
+        doubtful.count(node.id, plain.stream().filter(Outcome::doubtful).map(Outcome::place).toList());
+        waitAfterBatch(plain.stream().filter(o -> o.batch() != 0).toList(), replies);
+        waitAgain(plain.stream().filter(o -> o.batch() == 0).toList(), replies);
         verdictsByBatch(group).forEach((id, verdicts) -> {
             Held.Batch batch = registry.batch(id);
             if (batch != null && batch.endsWith(verdicts)) queue.end(id, batch.fence());
@@ -261,14 +268,25 @@ final class Committer {
                 .update();
     }
 
+    /// Somebody has named them unknown meanwhile, and now their server says "later": they are doubtful for ever.
+    private void waitInDoubt(List<Outcome> waits, Map<String, Long> replies) {
+        doubtful.wait(
+                waits.stream()
+                        .map(o -> new Doubtful.Waiter(o.place(), o.due(), o.attempts(), reply(o, replies)))
+                        .toList(),
+                null);
+    }
+
     private void waitAfterBatch(List<Outcome> waits, Map<String, Long> replies) {
         if (waits.isEmpty()) return;
         db.sql("""
                 INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
-                                             reply_id)
-                SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, b.dated_at, v.attempts, v.reply
+                                             reply_id, doubtful)
+                SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, b.dated_at, v.attempts, v.reply,
+                       v.doubtful
                   FROM unnest(:mailing::bigint[], :no::int[], :batch::bigint[], :due::timestamptz[], :attempts::smallint[],
-                              :reply::bigint[]) AS v (mailing_id, no, batch, due, attempts, reply)
+                              :reply::bigint[], :doubtful::boolean[])
+                           AS v (mailing_id, no, batch, due, attempts, reply, doubtful)
                   JOIN delivery_batch b ON b.id = v.batch
                  WHERE NOT EXISTS (SELECT FROM recipient_result r WHERE r.mailing_id = v.mailing_id AND r.no = v.no)
                 ON CONFLICT DO NOTHING
@@ -279,6 +297,7 @@ final class Committer {
                 .param("due", waits.stream().map(o -> o.due().toString()).toArray(String[]::new))
                 .param("attempts", waits.stream().map(o -> (short) o.attempts()).toArray(Short[]::new))
                 .param("reply", waits.stream().map(o -> reply(o, replies)).toArray(Long[]::new))
+                .param("doubtful", waits.stream().map(Outcome::doubtful).toArray(Boolean[]::new))
                 .update();
     }
 
@@ -288,9 +307,10 @@ final class Committer {
         db.sql("""
                 UPDATE waiting_message w
                    SET due_at = v.due, attempts = v.attempts, reply_id = coalesce(v.reply, w.reply_id), opened = false,
-                       node_id = NULL, node_boot = NULL, leased_until = '-infinity'
+                       doubtful = w.doubtful OR v.doubtful, node_id = NULL, node_boot = NULL, leased_until = '-infinity'
                   FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[], :due::timestamptz[], :attempts::smallint[],
-                              :reply::bigint[]) AS v (mailing_id, no, fence, due, attempts, reply)
+                              :reply::bigint[], :doubtful::boolean[])
+                           AS v (mailing_id, no, fence, due, attempts, reply, doubtful)
                  WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence
                 """)
                 .param("mailing", mailings(waits))
@@ -299,6 +319,7 @@ final class Committer {
                 .param("due", waits.stream().map(o -> o.due().toString()).toArray(String[]::new))
                 .param("attempts", waits.stream().map(o -> (short) o.attempts()).toArray(Short[]::new))
                 .param("reply", waits.stream().map(o -> reply(o, replies)).toArray(Long[]::new))
+                .param("doubtful", waits.stream().map(Outcome::doubtful).toArray(Boolean[]::new))
                 .update();
     }
 

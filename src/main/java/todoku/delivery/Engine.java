@@ -36,6 +36,10 @@ public final class Engine implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(100);
     /// How often expiry and ends are looked for.
     private static final int LOOKS_PER_SWEEP = 2;
+    /// A transactional mail whose end is unknown is awaited by somebody.
+    private static final Duration AGAIN_SOON = Duration.ofMinutes(1);
+    /// A reset after the dot that means "enough for now".
+    private static final Duration AGAIN_AFTER_RESET = Duration.ofHours(1);
     /// Dialogues still open then are cut; the next start finds them in the journal.
     private static final Duration CLOSING = Duration.ofSeconds(30);
 
@@ -47,6 +51,7 @@ public final class Engine implements AutoCloseable {
     private final Consumer<Moment> moments;
     private final MessageIds messageIds;
     private final Mailings mailings;
+    private final Results results;
     private final Registry registry = new Registry();
     private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
     private final Map<DkimKey, DkimSigner> signers = new ConcurrentHashMap<>();
@@ -86,7 +91,7 @@ public final class Engine implements AutoCloseable {
         this.moments = moments;
         this.messageIds = new MessageIds(settings.secret(), settings.messageIdDomain());
         this.mailings = new Mailings(database.client(), clock);
-        var results = new Results(database.client(), new EventLedger(database.client()));
+        this.results = new Results(database.client(), new EventLedger(database.client()));
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
         this.journal = Journal.open(settings.dataDirectory().resolve("journal"), settings.journalSlots());
@@ -183,6 +188,7 @@ public final class Engine implements AutoCloseable {
                 watch.databaseAnswered();
                 if (looks % LOOKS_PER_SWEEP == 0) {
                     expiry.run(now());
+                    database.inTransaction(() -> results.settleBounces());
                     noticeEnds();
                 }
             } catch (RuntimeException e) {
@@ -267,32 +273,56 @@ public final class Engine implements AutoCloseable {
     // ── what lanes ask ──
 
     /// Exactly one thing happens to a recipient after an attempt.
-    void settle(Opened opened, Verdict verdict, Duration rest) {
+    void settle(Opened opened, Verdict verdict, Shaping shaping) {
         Instant now = now();
-        int before = opened.attemptsBefore();
-        Outcome outcome = switch (verdict) {
-            case Verdict.Delivered(Reply reply) -> end(opened, Result.State.DELIVERED, null, reply, now);
-            case Verdict.Refused(Reply reply, _) when opened.isDoubtful() ->
-                end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, reply, now);
-            case Verdict.Refused(Reply reply, Reason reason) -> end(opened, Result.State.FAILED, reason, reply, now);
-            case Verdict.Unroutable _ -> end(opened, Result.State.FAILED, Reason.HOST_UNKNOWN, null, now);
-            case Verdict.Skipped(Reason reason) -> end(opened, Result.State.SKIPPED, reason, null, now);
-            case Verdict.Unknown(Reason why) -> end(opened, Result.State.UNKNOWN, why, null, now);
-            case Verdict.Deferred(_, var reply) ->
-                wait(opened, before + 1, reply, now, now.plus(settings.pauseAfter(before + 1)));
-            case Verdict.LaneBlocked(Reply reply) -> wait(opened, before, reply, now, now.plus(rest));
-            case Verdict.HandedBack _ -> wait(opened, before, null, now, now);
-        };
+        Outcome outcome = opened.isDoubtful() ? doubtful(opened, verdict, shaping, now) : plain(opened, verdict, shaping, now);
         journal.outcome(outcome, entry -> committer.add(entry, opened.held()));
         at(Moment.AFTER_REPLY);
     }
 
+    private Outcome plain(Opened opened, Verdict verdict, Shaping shaping, Instant now) {
+        int before = opened.attemptsBefore();
+        return switch (verdict) {
+            case Verdict.Delivered(Reply reply) -> end(opened, Result.State.DELIVERED, null, reply, now);
+            case Verdict.Refused(Reply reply, Reason reason) -> end(opened, Result.State.FAILED, reason, reply, now);
+            case Verdict.Unroutable _ -> end(opened, Result.State.FAILED, Reason.HOST_UNKNOWN, null, now);
+            case Verdict.Skipped(Reason reason) -> end(opened, Result.State.SKIPPED, reason, null, now);
+            case Verdict.Unknown _ when opened.held().sendsAgain() ->
+                wait(opened, before + 1, null, now, now.plus(AGAIN_SOON), true);
+            case Verdict.Unknown(_, boolean reset) when reset && shaping.resetMeansLater() ->
+                wait(opened, before + 1, null, now, now.plus(AGAIN_AFTER_RESET), true);
+            case Verdict.Unknown(Reason why, _) -> end(opened, Result.State.UNKNOWN, why, null, now);
+            case Verdict.Deferred _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
+                later(opened, verdict, shaping, now, false);
+        };
+    }
+
+    /// One who may have the mail already ends only as delivered or unknown.
+    private Outcome doubtful(Opened opened, Verdict verdict, Shaping shaping, Instant now) {
+        return switch (verdict) {
+            case Verdict.Delivered(Reply reply) -> end(opened, Result.State.DELIVERED, null, reply, now);
+            case Verdict.Refused(Reply reply, _) -> end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, reply, now);
+            case Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
+                end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, null, now);
+            case Verdict.Deferred _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
+                later(opened, verdict, shaping, now, true);
+        };
+    }
+
+    private Outcome later(Opened opened, Verdict verdict, Shaping shaping, Instant now, boolean doubtful) {
+        int before = opened.attemptsBefore();
+        return switch (verdict) {
+            case Verdict.Deferred(_, var reply) ->
+                wait(opened, before + 1, reply, now, now.plus(settings.pauseAfter(before + 1)), doubtful);
+            case Verdict.LaneBlocked(Reply reply) -> wait(opened, before, reply, now, now.plus(shaping.rest()), doubtful);
+            case Verdict.HandedBack _ -> wait(opened, before, null, now, now, doubtful);
+            case Verdict.Delivered _, Verdict.Refused _, Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
+                throw new IllegalArgumentException("this is an end: " + verdict);
+        };
+    }
+
     private static Outcome end(
-            Opened opened,
-            Result.State state,
-            @Nullable Reason reason,
-            @Nullable Reply reply,
-            Instant now) {
+            Opened opened, Result.State state, @Nullable Reason reason, @Nullable Reply reply, Instant now) {
         return new Outcome(
                 opened.held().mailing(),
                 opened.recipient().no(),
@@ -303,11 +333,12 @@ public final class Engine implements AutoCloseable {
                 reason,
                 reply == null ? null : ReplyClassifier.stored(reply),
                 now,
-                now);
+                now,
+                false);
     }
 
     private static Outcome wait(
-            Opened opened, int attempts, @Nullable Reply reply, Instant now, Instant due) {
+            Opened opened, int attempts, @Nullable Reply reply, Instant now, Instant due, boolean doubtful) {
         return new Outcome(
                 opened.held().mailing(),
                 opened.recipient().no(),
@@ -318,7 +349,8 @@ public final class Engine implements AutoCloseable {
                 null,
                 reply == null ? null : ReplyClassifier.stored(reply),
                 now,
-                due);
+                due,
+                doubtful);
     }
 
     byte[] signed(Composition.Mail mail, Instant datedAt) {

@@ -16,6 +16,9 @@ sealed interface Held {
 
     Window window();
 
+    /// Policy for one whose end is unknown: true for transactional mail.
+    boolean sendsAgain();
+
     /// Counts who is open, from the mark to the commit of the verdict.
     @FunctionalInterface
     interface Window {
@@ -37,9 +40,10 @@ sealed interface Held {
         /// The recipients behind the mark.
         final List<Recipient> ahead;
         private final Window window;
+        private final boolean sendsAgain;
 
         Batch(long id, MailingId mailing, long fence, Lease lease, Instant datedAt, Instant expiresAt, int firstNo,
-                int lastNo, int openUpto, List<Recipient> ahead, Window window) {
+                int lastNo, int openUpto, List<Recipient> ahead, Window window, boolean sendsAgain) {
             this.id = id;
             this.mailing = mailing;
             this.fence = fence;
@@ -51,6 +55,7 @@ sealed interface Held {
             this.openUpto = openUpto;
             this.ahead = ahead;
             this.window = window;
+            this.sendsAgain = sendsAgain;
         }
 
         synchronized int openUpto() {
@@ -107,6 +112,11 @@ sealed interface Held {
         public Window window() {
             return window;
         }
+
+        @Override
+        public boolean sendsAgain() {
+            return sendsAgain;
+        }
     }
 
     /// One waiting message, claimed.
@@ -118,7 +128,8 @@ sealed interface Held {
             Instant datedAt,
             int attempts,
             boolean doubtful,
-            Window window)
+            Window window,
+            boolean sendsAgain)
             implements Held {
         Key key() {
             return new Key(mailing.value(), recipient.no());

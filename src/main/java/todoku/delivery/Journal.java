@@ -37,6 +37,8 @@ final class Journal implements AutoCloseable {
     private static final byte DOT = 1;
     private static final byte OUTCOME = 2;
     private static final byte HEAD = 3;
+    private static final byte WAITS = -1;
+    private static final byte WAITS_DOUBTFUL = -2;
 
     private final Arena arena = Arena.ofShared();
     private final ByteBuffer ring;
@@ -268,7 +270,7 @@ final class Journal implements AutoCloseable {
                 .putLong(outcome.batch())
                 .putLong(outcome.fence())
                 .putInt(outcome.attempts())
-                .put((byte) (outcome.end() == null ? -1 : outcome.end().ordinal()))
+                .put(outcome.end() != null ? (byte) outcome.end().ordinal() : outcome.doubtful() ? WAITS_DOUBTFUL : WAITS)
                 .put((byte) (outcome.reason() == null ? -1 : outcome.reason().ordinal()))
                 .putLong(outcome.at().toEpochMilli())
                 .putLong(outcome.due().toEpochMilli());
@@ -304,7 +306,8 @@ final class Journal implements AutoCloseable {
                 reason < 0 ? null : Reason.values()[reason],
                 reply,
                 at,
-                due);
+                due,
+                end == WAITS_DOUBTFUL);
     }
 
     private <T> T guarded(java.util.function.Supplier<T> question) {

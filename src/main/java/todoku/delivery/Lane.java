@@ -308,7 +308,7 @@ final class Lane {
                 try {
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
-                    engine.settle(next, verdict, shaping.rest());
+                    engine.settle(next, verdict, shaping);
                     if (verdict instanceof Verdict.LaneBlocked) rest();
                 } finally {
                     locked(() -> {
@@ -360,7 +360,7 @@ final class Lane {
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "an attempt ended in trouble of our own", e);
                 return dotted
-                        ? new Verdict.Unknown(Reason.CUT_AFTER_DOT)
+                        ? new Verdict.Unknown(Reason.CUT_AFTER_DOT, false)
                         : new Verdict.Deferred("trouble of our own", null);
             }
         }
@@ -434,7 +434,7 @@ final class Lane {
                 case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line) ->
                     new Verdict.HandedBack("they take no more mails on this connection");
                 case Sent.RefusedAt(Stage stage, Reply reply) -> ReplyClassifier.of(stage, reply);
-                case Sent.CutAfterDot _ -> new Verdict.Unknown(Reason.CUT_AFTER_DOT);
+                case Sent.CutAfterDot cut -> new Verdict.Unknown(Reason.CUT_AFTER_DOT, cut.reset());
                 case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
                 case Sent.CutBeforeDot(String why) -> {
                     rest();

@@ -14,6 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.event.AddressId;
 import todoku.event.MailingId;
+import todoku.mailing.Mailings;
 
 /// Claims work, marks it open, and gives it back. A lease that runs out frees the work: a dead node needs no sweeper;
 /// whoever claims it next settles what lies below the mark, in the same transaction.
@@ -49,7 +50,7 @@ final class Queue {
 
     private record Claimed(
             long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, Instant expiresAt,
-            boolean left, boolean dead) {}
+            boolean left, boolean dead, boolean sendsAgain) {}
 
     /// The next batch for this destination, or null.
     Held.@Nullable Batch claimBatch(long destination, Instant now, Held.Window window) {
@@ -80,7 +81,8 @@ final class Queue {
                     claimed.lastNo(),
                     claimed.openUpto(),
                     ahead(claimed),
-                    window);
+                    window,
+                    claimed.sendsAgain());
         });
         if (held != null && !held.isExhausted()) registry.add(held);
         return held;
@@ -89,7 +91,7 @@ final class Queue {
     private @Nullable Claimed claim(long destination, Instant now) {
         return db.sql("""
                 WITH picked AS MATERIALIZED (
-                    SELECT b.id, b.node_id FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
+                    SELECT b.id, b.node_id, m.kind FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
                      WHERE b.destination_id = :destination AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
                        AND b.not_before <= :now AND b.expires_at > :now AND m.state = 'SENDING' AND NOT m.held
                        AND b.id <> ALL(:mine::bigint[])
@@ -100,7 +102,7 @@ final class Queue {
                   FROM picked WHERE b.id = picked.id
                 RETURNING b.id, b.mailing_id, b.first_no, b.last_no, b.open_upto, b.fence, b.dated_at, b.expires_at,
                           picked.node_id IS NOT NULL AS was_left,
-                          picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead
+                          picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead, picked.kind
                 """)
                 .param("destination", destination)
                 .param("now", now.atOffset(UTC))
@@ -118,7 +120,8 @@ final class Queue {
                         instant(row, "dated_at"),
                         instant(row, "expires_at"),
                         row.getBoolean("was_left"),
-                        row.getBoolean("dead")))
+                        row.getBoolean("dead"),
+                        sendsAgain(row)))
                 .optional()
                 .orElse(null);
     }
@@ -144,7 +147,7 @@ final class Queue {
             List<Key> dead = new ArrayList<>();
             db.sql("""
                     WITH picked AS MATERIALIZED (
-                        SELECT w.mailing_id, w.no, w.opened FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                        SELECT w.mailing_id, w.no, w.opened, m.kind FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
                          WHERE w.destination_id = :destination AND w.due_at <= :now AND w.expires_at > :now
                            AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
                            AND (w.node_id = :node AND w.opened) IS NOT TRUE
@@ -156,7 +159,7 @@ final class Queue {
                      WHERE w.mailing_id = picked.mailing_id AND w.no = picked.no
                        AND r.mailing_id = w.mailing_id AND r.no = w.no
                     RETURNING w.mailing_id, w.no, w.fence, w.dated_at, w.attempts, w.doubtful, picked.opened AS was_open,
-                              r.address_id, r.customer_id
+                              r.address_id, r.customer_id, picked.kind
                     """)
                     .param("destination", destination)
                     .param("now", now.atOffset(UTC))
@@ -178,7 +181,8 @@ final class Queue {
                                 instant(row, "dated_at"),
                                 row.getInt("attempts"),
                                 row.getBoolean("doubtful"),
-                                window));
+                                window,
+                                sendsAgain(row)));
                     });
             settlement.waiting(dead, now, _ -> true);
         });
@@ -299,6 +303,10 @@ final class Queue {
     private static void renewed(Lease lease, boolean ours, long asked) {
         if (ours) lease.renewed(asked);
         else lease.lost();
+    }
+
+    private static boolean sendsAgain(ResultSet row) throws SQLException {
+        return Mailings.Kind.valueOf(row.getString("kind")).isTransactional();
     }
 
     private static Recipient recipient(ResultSet row, int ignored) throws SQLException {

@@ -28,6 +28,6 @@ public sealed interface Verdict {
     /// Can never succeed: not composable, suppressed since planning.
     record Skipped(Reason reason) implements Verdict {}
 
-    /// Cut between the final dot and the reply.
-    record Unknown(Reason why) implements Verdict {}
+    /// Cut between the final dot and the reply, perhaps by a TCP reset.
+    record Unknown(Reason why, boolean reset) implements Verdict {}
 }

@@ -28,7 +28,15 @@ public final class Mailings {
         RELAY,
         TEST,
         NOTICE,
-        FORM
+        FORM;
+
+        /// Somebody waits for this very mail: twice is better than not at all.
+        public boolean isTransactional() {
+            return switch (this) {
+                case TRIGGERED, RELAY, NOTICE, FORM -> true;
+                case GROUP, SPOT, CSV, STEP, TEST -> false;
+            };
+        }
     }
 
     public enum State {
@@ -145,6 +153,24 @@ public final class Mailings {
                         .param("now", clock.instant().atOffset(UTC))
                         .param("id", mailing.value())
                         .update() == 1;
+    }
+
+    /// Goes on with one that had ended, because somebody is to be sent to again. False when it was stopped: for ever.
+    public boolean reopen(MailingId mailing) {
+        return db.sql("""
+                UPDATE mailing SET state = CASE state WHEN 'SENT' THEN 'SENDING' ELSE state END, ended_at = NULL
+                 WHERE id = :id AND state IN ('SENDING', 'PAUSED', 'SENT')
+                """)
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// How many doubtful ones were put in line to be sent to again, by policy or by a person.
+    public int again(MailingId mailing) {
+        return db.sql("SELECT coalesce(sum(again), 0) FROM mailing_progress WHERE mailing_id = :id")
+                .param("id", mailing.value())
+                .query(Integer.class)
+                .single();
     }
 
     /// Holds everything that was sending or paused: the database has been restored and may not know what was sent.

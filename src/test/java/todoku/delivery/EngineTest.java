@@ -153,7 +153,7 @@ class EngineTest extends EngineWorld {
             committer.begin();
             again.begin();
             var outcome = new Outcome(
-                    mailing, 1, 0, 0, 1, Result.State.DELIVERED, null, "250 Ok", clock.instant(), clock.instant());
+                    mailing, 1, 0, 0, 1, Result.State.DELIVERED, null, "250 Ok", clock.instant(), clock.instant(), false);
             List<Journal.Entry> group = List.of(new Journal.Entry(0, outcome));
 
             assertThat(committer.commit(group)).isTrue();

@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,11 +58,13 @@ abstract class EngineWorld {
     final AtomicInteger sessions = new AtomicInteger();
     final AtomicLong slept = new AtomicLong();
     int journalSlots = 4096;
+    boolean resetMeansLater;
     Duration rest = Duration.ofMillis(100);
     IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
     Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
     Function<String, Answer> dot = _ -> Answer.say(250, "2.0.0 Ok");
     SmtpServer receiver;
+    IntSupplier port = () -> receiver.port();
 
     @BeforeEach
     void startReceiver() throws Exception {
@@ -115,7 +118,7 @@ abstract class EngineWorld {
                 directory,
                 "todoku.example",
                 "secret".getBytes(StandardCharsets.US_ASCII),
-                new Shaping(CONNECTIONS, 100, 0, rest),
+                new Shaping(CONNECTIONS, 100, 0, rest, resetMeansLater),
                 Map.of(),
                 List.of(Duration.ofMinutes(15)),
                 journalSlots);
@@ -149,7 +152,7 @@ abstract class EngineWorld {
     final Map<Long, String> names = new ConcurrentHashMap<>();
 
     Carrier.Connecting connect(String destination) {
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), receiver.port());
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getAsInt());
         return switch (SmtpConnection.connect(address, "todoku.example", Timeouts.STANDARD, Tls.NEVER)) {
             case Opening.Opened(SmtpConnection connection) -> new Carrier.Connecting.Ready(connection);
             case Opening.RefusedAt refused -> new Carrier.Connecting.Refused(refused.reply());
@@ -162,8 +165,12 @@ abstract class EngineWorld {
     }
 
     MailingId planned(String domain, int recipients, String prefix) {
+        return planned(Mailings.Kind.GROUP, domain, recipients, prefix);
+    }
+
+    MailingId planned(Mailings.Kind kind, String domain, int recipients, String prefix) {
         MailingId mailing = mailings.create(new Mailings.NewMailing(
-                Mailings.Kind.GROUP,
+                kind,
                 Environment.LIVE,
                 1,
                 null,

@@ -150,6 +150,6 @@ class JournalTest {
 
     private static Outcome delivered(int no) {
         var at = Instant.parse("2026-04-01T01:00:00Z");
-        return new Outcome(new MailingId(7), no, 1, 1, 1, Result.State.DELIVERED, null, "250 2.0.0 届いた", at, at);
+        return new Outcome(new MailingId(7), no, 1, 1, 1, Result.State.DELIVERED, null, "250 2.0.0 届いた", at, at, false);
     }
 }

@@ -11,6 +11,7 @@ public sealed interface Sent {
     /// The connection broke before the end of the mail was written: certainly not theirs.
     record CutBeforeDot(String why) implements Sent {}
 
-    /// The connection broke after the end of the mail was written and before their answer: nobody knows.
-    record CutAfterDot(String why) implements Sent {}
+    /// The connection broke after the end of the mail was written and before their answer: nobody knows. Some servers
+    /// reset a connection when they have had enough of us.
+    record CutAfterDot(String why, boolean reset) implements Sent {}
 }

@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteOrder;
 import java.util.Locale;
@@ -315,8 +316,13 @@ public final class SmtpConnection implements AutoCloseable {
             return new Sent.RefusedAt(Stage.DOT, reply);
         } catch (IOException e) {
             usable = false;
-            return new Sent.CutAfterDot(whyCut(e));
+            return new Sent.CutAfterDot(whyCut(e), !deadline.passed() && isReset(e));
         }
+    }
+
+    /// The JDK tells a reset from an orderly end only in words.
+    private static boolean isReset(IOException e) {
+        return e instanceof SocketException && why(e).toLowerCase(Locale.ROOT).contains("reset");
     }
 
     private boolean goAhead(BeforeDot beforeDot) {
