@@ -23,6 +23,7 @@ import todoku.campaign.Timetable;
 import todoku.content.MailSource;
 import todoku.content.Mails;
 import todoku.customer.CustomerImport;
+import todoku.customer.Customers;
 import todoku.customer.Groups;
 import todoku.customer.Memberships;
 import todoku.customer.MergeValues;
@@ -67,7 +68,9 @@ final class House implements AutoCloseable {
     static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
 
     final InstantSource clock;
+    final Customers customers;
     final Groups groups;
+    final Memberships memberships;
     final CustomerImport imports;
     final MergeValues values;
     final Senders senders;
@@ -146,7 +149,9 @@ final class House implements AutoCloseable {
         clock = InstantSource.system();
         Secrets secrets = Secrets.at(home.resolve("key"));
         var db = database.client();
+        customers = new Customers(db);
         groups = new Groups(db);
+        memberships = new Memberships(db);
         imports = new CustomerImport(database, new Addresses(db), clock);
         values = new MergeValues(db);
         senders = new Senders(db, secrets);
@@ -159,7 +164,6 @@ final class House implements AutoCloseable {
         audience = new Audience(db, conditions);
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, clock);
-        Memberships memberships = new Memberships(db);
         suppressions = new Suppressions(database, clock);
         following = Following.start(
                 new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions))));
@@ -219,7 +223,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                groups, imports, values, senders, mails, mailings, conditions, audience, launch, campaigns, testMail, engine,
+                customers, groups, memberships, suppressions, imports, values, senders, mails, mailings, conditions, audience, launch, campaigns, testMail, engine,
                 internet, responses, installations, goLive);
     }
 

@@ -42,24 +42,66 @@ public final class Customers {
         return db.sql(SELECT + "WHERE c.id = :id").param("id", id).query(Customers::customer).optional();
     }
 
-    /// Customers whose address, family name, kana or number begins so. `山田 花` is family and given name.
-    public List<Customer> search(String beginning, int limit) {
-        String[] words = Cell.plain(beginning).split(" +", 2);
-        if (words[0].isEmpty()) return List.of();
-        return db.sql("WITH hit AS ("
-                + "SELECT c.id FROM customer c JOIN address a ON a.id = c.address_id WHERE a.canonical LIKE :address"
-                + " UNION SELECT id FROM customer WHERE number = :number"
-                + " UNION SELECT id FROM customer WHERE family_name LIKE :family AND coalesce(given_name, '') LIKE :given"
-                + " UNION SELECT id FROM customer WHERE family_kana LIKE :family AND coalesce(given_kana, '') LIKE :given) "
-                + SELECT + "WHERE c.id IN (SELECT id FROM hit) ORDER BY c.id LIMIT :limit")
-            .param("address", likeBeginning(words.length == 1 ? words[0].toLowerCase(Locale.ROOT) : "\n"))
-            .param("number", words[0]).param("family", likeBeginning(words[0]))
-            .param("given", likeBeginning(words.length == 1 ? "" : words[1]))
-            .param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
+    /// What a list is narrowed to: customers whose address, number, family name or kana is or begins so. `山田 花` is
+    /// family and given name; empty is everybody.
+    ///
+    /// @param whole only whole values match: whoever may not see an address may not guess it letter by letter
+    record Find(String text, boolean whole) {
+        boolean everybody() {
+            return Cell.plain(text).isEmpty();
+        }
     }
 
-    private static String likeBeginning(String text) {
-        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%";
+    /// Counting what is found ends here: nobody reads further, and a letter may match everybody.
+    static final int COUNT_LIMIT = 10_000;
+
+    private static final String FOUND = """
+            SELECT c.id FROM customer c JOIN address a ON a.id = c.address_id WHERE a.canonical LIKE :address
+            UNION SELECT id FROM customer WHERE number = :number
+            UNION SELECT id FROM customer WHERE family_name LIKE :family AND coalesce(given_name, '') LIKE :given
+            UNION SELECT id FROM customer WHERE family_kana LIKE :family AND coalesce(given_kana, '') LIKE :given
+            """;
+
+    /// Customers whose address, family name, kana or number begins so.
+    public List<Customer> search(String beginning, int limit) {
+        Find find = new Find(beginning, false);
+        return find.everybody() ? List.of() : after(find, 0, limit);
+    }
+
+    /// Those found with a smaller id, the newest first.
+    List<Customer> before(Find find, long id, int limit) {
+        return asked(find, "c.id < :id ORDER BY c.id DESC LIMIT :limit", id, limit);
+    }
+
+    /// Those found with a greater id, the oldest first.
+    List<Customer> after(Find find, long id, int limit) {
+        return asked(find, "c.id > :id ORDER BY c.id LIMIT :limit", id, limit);
+    }
+
+    private List<Customer> asked(Find find, String range, long id, int limit) {
+        JdbcClient.StatementSpec query = find.everybody()
+                ? db.sql(SELECT + "WHERE " + range)
+                : worded(db.sql(SELECT + "WHERE c.id IN (" + FOUND + ") AND " + range), find);
+        return query.param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
+    }
+
+    /// How many are found, up to one more than [#COUNT_LIMIT]; everybody is counted to the end.
+    long count(Find find) {
+        if (find.everybody()) return count();
+        return worded(db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + FOUND + ") f LIMIT :most) g"), find)
+                .param("most", COUNT_LIMIT + 1).query(Long.class).single();
+    }
+
+    private static JdbcClient.StatementSpec worded(JdbcClient.StatementSpec query, Find find) {
+        String[] words = Cell.plain(find.text()).split(" +", 2);
+        String ending = find.whole() ? "" : "%";
+        return query.param("address", words.length == 1 ? like(words[0].toLowerCase(Locale.ROOT)) + ending : "\n")
+                .param("number", words[0]).param("family", like(words[0]) + ending)
+                .param("given", words.length == 1 ? "%" : like(words[1]) + ending);
+    }
+
+    private static String like(String text) {
+        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
     }
 
     private static Customer customer(ResultSet row, int n) throws SQLException {

@@ -5,6 +5,7 @@ import static java.time.ZoneOffset.UTC;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -14,6 +15,32 @@ public final class Memberships {
 
     public Memberships(JdbcClient db) {
         this.db = db;
+    }
+
+    /// What a customer wants of a group: 配信中, 配信停止, 配信禁止. The names are stored.
+    public enum State {
+        SUBSCRIBED,
+        UNSUBSCRIBED,
+        BANNED
+    }
+
+    /// One customer in one group.
+    public record Membership(long customerId, long groupId, String group, State state, Instant since) {}
+
+    /// The memberships of these customers in the groups of these departments, by the names of the groups.
+    public List<Membership> of(Collection<Long> customers, Collection<Long> departments) {
+        return db.sql(
+                        """
+                        SELECT m.customer_id, m.group_id, g.name, m.state, m.since
+                          FROM membership m JOIN customer_group g ON g.id = m.group_id
+                         WHERE m.customer_id = ANY (:customers) AND g.department_id = ANY (:departments) ORDER BY g.name
+                        """)
+                .param("customers", customers.toArray(Long[]::new))
+                .param("departments", departments.toArray(Long[]::new))
+                .query((row, n) -> new Membership(
+                        row.getLong(1), row.getLong(2), row.getString(3), State.valueOf(row.getString(4)),
+                        row.getTimestamp(5).toInstant()))
+                .list();
     }
 
     /// Of these customers, those who are 配信中 in one of the groups now and 配信禁止 in none.

@@ -1,0 +1,33 @@
+package todoku.customer;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import todoku.customer.Memberships.Membership;
+
+/// One page of the list of customers, as it is shown.
+///
+/// @param found how many there are; above [Customers#COUNT_LIMIT] it is "more than that"
+/// @param newer address of the page before, null on the first one
+/// @param older address of the page behind, null on the last one
+public record CustomerRows(
+        List<Row> rows, String text, long found, Duration took, @Nullable String newer, @Nullable String older) {
+
+    /// One customer; `suppressed` when no mail may go to the address.
+    public record Row(Customer customer, List<Membership> groups, boolean suppressed) {}
+
+    /// Whether the search found more than is counted.
+    public boolean uncounted() {
+        return !text.isEmpty() && found > Customers.COUNT_LIMIT;
+    }
+
+    public long shownCount() {
+        return uncounted() ? Customers.COUNT_LIMIT : found;
+    }
+
+    /// `0.06`
+    public String seconds() {
+        return String.format(Locale.ROOT, "%.2f", took.toMillis() / 1000.0);
+    }
+}
