@@ -28,6 +28,10 @@ document.addEventListener('htmx:sendError', () => root.classList.add('is-offline
 document.addEventListener('htmx:afterRequest', e => {
   if ((e as CustomEvent).detail.successful) root.classList.remove('is-offline');
 });
+// What was opened stays open when its part is swapped.
+const kept = new Set<string>();
+document.addEventListener('htmx:beforeSwap', () => { kept.clear(); find<HTMLDetailsElement>('details[data-keep][open]').forEach(d => kept.add(d.id)); });
+document.addEventListener('htmx:afterSettle', () => kept.forEach(id => document.getElementById(id)?.setAttribute('open', '')));
 // A form that is refused comes back with its explanation (422) or with both versions (409): show it.
 document.addEventListener('htmx:beforeSwap', e => {
   const detail = (e as CustomEvent).detail;
@@ -84,9 +88,17 @@ function insertText(text: string) {
   field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
-// ── Ctrl+Enter presses the filled button; toasts leave by themselves ──
+// Typing into a field that belongs to a choice makes the choice.
+document.addEventListener('input', e => {
+  const field = (e.target as HTMLElement).closest<HTMLInputElement>('[data-picks]');
+  if (field) find<HTMLInputElement>(`input[type=radio][name="${field.dataset.picks}"]`, field.form!).at(-1)!.checked = true;
+});
+
+// ── single letters press the button that names them; Ctrl+Enter presses the filled button; toasts leave by themselves ──
 document.addEventListener('keydown', e => {
   if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') document.querySelector<HTMLElement>('[data-main-button]')?.click();
+  const typing = (e.target as HTMLElement).closest('input, textarea, select, [contenteditable]');
+  if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey && /^[a-z]$/.test(e.key)) document.querySelector<HTMLElement>(`[data-key="${e.key}"]`)?.click();
   if (e.key === 'Escape') find('.menu.open').forEach(menu => menu.classList.remove('open'));
 });
 const TOAST_MS = 8000;

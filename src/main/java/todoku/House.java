@@ -18,6 +18,7 @@ import todoku.campaign.CampaignClock;
 import todoku.campaign.Campaigns;
 import todoku.campaign.GoLive;
 import todoku.campaign.Launch;
+import todoku.campaign.Speeds;
 import todoku.campaign.TestMail;
 import todoku.campaign.Timetable;
 import todoku.content.MailSource;
@@ -79,6 +80,7 @@ final class House implements AutoCloseable {
     final Installations installations;
     final LiveReadiness readiness;
     final GoLive goLive;
+    final Fields fields;
     final Conditions conditions;
     final Audience audience;
     final Launch launch;
@@ -88,6 +90,7 @@ final class House implements AutoCloseable {
     final SimulatedInternet internet;
     final Suppressions suppressions;
     private final Following following;
+    private final Speeds speeds;
     private final Timetable timetable;
     private final Responses responses;
     private final TrackingServer tracking;
@@ -160,7 +163,8 @@ final class House implements AutoCloseable {
         mailings.stopAllBut(environment);
         installations = new Installations(db);
         Installation installation = installations.get();
-        conditions = new Conditions(new Fields(db), clock, ZONE);
+        fields = new Fields(db);
+        conditions = new Conditions(fields, clock, ZONE);
         audience = new Audience(db, conditions);
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, clock);
@@ -192,9 +196,11 @@ final class House implements AutoCloseable {
                         pace.retryPauses(),
                         standard.journalSlots()),
                 clock);
-        timetable = Timetable.start(new CampaignClock(database, launch, environment, engine::wake, clock));
         readiness = new LiveReadiness(db, installations, senders, new DnsTextRecords(new ExtendedResolver()));
         goLive = new GoLive(database, installations, readiness, clock);
+        speeds = new Speeds(db, clock);
+        timetable = Timetable.start(
+                new CampaignClock(database, launch, environment, engine::wake, clock), speeds);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 
@@ -223,8 +229,8 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, values, senders, mails, mailings, conditions, audience, launch, campaigns, testMail, engine,
-                internet, responses, installations, goLive);
+                customers, groups, memberships, suppressions, imports, values, senders, mails, mailings, fields, conditions,
+                audience, launch, campaigns, testMail, speeds, engine, internet, responses, installations, goLive);
     }
 
     /// Nothing new begins; then the engine, which lets open dialogues finish.

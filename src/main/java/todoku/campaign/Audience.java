@@ -2,6 +2,7 @@ package todoku.campaign;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -74,6 +75,15 @@ public final class Audience {
             byReason.put(row.getString("reason"), row.getInt("n"));
         });
         return byReason;
+    }
+
+    /// A few of those it would reach, as customer ids.
+    List<Long> some(Target target, int limit) {
+        if (target.groups().isEmpty()) return List.of();
+        return over("SELECT customer_id FROM (", target, ") t WHERE reason IS NULL LIMIT :limit")
+                .param("limit", limit)
+                .query(Long.class)
+                .list();
     }
 
     /// Fills the list `chosen` of the open transaction; returns how many.

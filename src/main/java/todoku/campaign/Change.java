@@ -27,6 +27,10 @@ public sealed interface Change {
         NO_SENDER,
         PAST_TIME,
         CONDITION_BROKEN,
-        MAIL_BROKEN
+        MAIL_BROKEN;
+
+        String key() {
+            return "campaign.refused." + name();
+        }
     }
 }

@@ -1,0 +1,209 @@
+package todoku.campaign;
+
+import java.text.Normalizer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.View;
+import todoku.access.Allowed;
+import todoku.access.Function;
+import todoku.access.Operator;
+import todoku.customer.Customers;
+import todoku.customer.MergeValues;
+import todoku.segment.Conditions;
+import todoku.web.Page;
+import todoku.web.Redirect;
+import todoku.web.Screen;
+
+/// The last two steps of the wizard: ④テスト, which sends to those who check, and ⑤確認, which reserves.
+@Controller
+class FinishPages {
+    /// From this number of mails on it is typed (誤操作防止).
+    static final int TYPED_FROM = 10_000;
+    /// People offered to read the test as.
+    private static final int READERS = 5;
+
+    private final Desk desk;
+    private final Campaigns campaigns;
+    private final Audience audience;
+    private final Conditions conditions;
+    private final Choices choices;
+    private final Steps steps;
+    private final TestMail testMail;
+    private final MergeValues values;
+    private final Customers customers;
+
+    FinishPages(
+            Desk desk,
+            Campaigns campaigns,
+            Audience audience,
+            Conditions conditions,
+            Choices choices,
+            Steps steps,
+            TestMail testMail,
+            MergeValues values,
+            Customers customers) {
+        this.desk = desk;
+        this.campaigns = campaigns;
+        this.audience = audience;
+        this.conditions = conditions;
+        this.choices = choices;
+        this.steps = steps;
+        this.testMail = testMail;
+        this.values = values;
+        this.customers = customers;
+    }
+
+    @GetMapping("/campaigns/{id}/test")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View test(Operator operator, Page page, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
+        return testScreen(page, campaign, "", "", "", Map.of());
+    }
+
+    @PostMapping("/campaigns/{id}/test")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View send(
+            Operator operator,
+            Page page,
+            @PathVariable long id,
+            @RequestParam(defaultValue = "") String addresses,
+            @RequestParam(defaultValue = "") String as,
+            @RequestParam(defaultValue = "") String other) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        Long mail = campaign.draft().mailId();
+        Long sender = campaign.draft().senderId();
+        if (mail == null || sender == null)
+            return testScreen(page, campaign, addresses, as, other, Map.of("mail", page.t("campaign.test.no-mail")))
+                    .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        Long reader = other.isBlank() ? WizardPages.number(as) : found(other);
+        if (!other.isBlank() && reader == null)
+            return testScreen(page, campaign, addresses, as, other, Map.of("other", page.t("campaign.test.no-such", other)))
+                    .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        TestMail.Outcome outcome = testMail.send(new TestMail.Test(campaign.departmentId(), mail, sender, addresses, reader));
+        String refused = switch (outcome) {
+            case TestMail.Outcome.Sent sent -> {
+                desk.tested(operator, campaign, sent);
+                yield null;
+            }
+            case TestMail.Outcome.Nobody() -> page.t("campaign.test.nobody");
+            case TestMail.Outcome.TooMany(int typed) -> page.t("campaign.test.too-many", TestMail.ADDRESSES_LIMIT, typed);
+            case TestMail.Outcome.BadAddresses(var problems) -> problems.entrySet().stream()
+                    .map(bad -> page.t("campaign.test.bad", bad.getKey(), page.t("campaign.address." + bad.getValue().name())))
+                    .collect(Collectors.joining(" "));
+            case TestMail.Outcome.Broken(String why) -> page.t("campaign.refused.MAIL_BROKEN", why);
+        };
+        if (refused != null)
+            return testScreen(page, campaign, addresses, as, other, Map.of("addresses", refused))
+                    .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        return Redirect.to("/campaigns/" + id + "/test").saying(page.t("campaign.said.test"));
+    }
+
+    private @Nullable Long found(String typed) {
+        var hits = customers.search(typed, 2);
+        return hits.isEmpty() ? null : hits.getFirst().id();
+    }
+
+    /// How the test arrives; part of the page.
+    @GetMapping("/campaigns/{id}/tested")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View tested(Operator operator, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        return Screen.of("campaign/tested").with("tested", choices.tested(campaign)).with("id", id);
+    }
+
+    private Screen testScreen(
+            Page page, Campaign campaign, String addresses, String as, String other, Map<String, String> errors) {
+        Target target = campaign.draft().target();
+        boolean usable = conditions.problems(target.conditions()).isEmpty();
+        List<Long> ids = usable ? audience.some(target, READERS) : List.of();
+        Map<Long, MergeValues.Person> people = values.of(ids);
+        List<Reader> readers = ids.stream()
+                .filter(people::containsKey)
+                .map(people::get)
+                .map(person -> new Reader(
+                        person.id(), page.mask().name(person.name()), page.mask().address(person.address())))
+                .toList();
+        return Screen.of("campaign/test")
+                .with("campaign", campaign)
+                .with("steps", steps.of(page, campaign, "test"))
+                .with("readers", readers)
+                .with("tested", choices.tested(campaign))
+                .with("addresses", addresses)
+                .with("as", as.isEmpty() && !readers.isEmpty() ? String.valueOf(readers.getFirst().id()) : as)
+                .with("other", other)
+                .with("errors", errors);
+    }
+
+    @GetMapping("/campaigns/{id}/confirm")
+    @Allowed(Function.CAMPAIGN_VIEW)
+    View confirm(Operator operator, Page page, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator);
+        if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
+        return confirmScreen(operator, page, campaign, "", "");
+    }
+
+    @PostMapping("/campaigns/{id}/reserve")
+    @Allowed(Function.CAMPAIGN_SEND)
+    View reserve(
+            Operator operator,
+            Page page,
+            @PathVariable long id,
+            @RequestParam int version,
+            @RequestParam(defaultValue = "") String typed) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
+        Audience.Count count = count(campaign);
+        if (count != null && count.planned() == 0)
+            return confirmScreen(operator, page, campaign, typed, page.t("campaign.refused.nobody")).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        if (count != null && count.planned() >= TYPED_FROM && !plain(typed).equals(String.valueOf(count.planned())))
+            return confirmScreen(operator, page, campaign, typed, page.t("campaign.typed.wrong", page.number(count.planned())))
+                    .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        Change change = desk.change(operator, campaign, "reserve", () -> campaigns.reserve(id, version, operator.id()));
+        return switch (change) {
+            case Change.Done(Campaign now) -> Redirect.to("/campaigns/" + id)
+                    .saying(page.t(now.draft().scheduledAt() == null || campaign.draft().scheduledAt() == null
+                            ? "campaign.said.now" : "campaign.said.reserve"));
+            case Change.Stale(Campaign stands) ->
+                confirmScreen(operator, page, stands, typed, WizardPages.said(page, change)).status(HttpStatus.CONFLICT);
+            case Change.Refused(Campaign stands, Change.Refusal _, String _) ->
+                confirmScreen(operator, page, stands, typed, WizardPages.said(page, change)).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        };
+    }
+
+    private Audience.@Nullable Count count(Campaign campaign) {
+        Target target = campaign.draft().target();
+        boolean usable = !target.groups().isEmpty() && conditions.problems(target.conditions()).isEmpty();
+        return usable ? audience.count(target) : null;
+    }
+
+    private Screen confirmScreen(Operator operator, Page page, Campaign campaign, String typed, String error) {
+        Campaign.Draft draft = campaign.draft();
+        return Screen.of("campaign/confirm")
+                .with("campaign", campaign)
+                .with("steps", steps.of(page, campaign, "confirm"))
+                .with("count", count(campaign))
+                .with("sentence", choices.target(page, draft.target()))
+                .with("mail", choices.mail(draft.mailId()))
+                .with("sender", choices.sender(draft.senderId()))
+                .with("when", Steps.when(page, draft.scheduledAt()))
+                .with("tested", choices.tested(campaign))
+                .with("typedFrom", TYPED_FROM)
+                .with("typed", typed)
+                .with("maySend", operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()))
+                .with("error", error);
+    }
+
+    /// １２４，６１８ and 124,618通 are 124618.
+    static String plain(String typed) {
+        return Normalizer.normalize(typed, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT).replaceAll("[^0-9]", "");
+    }
+}

@@ -1,0 +1,50 @@
+package todoku.campaign;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import todoku.mailing.Progress;
+
+/// What the page of one campaign shows, whole totals every time.
+///
+/// @param target    whom it is for, as a sentence
+/// @param sender    in whose name, with the address
+/// @param perMinute over the last seconds; 0 when it rests
+/// @param endsAt    when what is not waiting will be done at this speed
+/// @param excluded  left out at planning, by reason
+/// @param error     why the last wish was refused
+public record Live(
+        CampaignRow row,
+        Progress progress,
+        String target,
+        @Nullable String sender,
+        int expiryHours,
+        boolean maySend,
+        boolean mayEdit,
+        @Nullable Duration elapsed,
+        long perMinute,
+        @Nullable Instant endsAt,
+        Map<String, Integer> excluded,
+        List<Lane> lanes,
+        @Nullable String error) {
+
+    public int done() {
+        return progress.planned() - progress.remaining();
+    }
+
+    public int excludedTotal() {
+        return excluded.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /// Seconds between two looks; 0 when nothing will change.
+    public int lookAgainSeconds() {
+        return switch (row.state()) {
+            case PREPARING, SENDING -> 1;
+            case PAUSED, SCHEDULED -> 2;
+            case PENDING_APPROVAL, HELD -> 5;
+            case DRAFT, REJECTED, SENT, STOPPED, FAILED, CANCELLED -> 0;
+        };
+    }
+}

@@ -1,0 +1,335 @@
+package todoku.campaign;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.View;
+import todoku.access.Allowed;
+import todoku.access.Function;
+import todoku.access.NotAllowed;
+import todoku.access.Operator;
+import todoku.segment.Conditions;
+import todoku.segment.Fields;
+import todoku.web.Page;
+import todoku.web.Redirect;
+import todoku.web.Screen;
+
+/// A campaign on its way from the first click to the reservation: ①配信先 ②内容 ③日時 ④テスト ⑤確認. Leaving a step in any
+/// direction keeps what was entered; what is missing is said on the last one.
+@Controller
+class WizardPages {
+    private static final DateTimeFormatter FIELD = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm");
+
+    private final Desk desk;
+    private final Campaigns campaigns;
+    private final Audience audience;
+    private final Conditions conditions;
+    private final Fields fields;
+    private final Choices choices;
+    private final Steps steps;
+    private final InstantSource clock;
+    private final ZoneId zone;
+
+    WizardPages(
+            Desk desk,
+            Campaigns campaigns,
+            Audience audience,
+            Conditions conditions,
+            Fields fields,
+            Choices choices,
+            Steps steps,
+            InstantSource clock,
+            ZoneId zone) {
+        this.desk = desk;
+        this.campaigns = campaigns;
+        this.audience = audience;
+        this.conditions = conditions;
+        this.fields = fields;
+        this.choices = choices;
+        this.steps = steps;
+        this.clock = clock;
+        this.zone = zone;
+    }
+
+    // ── ① 配信先 ──
+
+    @GetMapping("/campaigns/new")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View fresh(Operator operator, Page page) {
+        return targetScreen(operator, page, null, page.t("campaign.new.name", page.time(page.now())), Target.NOBODY, "", Map.of(), "");
+    }
+
+    @PostMapping("/campaigns")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View create(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
+        Target target = target(operator, form);
+        String name = name(form);
+        String act = one(form, "act");
+        Map<String, String> errors = nameErrors(page, name);
+        List<Conditions.Problem> problems = conditions.problems(target.conditions());
+        if (!act.isEmpty() || !errors.isEmpty() || !problems.isEmpty())
+            return targetScreen(operator, page, null, name, target, act, errors, "").status(status(act));
+        long department = operator.departments(Function.CAMPAIGN_EDIT).stream()
+                .min(Long::compare)
+                .orElseThrow(() -> new NotAllowed(Function.CAMPAIGN_EDIT));
+        Campaign.Draft draft = new Campaign.Draft(name, null, target, null, onlySender(), null, Campaign.EXPIRY_HOURS);
+        Campaign campaign = desk.create(operator, department, draft);
+        return onward(campaign.id(), form, "content");
+    }
+
+    /// Where there is nothing to choose, it is chosen.
+    private @Nullable Long onlySender() {
+        List<SenderChoice> senders = choices.senders();
+        return senders.size() == 1 ? senders.getFirst().id() : null;
+    }
+
+    @GetMapping("/campaigns/{id}/target")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View target(Operator operator, Page page, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
+        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().target(), "", Map.of(), "");
+    }
+
+    @PostMapping("/campaigns/{id}/target")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View saveTarget(Operator operator, Page page, @PathVariable long id, @RequestParam MultiValueMap<String, String> form) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        Target target = target(operator, form);
+        String name = name(form);
+        String act = one(form, "act");
+        Map<String, String> errors = nameErrors(page, name);
+        if (!act.isEmpty() || !errors.isEmpty() || !conditions.problems(target.conditions()).isEmpty())
+            return targetScreen(operator, page, campaign, name, target, act, errors, "").status(status(act));
+        Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
+                name, old.categoryId(), target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours()));
+        if (change instanceof Change.Done) return onward(id, form, "content");
+        return targetScreen(operator, page, stands(change), name, target, "", Map.of(), said(page, change)).status(HttpStatus.CONFLICT);
+    }
+
+    /// The rows after a field or an operator was chosen; part of the page.
+    @PostMapping("/campaigns/conditions")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View conditions(Operator operator, @RequestParam MultiValueMap<String, String> form) {
+        ConditionForm reader = new ConditionForm(fields.all());
+        List<ConditionRow> rows = reader.rows(reader.read(form), one(form, "act"), Map.of());
+        return Screen.of("campaign/conditions").with("rows", rows).with("fields", fields.all());
+    }
+
+    /// How many it would reach now; part of the page.
+    @PostMapping("/campaigns/count")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View count(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
+        Target target = target(operator, form);
+        return Screen.of("campaign/count")
+                .with("count", count(target))
+                .with("sentence", choices.target(page, target));
+    }
+
+    /// Null while a condition is unfinished.
+    private Audience.@Nullable Count count(Target target) {
+        return conditions.problems(target.conditions()).isEmpty() ? audience.count(target) : null;
+    }
+
+    private Screen targetScreen(
+            Operator operator,
+            Page page,
+            @Nullable Campaign campaign,
+            String name,
+            Target target,
+            String act,
+            Map<String, String> errors,
+            String stale) {
+        ConditionForm form = new ConditionForm(fields.all());
+        Map<Integer, String> wrong = act.isEmpty() ? ConditionForm.errors(conditions.problems(target.conditions())) : Map.of();
+        return Screen.of("campaign/target")
+                .with("id", campaign == null ? 0L : campaign.id())
+                .with("version", campaign == null ? 0 : campaign.version())
+                .with("steps", steps.of(page, campaign, "target"))
+                .with("name", name)
+                .with("groups", choices.groups(operator.departments(Function.CAMPAIGN_EDIT)))
+                .with("chosen", target.groups())
+                .with("rows", form.rows(target.conditions(), act, wrong))
+                .with("fields", fields.all())
+                .with("count", count(target))
+                .with("sentence", choices.target(page, target))
+                .with("errors", errors)
+                .with("stale", stale);
+    }
+
+    /// Groups of other departments are not taken, whatever was sent.
+    private Target target(Operator operator, MultiValueMap<String, String> form) {
+        Set<Long> departments = operator.departments(Function.CAMPAIGN_EDIT);
+        List<String> asked = form.getOrDefault("group", List.of());
+        List<Long> groups = choices.groups(departments).stream()
+                .map(group -> group.id())
+                .filter(id -> asked.contains(String.valueOf(id)))
+                .toList();
+        return new Target(groups, new ConditionForm(fields.all()).read(form));
+    }
+
+    private static Map<String, String> nameErrors(Page page, String name) {
+        boolean good = !name.isBlank() && name.length() <= Campaign.Draft.NAME_LIMIT_CHARS;
+        return good ? Map.of() : Map.of("name", page.t("campaign.bad-name", Campaign.Draft.NAME_LIMIT_CHARS));
+    }
+
+    // ── ② 内容 ──
+
+    @GetMapping("/campaigns/{id}/content")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View content(Operator operator, Page page, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
+        return contentScreen(operator, page, campaign, campaign.draft().mailId(), campaign.draft().senderId(), "");
+    }
+
+    @PostMapping("/campaigns/{id}/content")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View saveContent(Operator operator, Page page, @PathVariable long id, @RequestParam MultiValueMap<String, String> form) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        Set<Long> departments = operator.departments(Function.CAMPAIGN_EDIT);
+        Long typed = number(one(form, "mail"));
+        Long mail = choices.mails(departments, typed).stream().map(MailChoice::id).filter(known -> known.equals(typed)).findFirst().orElse(null);
+        SenderChoice sender = choices.sender(number(one(form, "sender")));
+        Long senderId = sender == null ? null : sender.id();
+        Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
+                old.name(), old.categoryId(), old.target(), mail, senderId, old.scheduledAt(), old.expiryHours()));
+        if (change instanceof Change.Done) return onward(id, form, "time");
+        return contentScreen(operator, page, stands(change), mail, senderId, said(page, change)).status(HttpStatus.CONFLICT);
+    }
+
+    private Screen contentScreen(
+            Operator operator, Page page, Campaign campaign, @Nullable Long mail, @Nullable Long sender, String stale) {
+        return Screen.of("campaign/content")
+                .with("campaign", campaign)
+                .with("steps", steps.of(page, campaign, "content"))
+                .with("mails", choices.mails(operator.departments(Function.CAMPAIGN_EDIT), mail))
+                .with("senders", choices.senders())
+                .with("mail", mail == null ? 0L : mail)
+                .with("sender", sender == null ? 0L : sender)
+                .with("stale", stale);
+    }
+
+    // ── ③ 日時 ──
+
+    @GetMapping("/campaigns/{id}/time")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View time(Operator operator, Page page, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
+        Instant at = campaign.draft().scheduledAt();
+        return timeScreen(page, campaign, at == null ? "now" : "at", page.field(at), String.valueOf(campaign.draft().expiryHours()), Map.of(), "");
+    }
+
+    @PostMapping("/campaigns/{id}/time")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View saveTime(Operator operator, Page page, @PathVariable long id, @RequestParam MultiValueMap<String, String> form) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
+        boolean now = !one(form, "when").equals("at");
+        String typed = one(form, "at");
+        Map<String, String> errors = new HashMap<>();
+        Optional<Instant> at = now ? Optional.empty() : moment(typed);
+        if (!now && at.isEmpty()) errors.put("at", page.t("campaign.bad-time"));
+        if (at.isPresent() && at.get().isBefore(clock.instant())) errors.put("at", page.t("campaign.past-time", page.clock()));
+        Long hours = number(one(form, "expiry"));
+        if (hours == null || hours < 1 || hours > Campaign.EXPIRY_LIMIT_HOURS)
+            errors.put("expiry", page.t("campaign.bad-expiry", Campaign.EXPIRY_LIMIT_HOURS));
+        if (!errors.isEmpty() || hours == null)
+            return timeScreen(page, campaign, now ? "now" : "at", typed, one(form, "expiry"), errors, "")
+                    .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
+                old.name(), old.categoryId(), old.target(), old.mailId(), old.senderId(), at.orElse(null), hours.intValue()));
+        if (change instanceof Change.Done) return onward(id, form, "test");
+        return timeScreen(page, stands(change), now ? "now" : "at", typed, String.valueOf(hours), Map.of(), said(page, change))
+                .status(HttpStatus.CONFLICT);
+    }
+
+    private Screen timeScreen(
+            Page page, Campaign campaign, String when, String at, String expiry, Map<String, String> errors, String stale) {
+        return Screen.of("campaign/time")
+                .with("campaign", campaign)
+                .with("steps", steps.of(page, campaign, "time"))
+                .with("when", when)
+                .with("at", at)
+                .with("expiry", expiry)
+                .with("errors", errors)
+                .with("stale", stale);
+    }
+
+    private Optional<Instant> moment(String typed) {
+        try {
+            return Optional.of(LocalDateTime.parse(typed.length() > 16 ? typed.substring(0, 16) : typed, FIELD).atZone(zone).toInstant());
+        } catch (DateTimeException notATime) {
+            return Optional.empty();
+        }
+    }
+
+    // ── between the steps ──
+
+    private Change edit(
+            Operator operator, Campaign campaign, MultiValueMap<String, String> form, UnaryOperator<Campaign.Draft> edited) {
+        Long version = number(one(form, "version"));
+        int read = version == null ? -1 : version.intValue();
+        Campaign.Draft draft = edited.apply(campaign.draft());
+        if (read == campaign.version() && draft.equals(campaign.draft())) return new Change.Done(campaign);
+        return desk.change(operator, campaign, "edit", () -> campaigns.edit(campaign.id(), read, draft, operator.id()));
+    }
+
+    private static Campaign stands(Change change) {
+        return switch (change) {
+            case Change.Done(Campaign now) -> now;
+            case Change.Stale(Campaign stands) -> stands;
+            case Change.Refused(Campaign stands, var _, var _) -> stands;
+        };
+    }
+
+    static String said(Page page, Change change) {
+        return switch (change) {
+            case Change.Done(Campaign _) -> "";
+            case Change.Stale(Campaign stands) -> page.t("web.stale", stands.draft().name());
+            case Change.Refused(Campaign _, Change.Refusal why, String detail) -> page.t(why.key(), detail);
+        };
+    }
+
+    /// To the step asked for by its button; 「中断」 leads to the list.
+    private static View onward(long id, MultiValueMap<String, String> form, String next) {
+        String go = one(form, "go");
+        if (go.equals("list")) return Redirect.to("/campaigns?shown=DRAFTS");
+        return Redirect.to("/campaigns/" + id + "/" + (Steps.NAMES.contains(go) ? go : next));
+    }
+
+    private static HttpStatus status(String act) {
+        return act.isEmpty() ? HttpStatus.UNPROCESSABLE_CONTENT : HttpStatus.OK;
+    }
+
+    private static String name(MultiValueMap<String, String> form) {
+        return one(form, "name").strip();
+    }
+
+    static String one(MultiValueMap<String, String> form, String name) {
+        List<String> values = form.getOrDefault(name, new ArrayList<>());
+        return values.isEmpty() ? "" : values.getFirst();
+    }
+
+    static @Nullable Long number(String typed) {
+        return typed.matches("[0-9]{1,18}") ? Long.valueOf(typed) : null;
+    }
+}
