@@ -13,6 +13,8 @@ public final class Bench {
         try {
             return switch (name) {
                 case "campaign" -> CampaignBench.run(rest);
+                case "faults" -> FaultsBench.run(rest);
+                case Child.VICTIM -> Victim.run(rest); // not for people
                 default -> {
                     System.err.println(name.isEmpty() ? "bench: which one?" : "unknown benchmark: " + name);
                     System.err.println(HELP);
@@ -28,6 +30,8 @@ public final class Bench {
 
     public static final String HELP = """
             todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--json FILE]
-                a campaign end to end into smtp-sink, signed (P1) and not (P2), beside Postfix
+                a campaign end to end into smtp-sink, signed (P1) and not (P2), in turn with Postfix and Postfix + OpenDKIM
+            todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--file CSV] [--json FILE]
+                kill -9 at every instant that matters, then: lost, twice, unknown, counted at smtp-sink
             """;
 }

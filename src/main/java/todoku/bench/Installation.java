@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import todoku.campaign.Audience;
 import todoku.campaign.Launch;
 import todoku.content.MailSource;
@@ -47,23 +48,18 @@ final class Installation implements AutoCloseable {
     final Path home;
     final Secrets secrets;
     final InstantSource clock = InstantSource.system();
-    final EmbeddedPostgres server;
+    private final @Nullable EmbeddedPostgres server;
     final Database database;
     final Senders senders;
     final Mails mails;
     final Mailings mailings;
     final MailSource source;
 
-    private Installation(Path home) {
+    private Installation(Path home, @Nullable EmbeddedPostgres server, Database database) {
         this.home = home;
+        this.server = server;
+        this.database = database;
         secrets = Secrets.at(home.resolve("key"));
-        server = EmbeddedPostgres.start(home.resolveSibling(home.getFileName() + "-postgres"));
-        try {
-            database = Database.open(server);
-        } catch (RuntimeException e) {
-            server.close();
-            throw e;
-        }
         senders = new Senders(database.client(), secrets);
         mails = new Mails(database, clock);
         mailings = new Mailings(database.client(), clock);
@@ -78,9 +74,26 @@ final class Installation implements AutoCloseable {
                 ZONE);
     }
 
-    /// Opens the installation in this folder, a new one or one that was killed.
+    /// Opens the installation in this folder, a new one or one that was killed, with a database server of its own.
     static Installation in(Path home) throws IOException {
-        return new Installation(Files.createDirectories(home));
+        Files.createDirectories(home);
+        EmbeddedPostgres server = EmbeddedPostgres.start(postgresOf(home));
+        try {
+            return new Installation(home, server, Database.open(server));
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /// The same over a database that somebody else serves.
+    static Installation over(Path home, Database database) throws IOException {
+        return new Installation(Files.createDirectories(home), null, database);
+    }
+
+    /// Where the database of an installation lives: beside it, because its user may not enter our folder.
+    static Path postgresOf(Path home) {
+        return home.resolveSibling(home.getFileName() + "-postgres");
     }
 
     /// A folder that does not exist yet. The database programs, unpacked once, lie beside it.
@@ -91,7 +104,7 @@ final class Installation implements AutoCloseable {
 
     /// Takes the folder away, and its database.
     static void remove(Path home) throws IOException {
-        for (Path folder : List.of(home, home.resolveSibling(home.getFileName() + "-postgres"))) {
+        for (Path folder : List.of(home, postgresOf(home))) {
             if (!Files.exists(folder)) continue;
             try (Stream<Path> all = Files.walk(folder)) {
                 for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
@@ -145,7 +158,7 @@ final class Installation implements AutoCloseable {
         try {
             database.close();
         } finally {
-            server.close();
+            if (server != null) server.close();
         }
     }
 }

@@ -106,13 +106,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return start(home, beside.resolve("postgresql-" + VERSION));
     }
 
+    /// As above, on the port an earlier server of this folder had: programs that lost it find it again.
+    public static EmbeddedPostgres startAgain(Path home, int port) {
+        Path beside = home.toAbsolutePath().normalize().getParent();
+        if (beside == null) throw new IllegalArgumentException("a database cannot live in " + home);
+        return start(home, beside.resolve("postgresql-" + VERSION), port);
+    }
+
     /// As above, with the folder for the unpacked binaries named.
     static EmbeddedPostgres start(Path home, Path binaries) {
+        return start(home, binaries, 0);
+    }
+
+    private static EmbeddedPostgres start(Path home, Path binaries, int port) {
         try {
             Path real = Files.createDirectories(home).toRealPath();
             if (HERE.putIfAbsent(real, Optional.empty()) != null) throw inUse(home);
             try {
-                var running = new Starter(real, binaries.toAbsolutePath().normalize()).start();
+                var running = new Starter(real, binaries.toAbsolutePath().normalize(), port).start();
                 HERE.put(real, Optional.of(running));
                 return running;
             } catch (IOException | RuntimeException e) {
@@ -136,6 +147,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + databaseName;
     }
 
+    public int port() {
+        return port;
+    }
+
     public String user() {
         return USER;
     }
@@ -145,7 +160,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /// The process id of the server.
-    long pid() {
+    public long pid() {
         return server.pid();
     }
 
@@ -174,9 +189,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         private final Path home;
         private final Path data;
         private final Path binaries;
+        private final int wantedPort;
         private final boolean root = isRoot();
 
-        Starter(Path home, Path binaries) {
+        /// @param port 0 for any free one
+        Starter(Path home, Path binaries, int port) {
+            this.wantedPort = port;
             this.home = home;
             this.data = home.resolve("data");
             this.binaries = binaries;
@@ -192,7 +210,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 List<String> identity = identity();
                 String password = password();
                 if (!Files.exists(data.resolve("PG_VERSION"))) initialise(identity, password);
-                int port = freePort();
+                int port = wantedPort == 0 ? freePort() : wantedPort;
                 Process server = serve(forker, identity, port);
                 var running = new EmbeddedPostgres(home, lock, forker, server, port, password);
                 try {

@@ -74,6 +74,17 @@ public final class Engine implements AutoCloseable {
         this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, _ -> {});
     }
 
+    /// As above, telling somebody who wants to die there when it comes to an instant that matters.
+    public Engine(
+            Database database,
+            ContentSource source,
+            Carrier carrier,
+            EngineSettings settings,
+            InstantSource clock,
+            Consumer<Moment> moments) {
+        this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, moments);
+    }
+
     Engine(
             Database database,
             ContentSource source,

@@ -1,7 +1,7 @@
 package todoku.delivery;
 
-/// The instants at which a death would tell two guarantees apart; tests die there.
-enum Moment {
+/// The instants at which a death would tell two guarantees apart; tests and `bench faults` die there.
+public enum Moment {
     AFTER_MARK,
     AFTER_DOT,
     AFTER_REPLY,

@@ -1,0 +1,97 @@
+package todoku.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/// A [Victim] in a process of its own, and what it has said so far.
+final class Child implements AutoCloseable {
+    /// How its part of this program is called.
+    static final String VICTIM = "victim";
+
+    private static final String MAIN = "todoku.Todoku";
+
+    private final Process process;
+    private final Queue<String> said = new ConcurrentLinkedQueue<>();
+    private final long startedAt = System.nanoTime();
+
+    private Child(Process process) {
+        this.process = process;
+        Thread.ofVirtual().name("victim's output").start(this::listen);
+    }
+
+    static Child start(Path log, String password, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
+        String classes = System.getProperty("java.class.path");
+        if (classes.endsWith(".jar") && !classes.contains(":")) command.addAll(List.of("-jar", classes));
+        else command.addAll(List.of("-cp", classes, MAIN));
+        command.addAll(List.of("bench", VICTIM));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(Map.of(Victim.PASSWORD, password));
+        return new Child(builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start());
+    }
+
+    private void listen() {
+        try (BufferedReader lines = process.inputReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) said.add(line);
+        } catch (IOException e) {
+            said.add("its output broke off");
+        }
+    }
+
+    boolean says(String beginning) {
+        return said.stream().anyMatch(line -> line.startsWith(beginning));
+    }
+
+    /// False when it ended, or time went by, before it said so.
+    boolean awaits(String beginning, int limitSeconds) throws IOException {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
+        while (!says(beginning)) {
+            if (!process.isAlive()) {
+                Programs.rest(50); // its last words may still be on their way
+                return says(beginning);
+            }
+            if (System.nanoTime() > limit) return false;
+            Programs.rest(1);
+        }
+        return true;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    double seconds() {
+        return (System.nanoTime() - startedAt) / 1e9;
+    }
+
+    /// `kill -9`.
+    void kill() throws IOException {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+    }
+
+    @Override
+    public String toString() {
+        return "victim " + process.pid() + " " + said;
+    }
+}

@@ -1,0 +1,160 @@
+package todoku.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import todoku.customer.MergeValues;
+import todoku.database.Database;
+import todoku.database.EmbeddedPostgres;
+
+/// Where processes die: a database that outlives them, a shop with customers, and two receivers of somebody else, one of
+/// which thinks before it answers a final dot. Both write every mail they take into the same folder.
+final class FaultGround implements AutoCloseable {
+    private static final String SLOW_REPLY = ".:3";
+    private static final int DATABASE_RETURNS_SECONDS = 60;
+
+    final Path home;
+    final Path mails;
+    final Database database;
+    final Installation shop;
+    final long group;
+    final long version;
+    final long sender;
+    final int size;
+    private final Sinks quick;
+    private final Sinks slow;
+    private EmbeddedPostgres server;
+
+    private FaultGround(Path home, Path mails, int size, EmbeddedPostgres server, Database database, Sinks quick, Sinks slow)
+            throws IOException {
+        this.home = home;
+        this.mails = mails;
+        this.size = size;
+        this.server = server;
+        this.database = database;
+        this.quick = quick;
+        this.slow = slow;
+        this.shop = Installation.over(home, database);
+        this.group = Shop.fill(database, size, "全会員");
+        Shop.settle(database);
+        this.version = shop.mails.freeze(shop.mails.save(1, "春の新作", Shop.mail()), new MergeValues(database.client()).names());
+        this.sender = shop.sender(true).id();
+    }
+
+    /// @param dumps a folder that everybody may enter
+    static FaultGround in(Path home, Path dumps, int size) throws IOException {
+        Path mails = Programs.handedToNobody(dumps.resolve("mails"));
+        List<AutoCloseable> open = new ArrayList<>();
+        try {
+            EmbeddedPostgres server = EmbeddedPostgres.start(Installation.postgresOf(home));
+            open.add(server);
+            Database database = Database.open(server);
+            open.addFirst(database);
+            Sinks quick = Sinks.start(home, 1, "-d", mails.resolve("mail.").toString());
+            open.addFirst(quick);
+            Path beside = Files.createDirectories(home.resolve("slow"));
+            Sinks slow = Sinks.start(beside, 1, "-d", mails.resolve("mail.").toString(), "-W", SLOW_REPLY);
+            open.addFirst(slow);
+            return new FaultGround(home, mails, size, server, database, quick, slow);
+        } catch (IOException | RuntimeException e) {
+            for (AutoCloseable one : open) quietly(one, e);
+            throw e;
+        }
+    }
+
+    private static void quietly(AutoCloseable one, Exception because) {
+        try {
+            one.close();
+        } catch (Exception e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    /// Another process over the same installation, or over another database of the same server.
+    Child child(String job, String jdbcUrl, boolean slowly, List<String> more) throws IOException {
+        List<String> options = new ArrayList<>(List.of(
+                "--job", job, "--home", home.toString(), "--url", jdbcUrl, "--user", server.user(),
+                "--sink", "" + (slowly ? slow : quick).port(), "--group", "" + group, "--version", "" + version, "--sender", "" + sender));
+        options.addAll(more);
+        return Child.start(home.resolve("victims.log"), server.password(), options);
+    }
+
+    String jdbcUrl() {
+        return server.jdbcUrl();
+    }
+
+    Database openOther(String jdbcUrl) {
+        return Database.open(jdbcUrl, server.user(), server.password());
+    }
+
+    /// `kill -9` of the server; its children follow it.
+    void killDatabase() {
+        ProcessHandle.of(server.pid()).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /// Starts it again where everybody looks for it.
+    void returnDatabase() throws IOException {
+        int port = server.port();
+        server.close();
+        long limit = System.nanoTime() + DATABASE_RETURNS_SECONDS * 1_000_000_000L;
+        while (true) {
+            try {
+                server = EmbeddedPostgres.startAgain(Installation.postgresOf(home), port);
+                return;
+            } catch (UncheckedIOException e) { // its orphans may not have noticed yet
+                if (System.nanoTime() > limit) throw e;
+                Programs.rest(100);
+            }
+        }
+    }
+
+    /// From now on a COMMIT of verdicts takes its time, so that a kill can come in the middle of it.
+    void slowCommits(boolean slowly) {
+        var db = database.client();
+        if (!slowly) {
+            db.sql("DROP TRIGGER IF EXISTS bench_slow ON journal_position").update();
+            return;
+        }
+        db.sql("""
+                CREATE OR REPLACE FUNCTION bench_slow() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_sleep(0.15); RETURN NULL; END $$
+                """).update();
+        db.sql("""
+                CREATE CONSTRAINT TRIGGER bench_slow AFTER UPDATE ON journal_position DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION bench_slow()
+                """).update();
+    }
+
+    /// The backend that stands in the middle of a COMMIT now, or 0; each transaction is seen once.
+    long committing(List<String> seen) {
+        return database.client().sql("""
+                SELECT pid, xact_start::text AS began FROM pg_stat_activity
+                 WHERE query = 'COMMIT' AND state = 'active' AND wait_event = 'PgSleep'
+                """)
+                .query((row, _) -> {
+                    String began = row.getString("began");
+                    if (seen.contains(began)) return 0L;
+                    seen.add(began);
+                    return row.getLong("pid");
+                })
+                .list()
+                .stream()
+                .filter(pid -> pid != 0)
+                .findFirst()
+                .orElse(0L);
+    }
+
+    @Override
+    public void close() {
+        slow.close();
+        quick.close();
+        try {
+            database.close();
+        } finally {
+            server.close();
+        }
+    }
+}

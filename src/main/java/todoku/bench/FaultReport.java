@@ -1,0 +1,107 @@
+package todoku.bench;
+
+import java.io.PrintStream;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectMapper;
+
+/// What the kills left behind, by instant.
+final class FaultReport {
+    /// When and what is killed.
+    enum Fault {
+        PLANNING("kill -9 while the campaign is planned"),
+        AFTER_MARK("kill -9 after the open mark, before the dialogue"),
+        COMPOSING("kill -9 while a mail is composed"),
+        BEFORE_DOT_IS_WRITTEN("kill -9 when the journal knows the dot, before it is written"),
+        BETWEEN_DOT_AND_REPLY("kill -9 with 10 dialogues or more between final dot and reply"),
+        AFTER_REPLY("kill -9 after a reply, before its commit"),
+        BEFORE_COMMIT("kill -9 before COMMIT"),
+        IN_COMMIT("kill -9 in the middle of COMMIT"),
+        AT_RANDOM("kill -9 at a random time"),
+        BACKEND_IN_COMMIT("kill -9 of the PostgreSQL backend in COMMIT"),
+        DATABASE("kill -9 of PostgreSQL at a random time"),
+        BOTH("kill -9 of both at a random time"),
+        IMPORT("kill -9 during an import, at a random time");
+
+        final String what;
+
+        Fault(String what) {
+            this.what = what;
+        }
+    }
+
+    /// One kill.
+    ///
+    /// @param hit whether it came where it should
+    /// @param lost recipients with neither a mail at the receiver nor a line on the unknown list, and wrong sums
+    /// @param twice Message-IDs in two complete mails
+    /// @param unknown on the list
+    /// @param theirs of the unknown, those whose mail the receiver has
+    /// @param unlisted mails at the receiver for which we have neither a reply nor a line on the list
+    /// @param goesOnSeconds from the return of the database to the next verdict, when nobody started anything anew
+    record Round(
+            boolean hit, long lost, long twice, long unknown, long theirs, long unlisted, @Nullable Double goesOnSeconds) {
+        boolean isKept() {
+            Double seconds = goesOnSeconds;
+            return lost == 0 && twice == 0 && unlisted == 0 && unknown <= OPEN_CONNECTIONS && (seconds == null || seconds <= GOES_ON_WITHIN);
+        }
+    }
+
+    static final int OPEN_CONNECTIONS = Shop.DESTINATIONS * Installation.SHAPING.connections();
+    private static final double GOES_ON_WITHIN = 10;
+
+    private final Map<Fault, List<Round>> rounds = new EnumMap<>(Fault.class);
+
+    void add(Fault fault, Round round) {
+        rounds.computeIfAbsent(fault, _ -> new ArrayList<>()).add(round);
+    }
+
+    /// Whether every promise was kept, and every kind of kill came at least once where it should.
+    boolean isKept() {
+        return rounds.values().stream().allMatch(all -> all.stream().allMatch(Round::isKept) && all.stream().anyMatch(Round::hit));
+    }
+
+    void print(PrintStream out) {
+        out.printf(Locale.ROOT, "%-66s %5s %4s %5s %6s %8s %7s %9s %8s%n", "", "kills", "hit", "lost", "twice", "unknown", "theirs", "unlisted", "goes on");
+        rounds.forEach((fault, all) -> out.printf(
+                Locale.ROOT, "%-66s %5d %4d %5d %6d %8s %7d %9d %8s%n",
+                fault.what, all.size(), sum(all, r -> r.hit() ? 1 : 0), sum(all, Round::lost), sum(all, Round::twice),
+                "≤ " + most(all, Round::unknown), most(all, Round::theirs), sum(all, Round::unlisted), goesOn(all)));
+        out.printf(Locale.ROOT, "open connections: %d%n", OPEN_CONNECTIONS);
+        out.println(isKept() ? "the guarantee was kept" : "THE GUARANTEE WAS BROKEN, or an instant was never hit");
+    }
+
+    private static String goesOn(List<Round> all) {
+        double most = all.stream().map(Round::goesOnSeconds).mapToDouble(s -> s == null ? -1 : s).max().orElse(-1);
+        return most < 0 ? "" : String.format(Locale.ROOT, "%.1f s", most);
+    }
+
+    private static long sum(List<Round> all, ToLongFunction<Round> figure) {
+        return all.stream().mapToLong(figure).sum();
+    }
+
+    private static long most(List<Round> all, ToLongFunction<Round> figure) {
+        return all.stream().mapToLong(figure).max().orElse(0);
+    }
+
+    String json() {
+        Map<String, Object> faults = new LinkedHashMap<>();
+        rounds.forEach((fault, all) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("kills", all.size());
+            one.put("hit", sum(all, r -> r.hit() ? 1 : 0));
+            one.put("lost", sum(all, Round::lost));
+            one.put("twice", sum(all, Round::twice));
+            one.put("unknown_at_most", most(all, Round::unknown));
+            one.put("unlisted", sum(all, Round::unlisted));
+            faults.put(fault.name(), one);
+        });
+        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("faults", faults, "kept", isKept())) + "\n";
+    }
+}

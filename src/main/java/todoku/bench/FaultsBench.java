@@ -1,0 +1,67 @@
+package todoku.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import todoku.bench.FaultReport.Fault;
+import todoku.bench.FaultReport.Round;
+
+/// Kills a whole process, the database, or both, by `kill -9` at chosen and at random instants of a campaign and of an
+/// import; lets it go on; and counts by Message-ID at somebody else's server what was lost, what came twice, and what is
+/// said to be unknown.
+final class FaultsBench {
+    private static final int SIZE = 2_000;
+    private static final int ROUNDS = 3;
+    /// The same kills every time, as far as they are chosen.
+    private static final long SEED = 20_260_402;
+
+    private FaultsBench() {}
+
+    static int run(String[] args) throws Exception {
+        Options options = Options.of(args, "size", "rounds", "only", "file", "json");
+        if (!Sinks.installed()) {
+            System.err.println("smtp-sink is not installed (Debian: postfix)");
+            return 3;
+        }
+        Path home = Installation.freshHome();
+        Path dumps = Programs.open(home.resolveSibling(home.getFileName() + "-dumps"));
+        FaultReport report = new FaultReport();
+        try (FaultGround ground = FaultGround.in(home, dumps, options.number("size", SIZE))) {
+            CampaignFaults campaigns = new CampaignFaults(ground, new SplittableRandom(SEED));
+            campaigns.measureUndisturbed();
+            Path file = options.file("file");
+            ImportFaults imports = new ImportFaults(ground, file == null ? ShopFile.USUAL : file, new SplittableRandom(SEED));
+            for (Fault fault : chosen(options.word("only", ""))) {
+                for (int i = 0; i < options.number("rounds", ROUNDS); i++) {
+                    Round round = fault == Fault.IMPORT ? imports.round() : campaigns.round(fault, i);
+                    report.add(fault, round);
+                    System.err.printf(Locale.ROOT, "%-22s %s%n", fault, round);
+                }
+            }
+        } finally {
+            Installation.remove(home);
+            Installation.remove(dumps);
+        }
+        report.print(System.out);
+        Path json = options.file("json");
+        if (json != null) Files.writeString(json, report.json());
+        return report.isKept() ? 0 : 1;
+    }
+
+    private static List<Fault> chosen(String only) {
+        if (only.isEmpty()) return List.of(Fault.values());
+        List<Fault> chosen = new ArrayList<>();
+        for (String name : only.split(",")) {
+            chosen.add(Arrays.stream(Fault.values())
+                    .filter(fault -> fault.name().equalsIgnoreCase(name.replace('-', '_')))
+                    .findFirst()
+                    .orElseThrow(() -> new Options.Wrong("--only: one of " + List.of(Fault.values()))));
+        }
+        return chosen;
+    }
+}

@@ -1,0 +1,52 @@
+package todoku.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/// Benchmarks run, tiny: only to see that they run, and that what they count adds up.
+class BenchTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void needs_somebody_elses_receiver() {
+        assumeTrue(Sinks.installed(), "smtp-sink is not installed");
+    }
+
+    @Test
+    void a_campaign_runs_in_turn_with_the_peers_that_are_installed() throws Exception {
+        Path json = folder.resolve("campaign.json");
+        assertThat(run("campaign", "--size", "300", "--runs", "1", "--json", json.toString())).isZero();
+        JsonNode figures = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(figures.path("P1").path("value").asDouble()).isPositive();
+        assertThat(figures.path("P2").path("goal").asDouble()).isEqualTo(9_000);
+        if (Postfix.whyNot() == null && OpenDkim.whyNot() == null)
+            assertThat(figures.path("P1").path("peers").path("postfix+opendkim").asDouble()).isPositive();
+    }
+
+    @Test
+    void a_process_killed_at_the_dot_in_a_commit_or_in_an_import_loses_nobody_and_mails_nobody_twice() throws Exception {
+        Path json = folder.resolve("faults.json");
+        String only = "between-dot-and-reply,in-commit,import";
+        assertThat(run("faults", "--size", "200", "--rounds", "1", "--only", only, "--json", json.toString())).isZero();
+        JsonNode held = new ObjectMapper().readTree(Files.readString(json)).path("faults").path("BETWEEN_DOT_AND_REPLY");
+        assertThat(held.path("unknown_at_most").asInt()).isBetween(Victim.HELD, FaultReport.OPEN_CONNECTIONS);
+    }
+
+    @Test
+    void an_option_that_does_not_exist_is_refused() throws Exception {
+        assertThat(run("campaign", "--nothing", "1")).isEqualTo(2);
+    }
+
+    private static int run(String... args) throws Exception {
+        return Bench.run(args);
+    }
+}
