@@ -127,6 +127,11 @@ CREATE TABLE domain (
     PRIMARY KEY (id),
     UNIQUE (name));
 
+CREATE TABLE epoch (
+    epoch integer NOT NULL, system_identifier text NOT NULL, timeline text NOT NULL,
+    since timestamptz NOT NULL,
+    PRIMARY KEY (epoch));
+
 CREATE TABLE event (
     id bigint GENERATED AS IDENTITY, epoch integer DEFAULT 1 NOT NULL, xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     happened_at timestamptz NOT NULL, kind text NOT NULL, environment text NOT NULL, mailing_id bigint,
@@ -183,7 +188,7 @@ CREATE TABLE mailing (
     held boolean DEFAULT false NOT NULL, mail_version_id bigint, sender_id bigint, planned integer DEFAULT 0 NOT NULL,
     created_at timestamptz NOT NULL, started_at timestamptz,
     first_pass_at timestamptz, ended_at timestamptz,
-    expires_at timestamptz NOT NULL, as_customer_id bigint,
+    expires_at timestamptz NOT NULL, as_customer_id bigint, was_held boolean DEFAULT false NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),

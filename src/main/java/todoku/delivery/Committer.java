@@ -282,7 +282,7 @@ final class Committer {
         db.sql("""
                 INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
                                              reply_id, doubtful)
-                SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, b.dated_at, v.attempts, v.reply,
+                SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, coalesce(b.dated_at, v.due), v.attempts, v.reply,
                        v.doubtful
                   FROM unnest(:mailing::bigint[], :no::int[], :batch::bigint[], :due::timestamptz[], :attempts::smallint[],
                               :reply::bigint[], :doubtful::boolean[])

@@ -50,7 +50,7 @@ final class Queue {
 
     private record Claimed(
             long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, Instant expiresAt,
-            boolean left, boolean dead, boolean sendsAgain) {}
+            boolean left, boolean dead, boolean sendsAgain, boolean wasHeld) {}
 
     /// The next batch for this destination, or null.
     Held.@Nullable Batch claimBatch(long destination, Instant now, Held.Window window) {
@@ -91,7 +91,7 @@ final class Queue {
     private @Nullable Claimed claim(long destination, Instant now) {
         return db.sql("""
                 WITH picked AS MATERIALIZED (
-                    SELECT b.id, b.node_id, m.kind FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
+                    SELECT b.id, b.node_id, m.kind, m.was_held FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
                      WHERE b.destination_id = :destination AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
                        AND b.not_before <= :now AND b.expires_at > :now AND m.state = 'SENDING' AND NOT m.held
                        AND b.id <> ALL(:mine::bigint[])
@@ -102,7 +102,8 @@ final class Queue {
                   FROM picked WHERE b.id = picked.id
                 RETURNING b.id, b.mailing_id, b.first_no, b.last_no, b.open_upto, b.fence, b.dated_at, b.expires_at,
                           picked.node_id IS NOT NULL AS was_left,
-                          picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead, picked.kind
+                          picked.node_id IS NOT NULL AND picked.node_id <> :node AS dead, picked.kind,
+                          picked.was_held
                 """)
                 .param("destination", destination)
                 .param("now", now.atOffset(UTC))
@@ -121,16 +122,23 @@ final class Queue {
                         instant(row, "expires_at"),
                         row.getBoolean("was_left"),
                         row.getBoolean("dead"),
-                        sendsAgain(row)))
+                        sendsAgain(row),
+                        row.getBoolean("was_held")))
                 .optional()
                 .orElse(null);
     }
 
+    /// After a restore there may be results and waiting rows above the mark.
     private List<Recipient> ahead(Claimed batch) {
         return db.sql("""
-                SELECT no, address_id, customer_id FROM mailing_recipient
-                 WHERE mailing_id = :mailing AND no > :upto AND no <= :last ORDER BY no
+                SELECT no, address_id, customer_id FROM mailing_recipient p
+                 WHERE mailing_id = :mailing AND no > :upto AND no <= :last
+                   AND (NOT :held OR NOT EXISTS (
+                       SELECT FROM recipient_result r WHERE r.mailing_id = p.mailing_id AND r.no = p.no)
+                   AND NOT EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = p.mailing_id AND w.no = p.no))
+                 ORDER BY no
                 """)
+                .param("held", batch.wasHeld())
                 .param("mailing", batch.mailing().value())
                 .param("upto", batch.openUpto())
                 .param("last", batch.lastNo())

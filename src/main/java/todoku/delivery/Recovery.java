@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
+import todoku.event.Epochs;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 
@@ -23,6 +24,7 @@ final class Recovery {
     private final Committer committer;
     private final Settlement settlement;
     private final Mailings mailings;
+    private final Epochs epochs;
 
     Recovery(
             Database database,
@@ -38,6 +40,7 @@ final class Recovery {
         this.committer = committer;
         this.settlement = settlement;
         this.mailings = mailings;
+        this.epochs = new Epochs(db);
     }
 
     private record Left(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, long fence, boolean believed) {}
@@ -46,25 +49,43 @@ final class Recovery {
 
     void run(Instant now) {
         long known = committer.begin();
-        if (known < journal.committed() || node.boot <= journal.lastBoot()) {
-            int held = mailings.holdAll();
-            LOG.log(Level.ERROR, "the database was restored: it knows less than this node; {0} mailings are held", held);
-            known = restored();
-        }
+        boolean knowsLess = known < journal.committed() || node.boot <= journal.lastBoot();
+        boolean restored = database.inTransaction(() -> beginEpoch(knowsLess, now));
+        List<Journal.Entry> found = journal.foundFrom(restored ? startAgain(known) : known);
+        if (restored) found = found.stream().filter(this::isAboutSomebody).toList();
         journal.used(node.boot);
-        committer.commitAll(journal.foundFrom(known));
+        committer.commitAll(found);
         database.inTransaction(() -> settle(now));
         journal.forgetUntil(committer.begin());
         // Positions go on where the journal goes on.
         committer.skipTo(journal.next());
     }
 
+    /// Another server, another timeline, or a database that knows less than this node: it was restored, and nothing that
+    /// was under way goes on without a person.
+    private boolean beginEpoch(boolean knowsLess, Instant now) {
+        boolean moved = epochs.settle(now);
+        if (knowsLess && !moved) epochs.begin(now);
+        if (!knowsLess && !moved) return false;
+        LOG.log(Level.ERROR, "the database was restored; {0} mailings are held until a person decides", mailings.restored());
+        return true;
+    }
+
     /// What the journal had committed once and the database forgot stays in the journal: its replies are facts.
-    private long restored() {
+    private long startAgain(long known) {
         List<Journal.Entry> found = journal.foundFrom(0);
-        long from = found.isEmpty() ? journal.committed() : found.getFirst().position();
-        committer.skipTo(Math.max(from, committer.begin()));
-        return from;
+        if (found.isEmpty() || found.getFirst().position() < known) return known;
+        committer.skipTo(found.getFirst().position());
+        return found.getFirst().position();
+    }
+
+    /// A mailing that was planned after the backup is not there any more.
+    private boolean isAboutSomebody(Journal.Entry entry) {
+        return db.sql("SELECT count(*) FROM mailing_recipient WHERE mailing_id = :mailing AND no = :no")
+                        .param("mailing", entry.outcome().mailing().value())
+                        .param("no", entry.outcome().no())
+                        .query(Integer.class)
+                        .single() == 1;
     }
 
     private void settle(Instant now) {

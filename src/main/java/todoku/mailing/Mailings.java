@@ -11,6 +11,9 @@ import todoku.event.MailingId;
 
 /// The mailings and their states: PREPARING → SENDING ⇄ PAUSED → SENT or STOPPED. Safe for many threads.
 public final class Mailings {
+    /// More mailings than anybody makes between a backup and its restore.
+    private static final int SKIPPED_BY_RESTORE = 10_000;
+
     private final JdbcClient db;
     private final InstantSource clock;
 
@@ -173,10 +176,34 @@ public final class Mailings {
                 .single();
     }
 
-    /// Holds everything that was sending or paused: the database has been restored and may not know what was sent.
-    public int holdAll() {
+    /// The database has been restored and may not know what was sent: everything under way is held, and numbers that
+    /// were given after the backup are not given again, because links in mails name them. Returns how many are held.
+    public int restored() {
+        db.sql("SELECT setval(pg_get_serial_sequence('mailing', 'id'), nextval(pg_get_serial_sequence('mailing', 'id')) + :skipped)")
+                .param("skipped", SKIPPED_BY_RESTORE)
+                .query(Long.class)
+                .single();
         return db.sql("UPDATE mailing SET held = true WHERE state IN ('PREPARING', 'SENDING', 'PAUSED') AND NOT held")
                 .update();
+    }
+
+    /// Lets one go that was held. False when it was not.
+    public boolean release(MailingId mailing) {
+        return db.sql("UPDATE mailing SET held = false, was_held = true WHERE id = :id AND held")
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// Ends one that was held; one that was never planned is stopped. False when it was not held.
+    public boolean endHeld(MailingId mailing) {
+        return db.sql("""
+                UPDATE mailing SET held = false, state = CASE state WHEN 'PREPARING' THEN 'STOPPED' ELSE 'SENT' END,
+                       pause_cause = NULL, ended_at = :now
+                 WHERE id = :id AND held
+                """)
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("id", mailing.value())
+                        .update() == 1;
     }
 
     public State state(MailingId mailing) {

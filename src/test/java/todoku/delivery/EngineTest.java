@@ -259,12 +259,6 @@ class EngineTest extends EngineWorld {
         assertThat(received.keySet()).containsExactlyInAnyOrder("a1@stop.example", "b1@stop.example");
     }
 
-    /// Proves that the engine has looked at this destination since.
-    void deliverAnother(String domain, String prefix) {
-        MailingId another = planned(domain, 1, prefix);
-        await(() -> mailings.state(another) == Mailings.State.SENT);
-    }
-
     @ParameterizedTest
     @EnumSource(Moment.class)
     void a_death_loses_nobody_and_mails_nobody_twice(Moment moment) {

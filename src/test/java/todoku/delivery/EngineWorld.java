@@ -79,7 +79,7 @@ abstract class EngineWorld {
     @AfterEach
     void leaveNothingBehind() {
         receiver.close();
-        database.client().sql("UPDATE mailing SET state = 'STOPPED' WHERE state IN ('SENDING', 'PAUSED')").update();
+        database.client().sql("UPDATE mailing SET state = 'STOPPED', held = false WHERE state IN ('SENDING', 'PAUSED')").update();
     }
 
     final class Receiver implements Session {
@@ -158,6 +158,12 @@ abstract class EngineWorld {
             case Opening.RefusedAt refused -> new Carrier.Connecting.Refused(refused.reply());
             case Opening.FailedAt failed -> new Carrier.Connecting.Failed(failed.why());
         };
+    }
+
+    /// Proves that the engine has looked at this destination since.
+    void deliverAnother(String domain, String prefix) {
+        MailingId another = planned(domain, 1, prefix);
+        await(() -> mailings.state(another) == Mailings.State.SENT);
     }
 
     MailingId planned(String domain, int recipients) {
