@@ -56,6 +56,11 @@ document.addEventListener('click', e => {
   if (eye) reveal(eye, document.getElementById(eye.dataset.reveal!) as HTMLInputElement);
   const insert = at.closest<HTMLElement>('[data-insert]');
   if (insert) insertText(insert.dataset.insert!);
+  const tab = at.closest<HTMLButtonElement>('[data-tab-of]');
+  if (tab) {
+    document.getElementById(tab.dataset.tabOf!)!.dataset.tab = tab.value;
+    find('[data-tab-of]').forEach(other => other.setAttribute('aria-pressed', String(other === tab)));
+  }
   const copy = at.closest<HTMLElement>('[data-copy]');
   if (copy) void navigator.clipboard.writeText(copy.dataset.copy!);
 });

@@ -171,8 +171,9 @@ CREATE TABLE journal_position (
 CREATE TABLE mail (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL, format text NOT NULL,
     subject text NOT NULL, blocks jsonb DEFAULT '[]' NOT NULL, changed_at timestamptz NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
+    version integer DEFAULT 1 NOT NULL, changed_by bigint,
     PRIMARY KEY (id),
+    FOREIGN KEY (changed_by) REFERENCES operator(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
     CHECK ((format = ANY (ARRAY['TEXT', 'HTML', 'MULTIPART']))));
 

@@ -126,13 +126,18 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
         }
 
         public HttpResponse<String> post(String path, Map<String, String> fields) {
+            return post(path, fields, "");
+        }
+
+        /// @param more further fields, encoded, each with `&` before it: names that stand in a form more than once
+        public HttpResponse<String> post(String path, Map<String, String> fields, String more) {
             String form = fields.entrySet().stream()
                     .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                     .collect(Collectors.joining("&"));
             return send(HttpRequest.newBuilder(URI.create(base + path))
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .header("X-CSRF-TOKEN", token)
-                    .POST(HttpRequest.BodyPublishers.ofString(form)));
+                    .POST(HttpRequest.BodyPublishers.ofString(form + more)));
         }
 
         public HttpResponse<String> signIn(String login, String password) {

@@ -15,11 +15,11 @@ public record MailDraft(Format format, String subject, List<Block> blocks) {
         HTML,
         MULTIPART;
 
-        boolean hasText() {
+        public boolean hasText() {
             return this != HTML;
         }
 
-        boolean hasHtml() {
+        public boolean hasHtml() {
             return this != TEXT;
         }
     }

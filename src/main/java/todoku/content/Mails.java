@@ -6,6 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,6 +47,77 @@ public final class Mails {
                 .param("now", clock.instant().atOffset(UTC))
                 .query(Long.class)
                 .single();
+    }
+
+    private static final String SELECT =
+            """
+            SELECT m.id, m.department_id, m.name, m.format, m.subject, m.blocks, m.changed_at, o.display_name, m.version
+              FROM mail m LEFT JOIN operator o ON o.id = m.changed_by
+            """;
+
+    public Optional<Mail> find(long id) {
+        return db.sql(SELECT + " WHERE m.id = :id").param("id", id).query(Mails::mail).optional();
+    }
+
+    /// The mails of these departments, the newest first, before the id of the last one seen (`Long.MAX_VALUE` at first).
+    public List<Mail> page(Collection<Long> departments, long before, int limit) {
+        return db.sql(SELECT + " WHERE m.department_id = ANY (:departments) AND m.id < :before ORDER BY m.id DESC LIMIT :limit")
+                .param("departments", departments.toArray(Long[]::new))
+                .param("before", before)
+                .param("limit", limit)
+                .query(Mails::mail)
+                .list();
+    }
+
+    /// False when somebody changed it since that version was read; nothing is written then.
+    public boolean edit(long id, int version, String name, MailDraft draft, long by) {
+        return db.sql(
+                                """
+                                UPDATE mail SET name = :name, format = :format, subject = :subject, blocks = :blocks::jsonb,
+                                       changed_at = :now, changed_by = :by, version = version + 1
+                                 WHERE id = :id AND version = :version
+                                """)
+                        .param("id", id)
+                        .param("version", version)
+                        .param("name", name)
+                        .param("format", draft.format().name())
+                        .param("subject", draft.subject())
+                        .param("blocks", JSON.writeValueAsString(draft.blocks()))
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("by", by)
+                        .update()
+                == 1;
+    }
+
+    /// False when a campaign or a frozen version needs it.
+    public boolean delete(long id) {
+        return db.sql(
+                                """
+                                DELETE FROM mail m WHERE m.id = :id
+                                   AND NOT EXISTS (SELECT FROM mail_version v WHERE v.mail_id = m.id)
+                                   AND NOT EXISTS (SELECT FROM campaign c WHERE c.mail_id = m.id)
+                                """)
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
+    private static Mail mail(ResultSet row, int n) throws SQLException {
+        return new Mail(
+                row.getLong("id"),
+                row.getLong("department_id"),
+                row.getString("name"),
+                draft(row),
+                row.getTimestamp("changed_at").toInstant(),
+                row.getString("display_name"),
+                row.getInt("version"));
+    }
+
+    private static MailDraft draft(ResultSet row) throws SQLException {
+        return new MailDraft(
+                MailDraft.Format.valueOf(row.getString("format")),
+                row.getString("subject"),
+                JSON.readValue(row.getString("blocks"), new TypeReference<List<MailDraft.Block>>() {}));
     }
 
     /// What is sent is what was frozen: the words, and the links that are counted.
@@ -87,10 +162,7 @@ public final class Mails {
                 : "SELECT format, subject, blocks FROM mail_version WHERE id = :id";
         return db.sql(sql)
                 .param("id", id)
-                .query((row, n) -> new MailDraft(
-                        MailDraft.Format.valueOf(row.getString("format")),
-                        row.getString("subject"),
-                        JSON.readValue(row.getString("blocks"), new TypeReference<List<MailDraft.Block>>() {})))
+                .query((row, n) -> draft(row))
                 .single();
     }
 

@@ -47,6 +47,13 @@ public final class MergeValues {
         return names;
     }
 
+    /// Those among them that are 個人情報 beyond the name and the mail address.
+    public Set<String> personalNames() {
+        Set<String> names = new TreeSet<>(Set.of("会員番号", "生年月日", "郵便番号", "住所", "電話番号"));
+        names.addAll(db.sql("SELECT key FROM customer_field WHERE personal").query(String.class).list());
+        return names;
+    }
+
     /// Those of these customers who still exist.
     public Map<Long, Person> of(Collection<Long> customers) {
         Map<Long, Person> people = HashMap.newHashMap(customers.size());

@@ -1,0 +1,62 @@
+package todoku.content;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// One thing to mend before a mail is sent (an error), or to look at (a warning).
+///
+/// @param block counted from 1; 0 for the subject or the whole mail
+/// @param place what of it, in Japanese, such as `ブロック2のHTML`; empty for the whole mail
+/// @param line  and column, counted from 1; 0 when it has no place in a text
+public record Check(boolean error, int block, String place, int line, int column, String japanese, String english) {
+    /// Mailbox providers cut a subject for display long before this; a header line may have no more (RFC 5322 §2.1.1).
+    private static final int LONGEST_SUBJECT = 200;
+    /// Gmail shows the rest of a larger mail behind a link.
+    private static final int LARGEST_BYTES = 102 * 1024;
+
+    static List<Check> of(MailDraft draft, Set<String> fields) {
+        List<Check> checks = new ArrayList<>();
+        switch (CompiledMail.compile(draft, fields)) {
+            case MailCompilation.Broken(var errors) -> errors.forEach(e -> checks.add(new Check(
+                    true, e.place().block(), e.place().japanese(), e.error().line(), e.error().column(), e.error().japanese(),
+                    e.error().english())));
+            case MailCompilation.Compiled(var mail, var warnings) -> warnings.forEach(w -> checks.add(new Check(
+                    false, w.place().block(), w.place().japanese(), w.warning().line(), w.warning().column(),
+                    w.warning().japanese(), w.warning().english())));
+        }
+        whole(draft, checks);
+        return checks;
+    }
+
+    private static void whole(MailDraft draft, List<Check> checks) {
+        if (draft.subject().isBlank())
+            checks.add(0, new Check(true, 0, "件名", 0, 0, "件名が空です。件名を入力してください。", "The subject is empty. Write one."));
+        if (draft.subject().length() > LONGEST_SUBJECT)
+            checks.add(warning("件名が " + LONGEST_SUBJECT + " 文字を超えています。多くの受信箱では途中までしか表示されません。",
+                    "The subject is longer than " + LONGEST_SUBJECT + " characters; most inboxes cut it."));
+        StringBuilder all = new StringBuilder();
+        boolean textEmpty = true;
+        boolean htmlEmpty = true;
+        for (MailDraft.Block block : draft.blocks()) {
+            all.append(block.text()).append('\n').append(block.html()).append('\n');
+            textEmpty &= block.text().isBlank();
+            htmlEmpty &= block.html().isBlank();
+        }
+        if (draft.format().hasText() && textEmpty)
+            checks.add(new Check(true, 1, "テキスト", 0, 0, "テキストの本文が空です。本文を入力するか、形式を HTML にしてください。",
+                    "The text body is empty. Write it or change the format to HTML."));
+        if (draft.format().hasHtml() && htmlEmpty)
+            checks.add(new Check(true, 1, "HTML", 0, 0, "HTML の本文が空です。本文を入力するか、形式をテキストにしてください。",
+                    "The HTML body is empty. Write it or change the format to text."));
+        if (all.indexOf(Links.UNSUBSCRIBE_FIELD) < 0)
+            checks.add(warning("配信停止のリンクがありません。広告・宣伝のメールには {{ unsubscribe_url }} を入れてください（特定電子メール法）。",
+                    "There is no unsubscribe link. Advertising mail needs {{ unsubscribe_url }}."));
+        if (all.length() > LARGEST_BYTES)
+            checks.add(warning("本文が 102 KB を超えています。Gmail では途中で切れて表示されます。", "The body is over 102 KB; Gmail cuts it."));
+    }
+
+    private static Check warning(String japanese, String english) {
+        return new Check(false, 0, "", 0, 0, japanese, english);
+    }
+}
