@@ -13,6 +13,8 @@ public final class Bench {
         try {
             return switch (name) {
                 case "campaign" -> CampaignBench.run(rest);
+                case "import" -> ImportBench.run(rest);
+                case "compose" -> ComposeBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people
                 default -> {
@@ -31,6 +33,10 @@ public final class Bench {
     public static final String HELP = """
             todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--json FILE]
                 a campaign end to end into smtp-sink, signed (P1) and not (P2), in turn with Postfix and Postfix + OpenDKIM
+            todoku bench import [--file CSV] [--larger TIMES] [--runs N] [--json FILE]
+                a shop's file of 10,000 lines, and ten times as many of the same kind
+            todoku bench compose [--size N] [--runs N] [--json FILE]
+                one mail of 10 KB from template and customer, without signature (P12)
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--file CSV] [--json FILE]
                 kill -9 at every instant that matters, then: lost, twice, unknown, counted at smtp-sink
             """;
