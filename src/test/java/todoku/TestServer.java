@@ -70,7 +70,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
         return running().web();
     }
 
-    public House house() {
+    /// One of the parts the pages use.
+    public <T> T part(Class<T> type) {
+        return context().getBean(type);
+    }
+
+    House house() {
         return running().house();
     }
 

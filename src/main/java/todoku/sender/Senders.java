@@ -8,9 +8,14 @@ import java.security.PublicKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Secrets;
 import todoku.mail.dkim.DkimKey;
@@ -31,7 +36,7 @@ public final class Senders {
 
     /// Adds a profile whose domain signs with a fresh RSA-2048 key under the selector `todoku1`; a domain keeps the key it has.
     public SenderProfile add(String name, String address, String returnPath) {
-        long domain = signingDomain(address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT));
+        long domain = signingDomain(domain(address));
         long id = db.sql(
                         """
                         INSERT INTO sender_profile (name, address, return_path, signing_domain_id)
@@ -44,6 +49,70 @@ public final class Senders {
                 .query(Long.class)
                 .single();
         return get(id);
+    }
+
+    /// What its domain must publish so that receivers can check the signature.
+    ///
+    /// @param name  of the TXT record
+    /// @param value of it, in one piece
+    public record DnsRecord(String name, String value) {}
+
+    /// A profile as the list shows it.
+    public record Row(SenderProfile profile, @Nullable DnsRecord record, int version) {}
+
+    /// Everybody in whose name may be sent, in order of name; an installation has dozens, at most [#MOST].
+    public List<Row> all() {
+        return db.sql(SELECT + " ORDER BY p.name, p.id LIMIT " + MOST).query(this::row).list();
+    }
+
+    public Optional<Row> find(long id) {
+        return db.sql(SELECT + " WHERE p.id = :id").param("id", id).query(this::row).optional();
+    }
+
+    /// A new domain gets its own key; false when somebody changed the profile since that version was read.
+    public boolean edit(SenderProfile wanted, int version) {
+        long domain = signingDomain(domain(wanted.address()));
+        boolean done = db.sql(
+                                """
+                                UPDATE sender_profile SET name = :name, address = :address, reply_to = :reply,
+                                       return_path = :path, signing_domain_id = :domain, version = version + 1
+                                 WHERE id = :id AND version = :version
+                                """)
+                        .param("id", wanted.id())
+                        .param("name", wanted.name())
+                        .param("address", wanted.address())
+                        .param("reply", wanted.replyTo())
+                        .param("path", wanted.returnPath())
+                        .param("domain", domain)
+                        .param("version", version)
+                        .update()
+                == 1;
+        keys.remove(wanted.id());
+        return done;
+    }
+
+    private static final int MOST = 1000;
+    private static final String SELECT =
+            """
+            SELECT p.id, p.name, p.address, p.reply_to, p.return_path, p.version, d.name, d.selector, d.private_key
+              FROM sender_profile p LEFT JOIN signing_domain d ON d.id = p.signing_domain_id
+            """;
+
+    private Row row(ResultSet row, int n) throws SQLException {
+        SenderProfile profile =
+                new SenderProfile(row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5));
+        byte[] sealed = row.getBytes(9);
+        DnsRecord record = sealed == null
+                ? null
+                : new DnsRecord(
+                        row.getString(8) + "._domainkey." + row.getString(7),
+                        "v=DKIM1; k=rsa; p="
+                                + Base64.getEncoder().encodeToString(publicHalf(open(row.getString(7), sealed)).getEncoded()));
+        return new Row(profile, record, row.getInt(6));
+    }
+
+    private static String domain(String address) {
+        return address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
     }
 
     /// @throws org.springframework.dao.EmptyResultDataAccessException when there is no such profile
