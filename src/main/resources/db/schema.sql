@@ -203,6 +203,10 @@ CREATE TABLE mailing_group (
     PRIMARY KEY (mailing_id, group_id),
     FOREIGN KEY (mailing_id) REFERENCES mailing(id));
 
+CREATE TABLE mailing_partition (
+    first_id bigint NOT NULL, after_id bigint NOT NULL,
+    PRIMARY KEY (first_id));
+
 CREATE TABLE mailing_progress (
     mailing_id bigint NOT NULL, node_id bigint NOT NULL, delivered integer DEFAULT 0 NOT NULL,
     failed integer DEFAULT 0 NOT NULL, skipped integer DEFAULT 0 NOT NULL, unknown integer DEFAULT 0 NOT NULL,

@@ -13,6 +13,7 @@ import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.mailing.Mailings.Kind;
 import todoku.mailing.Mailings.NewMailing;
+import todoku.mailing.Partitions;
 import todoku.mailing.Recipients;
 
 /// Plans a campaign: either all of it is written, or none.
@@ -22,6 +23,7 @@ public final class Launch {
 
     private final Database database;
     private final Mailings mailings;
+    private final Partitions partitions;
     private final Recipients recipients;
     private final Batches batches;
     private final Audience audience;
@@ -29,6 +31,7 @@ public final class Launch {
     public Launch(Database database, Mailings mailings, Batches batches, Audience audience) {
         this.database = database;
         this.mailings = mailings;
+        this.partitions = new Partitions(database);
         this.recipients = new Recipients(database.client());
         this.batches = batches;
         this.audience = audience;
@@ -69,8 +72,9 @@ public final class Launch {
         return database.inTransaction(() -> {
             batches.assignDestinations();
             recipients.open();
-            if (!expected.test(audience.choose(order.target()))) return Optional.<Planned>empty();
-            MailingId mailing = mailings.create(new NewMailing(
+            int chosen = audience.choose(order.target());
+            if (!expected.test(chosen)) return Optional.<Planned>empty();
+            MailingId mailing = mailings.create(partitions.reserve(chosen), new NewMailing(
                     Kind.GROUP,
                     order.environment(),
                     order.departmentId(),

@@ -21,6 +21,7 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -39,12 +40,15 @@ public final class Database implements AutoCloseable {
     private final JdbcClient client;
     private final DataSourceTransactionManager transactionManager;
     private final TransactionTemplate transaction;
+    private final TransactionTemplate newTransaction;
 
     private Database(HikariDataSource pool) {
         this.pool = pool;
         this.client = JdbcClient.create(pool);
         this.transactionManager = new JdbcTransactionManager(pool);
         this.transaction = new TransactionTemplate(transactionManager);
+        this.newTransaction = new TransactionTemplate(transactionManager);
+        newTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
     }
 
     public static Database open(EmbeddedPostgres server) {
@@ -131,6 +135,14 @@ public final class Database implements AutoCloseable {
     public <T extends @Nullable Object> T inTransaction(Supplier<T> work) {
         @SuppressWarnings("NullAway") // What comes out is what the work gave, null only if T allows it.
         T result = transaction.execute(status -> work.get());
+        return result;
+    }
+
+    /// Runs the work in a transaction of its own even when one is open: it stays done whatever becomes of the other. It must
+    /// not ask for a row the other has locked.
+    public <T extends @Nullable Object> T inNewTransaction(Supplier<T> work) {
+        @SuppressWarnings("NullAway") // As above.
+        T result = newTransaction.execute(status -> work.get());
         return result;
     }
 

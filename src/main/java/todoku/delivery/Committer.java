@@ -288,7 +288,7 @@ final class Committer {
                               :reply::bigint[], :doubtful::boolean[])
                            AS v (mailing_id, no, batch, due, attempts, reply, doubtful)
                   JOIN delivery_batch b ON b.id = v.batch
-                 WHERE NOT EXISTS (SELECT FROM recipient_result r WHERE r.mailing_id = v.mailing_id AND r.no = v.no)
+                 WHERE (SELECT r.no FROM recipient_result r WHERE r.mailing_id = v.mailing_id AND r.no = v.no LIMIT 1) IS NULL
                 ON CONFLICT DO NOTHING
                 """)
                 .param("mailing", mailings(waits))

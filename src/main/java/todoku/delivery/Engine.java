@@ -23,6 +23,7 @@ import todoku.mail.dkim.DkimSigner;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.smtp.Reply;
 import todoku.mailing.Mailings;
+import todoku.mailing.Partitions;
 import todoku.mailing.Result;
 import todoku.mailing.Results;
 
@@ -36,6 +37,8 @@ public final class Engine implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(100);
     /// How often expiry and ends are looked for.
     private static final int LOOKS_PER_SWEEP = 2;
+    /// Every half minute or so.
+    private static final int LOOKS_PER_PARTITION = 300;
     /// A transactional mail whose end is unknown is awaited by somebody.
     private static final Duration AGAIN_SOON = Duration.ofMinutes(1);
     /// A reset after the dot that means "enough for now".
@@ -52,6 +55,7 @@ public final class Engine implements AutoCloseable {
     private final MessageIds messageIds;
     private final Mailings mailings;
     private final Results results;
+    private final Partitions partitions;
     private final Registry registry = new Registry();
     private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
     private final Map<DkimKey, DkimSigner> signers = new ConcurrentHashMap<>();
@@ -102,6 +106,7 @@ public final class Engine implements AutoCloseable {
         this.moments = moments;
         this.messageIds = new MessageIds(settings.secret(), settings.messageIdDomain());
         this.mailings = new Mailings(database.client(), clock);
+        this.partitions = new Partitions(database);
         this.results = new Results(database.client(), new EventLedger(database.client()));
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
@@ -200,6 +205,7 @@ public final class Engine implements AutoCloseable {
                 if (looks % LOOKS_PER_SWEEP == 0) {
                     expiry.run(now());
                     database.inTransaction(() -> results.settleBounces());
+                    if (looks % LOOKS_PER_PARTITION == 0) partitions.prepare();
                     noticeEnds();
                 }
             } catch (RuntimeException e) {

@@ -159,15 +159,18 @@ final class Queue {
                          WHERE w.destination_id = :destination AND w.due_at <= :now AND w.expires_at > :now
                            AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
                            AND (w.node_id = :node AND w.opened) IS NOT TRUE
-                         ORDER BY w.priority, w.due_at LIMIT :limit FOR UPDATE OF w SKIP LOCKED)
+                         ORDER BY w.priority, w.due_at LIMIT :limit FOR UPDATE OF w SKIP LOCKED),
+                    named AS (
+                        SELECT picked.*, r.address_id, r.customer_id FROM picked
+                         CROSS JOIN LATERAL (
+                               SELECT address_id, customer_id FROM mailing_recipient p
+                                WHERE p.mailing_id = picked.mailing_id AND p.no = picked.no LIMIT 1) r)
                     UPDATE waiting_message w
                        SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
                            fence = w.fence + 1, opened = false
-                      FROM picked, mailing_recipient r
-                     WHERE w.mailing_id = picked.mailing_id AND w.no = picked.no
-                       AND r.mailing_id = w.mailing_id AND r.no = w.no
-                    RETURNING w.mailing_id, w.no, w.fence, w.dated_at, w.attempts, w.doubtful, picked.opened AS was_open,
-                              r.address_id, r.customer_id, picked.kind
+                      FROM named WHERE w.mailing_id = named.mailing_id AND w.no = named.no
+                    RETURNING w.mailing_id, w.no, w.fence, w.dated_at, w.attempts, w.doubtful, named.opened AS was_open,
+                              named.address_id, named.customer_id, named.kind
                     """)
                     .param("destination", destination)
                     .param("now", now.atOffset(UTC))

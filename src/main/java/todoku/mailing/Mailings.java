@@ -4,6 +4,7 @@ import static java.time.ZoneOffset.UTC;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.event.Event.Environment;
@@ -70,12 +71,21 @@ public final class Mailings {
 
     /// A new mailing, PREPARING: nothing is sent before [#start].
     public MailingId create(NewMailing mailing) {
-        return new MailingId(db.sql("""
-                INSERT INTO mailing (kind, environment, department_id, category_id, priority, state, mail_version_id,
+        long id = db.sql("SELECT nextval('mailing_id_seq')").query(Long.class).single();
+        Partitions.ensureShared(db, id);
+        return create(new MailingId(id), mailing);
+    }
+
+    /// The same under a number from [Partitions#reserve].
+    public MailingId create(MailingId id, NewMailing mailing) {
+        db.sql("""
+                INSERT INTO mailing (id, kind, environment, department_id, category_id, priority, state, mail_version_id,
                                      sender_id, created_at, expires_at)
-                VALUES (:kind, :environment, :department, :category, :priority, 'PREPARING', :version, :sender, :now, :expires)
-                RETURNING id
+                OVERRIDING SYSTEM VALUE
+                VALUES (:id, :kind, :environment, :department, :category, :priority, 'PREPARING', :version, :sender, :now,
+                        :expires)
                 """)
+                .param("id", id.value())
                 .param("kind", mailing.kind().name())
                 .param("environment", mailing.environment().name())
                 .param("department", mailing.departmentId())
@@ -85,8 +95,8 @@ public final class Mailings {
                 .param("sender", mailing.senderId())
                 .param("now", clock.instant().atOffset(UTC))
                 .param("expires", mailing.expiresAt().atOffset(UTC))
-                .query(Long.class)
-                .single());
+                .update();
+        return id;
     }
 
     /// Records how many recipients were planned; a mailing is planned once.
@@ -179,10 +189,13 @@ public final class Mailings {
     /// The database has been restored and may not know what was sent: everything under way is held, and numbers that
     /// were given after the backup are not given again, because links in mails name them. Returns how many are held.
     public int restored() {
-        db.sql("SELECT setval(pg_get_serial_sequence('mailing', 'id'), nextval(pg_get_serial_sequence('mailing', 'id')) + :skipped)")
-                .param("skipped", SKIPPED_BY_RESTORE)
-                .query(Long.class)
-                .single();
+        for (String sequence : List.of("mailing_id_seq", "large_mailing_id")) {
+            db.sql("SELECT setval(:sequence::regclass, nextval(:sequence::regclass) + :skipped)")
+                    .param("sequence", sequence)
+                    .param("skipped", SKIPPED_BY_RESTORE)
+                    .query(Long.class)
+                    .single();
+        }
         return db.sql("UPDATE mailing SET held = true WHERE state IN ('PREPARING', 'SENDING', 'PAUSED') AND NOT held")
                 .update();
     }

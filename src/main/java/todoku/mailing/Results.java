@@ -23,7 +23,8 @@ import todoku.event.MailingId;
 import todoku.event.Reason;
 
 /// How recipients ended: one row each, whatever crashes. The only moves are none → result, unknown → delivered, failed or
-/// waiting, and delivered → failed (bounced); everything else offered is already known and changes nothing. Counters and events follow the rows that moved.
+/// waiting, and delivered → failed (bounced); everything else offered is already known and changes nothing.
+/// Single rows are looked up laterally, each by its key: a join may be planned as a search through all partitions. Counters and events follow the rows that moved.
 public final class Results {
     /// Counters of changes that no engine made are kept under this number.
     public static final long NO_NODE = 0;
@@ -57,7 +58,10 @@ public final class Results {
 
     /// Takes back the unknown results of these recipients, in the caller's transaction: they are about to wait again.
     /// Returns those that were unknown.
-    public Set<Place> takeBackUnknown(long nodeId, Collection<Place> places) {
+    public Set<Place> takeBackUnknown(long nodeId, Collection<Place> asked) {
+        Set<Long> mailings = withUnknown(asked);
+        List<Place> places =
+                asked.stream().filter(p -> mailings.contains(p.mailing().value())).toList();
         if (places.isEmpty()) return Set.of();
         Set<Place> taken = Set.copyOf(db.sql("""
                 DELETE FROM recipient_result r USING unnest(:mailing::bigint[], :no::int[]) AS v (mailing_id, no)
@@ -72,6 +76,17 @@ public final class Results {
         for (Place place : taken) byMailing.merge(place.mailing().value(), 1, Integer::sum);
         byMailing.forEach((mailing, count) -> add(nodeId, mailing, new int[] {0, 0, 0, -count}, 0));
         return taken;
+    }
+
+    /// Mostly none: the counters say so without a look at the results.
+    private Set<Long> withUnknown(Collection<Place> places) {
+        if (places.isEmpty()) return Set.of();
+        return Set.copyOf(db.sql("""
+                SELECT DISTINCT mailing_id FROM mailing_progress WHERE mailing_id = ANY(:mailing::bigint[]) AND unknown <> 0
+                """)
+                .param("mailing", places.stream().map(p -> p.mailing().value()).distinct().toArray(Long[]::new))
+                .query(Long.class)
+                .list());
     }
 
     /// Notes that so many doubtful ones of a mailing are to be sent to again.
@@ -124,9 +139,11 @@ public final class Results {
         List<Moved> moved = db.sql("""
                 WITH found AS (
                     SELECT b.mailing_id, b.no, b.reason, b.reply_id, b.at, r.state FROM waiting_bounce b
-                      JOIN recipient_result r ON r.mailing_id = b.mailing_id AND r.no = b.no
+                     CROSS JOIN LATERAL (
+                           SELECT state FROM recipient_result x WHERE x.mailing_id = b.mailing_id AND x.no = b.no
+                            LIMIT 1 FOR UPDATE) r
                      WHERE :mailing = 0 OR (b.mailing_id = :mailing AND b.no = :no)
-                     ORDER BY b.mailing_id, b.no LIMIT :max FOR UPDATE),
+                     ORDER BY b.mailing_id, b.no LIMIT :max FOR UPDATE OF b),
                 done AS (DELETE FROM waiting_bounce b USING found f WHERE b.mailing_id = f.mailing_id AND b.no = f.no),
                 moved AS (
                     UPDATE recipient_result r SET state = 'FAILED', reason = f.reason, reply_id = f.reply_id, at = f.at
@@ -187,7 +204,8 @@ public final class Results {
                 )
                 SELECT d.mailing_id, d.no, d.state, d.reason, d.at, r.address_id, m.environment
                   FROM moved d JOIN mailing m ON m.id = d.mailing_id
-                  JOIN mailing_recipient r ON r.mailing_id = d.mailing_id AND r.no = d.no
+                 CROSS JOIN LATERAL (
+                       SELECT address_id FROM mailing_recipient p WHERE p.mailing_id = d.mailing_id AND p.no = d.no LIMIT 1) r
                 """)
                 .param("mailing", results.stream().map(r -> r.mailing().value()).toArray(Long[]::new))
                 .param("no", results.stream().map(Result::no).toArray(Integer[]::new))
