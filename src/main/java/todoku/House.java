@@ -165,7 +165,7 @@ final class House implements AutoCloseable {
         Installation installation = installations.get();
         fields = new Fields(db);
         conditions = new Conditions(fields, clock, ZONE);
-        audience = new Audience(db, conditions);
+        audience = new Audience(database, conditions);
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, clock);
         suppressions = new Suppressions(database, clock);

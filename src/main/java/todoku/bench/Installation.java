@@ -138,7 +138,7 @@ final class Installation implements AutoCloseable {
 
     Launch.Planned plan(long group, long version, SenderProfile sender) {
         var db = database.client();
-        Audience audience = new Audience(db, new Conditions(new Fields(db), clock, ZONE));
+        Audience audience = new Audience(database, new Conditions(new Fields(db), clock, ZONE));
         return new Launch(database, mailings, new Batches(db), audience)
                 .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
     }

@@ -83,7 +83,7 @@ class CampaignList {
                 CampaignState.valueOf(row.getString("state")),
                 row.getString("why"),
                 row.getString("name"),
-                row.getString("subject"),
+                row.getString("subject") == null ? null : Subject.shown(row.getString("subject")),
                 row.getString("format"),
                 Arrays.asList(groups),
                 CampaignTable.instant(row, "starts_at"),

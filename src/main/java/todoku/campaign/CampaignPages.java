@@ -163,6 +163,7 @@ class CampaignPages {
             labels.add(page.second(way.get(i).at()).substring(11));
             values.add(Math.round((way.get(i).finished() - way.get(i - 1).finished()) * 60 / seconds));
         }
+        if (values.stream().allMatch(value -> value == 0)) return "";
         return JSON.writeValueAsString(Map.of(
                 "kind", "line", "labels", labels,
                 "series", List.of(Map.of("name", page.t("campaign.speed.unit"), "values", values))));

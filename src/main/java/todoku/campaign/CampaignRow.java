@@ -31,10 +31,10 @@ public record CampaignRow(
 
     /// Which campaigns a list shows.
     public enum Shown {
+        ALL(List.of(CampaignState.values())),
         CURRENT(List.of(CampaignState.SCHEDULED, CampaignState.HELD, CampaignState.PREPARING, CampaignState.SENDING, CampaignState.PAUSED)),
         DRAFTS(List.of(CampaignState.DRAFT, CampaignState.PENDING_APPROVAL, CampaignState.REJECTED)),
-        ENDED(List.of(CampaignState.SENT, CampaignState.STOPPED, CampaignState.FAILED, CampaignState.CANCELLED)),
-        ALL(List.of(CampaignState.values()));
+        ENDED(List.of(CampaignState.SENT, CampaignState.STOPPED, CampaignState.FAILED, CampaignState.CANCELLED));
 
         final List<CampaignState> states;
 

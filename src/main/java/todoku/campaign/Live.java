@@ -3,6 +3,7 @@ package todoku.campaign;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import todoku.mailing.Progress;
@@ -32,6 +33,12 @@ public record Live(
 
     public int done() {
         return progress.planned() - progress.remaining();
+    }
+
+    /// Rounded down: 100 means everybody.
+    public String percent() {
+        if (progress.planned() == 0) return "0.0";
+        return String.format(Locale.ROOT, "%.1f", Math.floor(1000.0 * done() / progress.planned()) / 10);
     }
 
     public int excludedTotal() {

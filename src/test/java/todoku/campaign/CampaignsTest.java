@@ -37,7 +37,7 @@ class CampaignsTest {
 
     final AtomicReference<Instant> time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
     final Conditions conditions = new Conditions(new Fields(database.client()), time::get, ZoneId.of("Asia/Tokyo"));
-    final Audience audience = new Audience(database.client(), conditions);
+    final Audience audience = new Audience(database.database(), conditions);
     final Mails mails = new Mails(database.database(), time::get);
     final Mailings mailings = new Mailings(database.client(), time::get);
     final Campaigns campaigns = new Campaigns(
