@@ -22,6 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class ChunkWriter {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
+    private static final String MEMBERSHIPS = """
+             INSERT INTO membership (group_id, customer_id, state, since)
+            SELECT :group, c.id, w.state, :now
+              FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state) JOIN written c ON c.address_id = w.address_id
+            ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
+             WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
+            """;
+
     private final Database database;
     private final JdbcClient db;
 
@@ -63,8 +71,7 @@ final class ChunkWriter {
         if (decision.writes().isEmpty()) return;
         Long[] ids = addressIds.toArray(Long[]::new);
         freeNumbers(decision.renumbered());
-        writeCustomers(decision.writes(), ids, overwrite, now);
-        writeMemberships(groupId, decision.writes(), ids, now);
+        writeCustomers(groupId, decision.writes(), ids, overwrite, now);
     }
 
     /// Numbers are unique at every moment, also between two customers that exchange theirs.
@@ -74,8 +81,9 @@ final class ChunkWriter {
                 .param("ids", customers.toArray(Long[]::new)).update();
     }
 
-    /// A field the file has no column for is left as it is; a blank cell blanks its field.
-    private void writeCustomers(List<Good> lines, Long[] ids, boolean overwrite, OffsetDateTime now) {
+    /// Customers and memberships in one statement. A field the file has no column for is left as it is; a blank cell blanks
+    /// its field. 配信停止 is never turned into 配信中 by a file, and 配信禁止 is not touched.
+    private void writeCustomers(long groupId, List<Good> lines, Long[] ids, boolean overwrite, OffsetDateTime now) {
         Set<StandardField> fields = EnumSet.noneOf(StandardField.class);
         fields.addAll(lines.getFirst().standard().keySet());
         String columns = fields.stream().map(field -> ", " + field.column).collect(Collectors.joining());
@@ -84,32 +92,20 @@ final class ChunkWriter {
                 .collect(Collectors.joining());
         String arrays = fields.stream().map(field -> ", :" + field.column + "::text[]").collect(Collectors.joining());
         String sets = fields.stream().map(field -> ", " + field.column + " = excluded." + field.column).collect(Collectors.joining());
-        var insert = db.sql("INSERT INTO customer (address_id, custom, created_at, changed_at" + columns + ")"
+        var insert = db.sql("WITH written AS (INSERT INTO customer (address_id, custom, created_at, changed_at" + columns + ")"
                 + " SELECT w.address_id, w.custom::jsonb, :now, :now" + values
                 + " FROM unnest(:ids::bigint[], :custom::text[]" + arrays + ") w(address_id, custom" + columns + ")"
                 + (overwrite ? " ON CONFLICT (address_id) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
-                        + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets : ""))
-            .param("now", now).param("ids", ids)
+                        + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets : "")
+                + " RETURNING id, address_id)"
+                + MEMBERSHIPS)
+            .param("now", now).param("ids", ids).param("group", groupId)
+            .param("states", lines.stream().map(line -> line.wanted() ? "SUBSCRIBED" : "UNSUBSCRIBED").toArray(String[]::new))
             .param("custom", lines.stream().map(line -> json(line.custom())).toArray(String[]::new));
         if (overwrite) insert = insert.param("blanked", lines.getFirst().custom().keySet().toArray(String[]::new));
         for (StandardField field : fields)
             insert = insert.param(field.column, lines.stream().map(line -> line.standard().get(field)).toArray(String[]::new));
         insert.update();
-    }
-
-    /// 配信停止 is never turned into 配信中 by a file, and 配信禁止 is not touched.
-    private void writeMemberships(long groupId, List<Good> lines, Long[] ids, OffsetDateTime now) {
-        db.sql("""
-                INSERT INTO membership (group_id, customer_id, state, since)
-                SELECT :group, c.id, w.state, :now
-                  FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state)
-                  JOIN customer c ON c.address_id = w.address_id
-                ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
-                 WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
-                """)
-            .param("group", groupId).param("now", now).param("ids", ids)
-            .param("states", lines.stream().map(line -> line.wanted() ? "SUBSCRIBED" : "UNSUBSCRIBED").toArray(String[]::new))
-            .update();
     }
 
     /// Keeps every line with what became of it, for the result lists.

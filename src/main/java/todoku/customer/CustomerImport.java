@@ -16,6 +16,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -169,7 +173,7 @@ public final class CustomerImport {
 
         /// The line that first brought an address, by canonical address.
         private final Map<String, Integer> firstLine = new HashMap<>();
-        private final List<Line> chunk = new ArrayList<>(CHUNK_LINES);
+        private List<Line> chunk = new ArrayList<>(CHUNK_LINES);
         private int linesRead;
 
         Run(long importId, ImportProgress progress, CsvFile csv, Columns columns, long groupId) {
@@ -182,17 +186,45 @@ public final class CustomerImport {
             this.refusedBefore = linesBefore == 0 ? Set.of() : refused(importId);
         }
 
+        /// One chunk is registered while the next one is read.
         void register() throws IOException {
-            csv.read(row -> {
-                linesRead++;
-                Line line = reader.read(row);
-                if (linesRead <= linesBefore) remember(line);
-                else chunk.add(line);
-                if (chunk.size() == CHUNK_LINES) registerChunk();
-            });
-            if (!chunk.isEmpty()) registerChunk();
+            try (var registrar = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("import").factory())) {
+                List<Future<?>> running = new ArrayList<>();
+                csv.read(row -> {
+                    linesRead++;
+                    Line line = reader.read(row);
+                    if (linesRead <= linesBefore) remember(line);
+                    else chunk.add(line);
+                    if (chunk.size() == CHUNK_LINES) hand(registrar, running);
+                });
+                if (!chunk.isEmpty()) hand(registrar, running);
+                await(running);
+            }
             database.client().sql("UPDATE customer_import SET state = 'DONE', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
                     .param("now", now()).param("id", importId).update();
+        }
+
+        private void hand(ExecutorService registrar, List<Future<?>> running) {
+            await(running);
+            List<Line> full = chunk;
+            int upto = linesRead;
+            running.add(registrar.submit(() -> registerChunk(full, upto)));
+            chunk = new ArrayList<>(CHUNK_LINES);
+        }
+
+        /// Whatever the chunk before threw is thrown here.
+        private static void await(List<Future<?>> running) {
+            try {
+                for (Future<?> one : running) one.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException trouble) throw trouble;
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            } finally {
+                running.clear();
+            }
         }
 
         /// A line an earlier run has registered, for the reasons given to later ones.
@@ -201,30 +233,29 @@ public final class CustomerImport {
                 firstLine.putIfAbsent(good.address().canonical(), good.number());
         }
 
-        private void registerChunk() {
-            ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> registered()));
+        private void registerChunk(List<Line> lines, int upto) {
+            ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> registered(lines, upto)));
             decision.taken().forEach(good -> firstLine.putIfAbsent(good.address().canonical(), good.number()));
-            chunk.clear();
         }
 
-        private ChunkDecision registered() {
+        private ChunkDecision registered(List<Line> lines, int upto) {
             database.client().sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
-            ChunkDecision decision = ChunkDecision.of(chunk, writer.known(groupId, chunk), firstLine, rules);
+            ChunkDecision decision = ChunkDecision.of(lines, writer.known(groupId, lines), firstLine, rules);
             List<Long> ids = addresses.idsOf(decision.writes().stream().map(Line.Good::address).toList());
             writer.write(groupId, rules.overwrite(), decision, ids, now());
             writer.keep(importId, decision.endings());
-            advance(decision);
+            advance(decision, upto - lines.size(), upto);
             return decision;
         }
 
         /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.
-        private void advance(ChunkDecision decision) {
+        private void advance(ChunkDecision decision, int from, int upto) {
             int updated = database.client().sql("""
                     UPDATE customer_import SET lines_done = :upto, success = success + :success, unsubscribed = unsubscribed + :unsubscribed,
                            failure = failure + :failure, other = other + :other
                      WHERE id = :id AND state = 'RUNNING' AND lines_done = :from
                     """)
-                .param("upto", linesRead).param("from", linesRead - chunk.size()).param("id", importId)
+                .param("upto", upto).param("from", from).param("id", importId)
                 .param("success", decision.count(LineClass.SUCCESS)).param("unsubscribed", decision.count(LineClass.UNSUBSCRIBED))
                 .param("failure", decision.count(LineClass.FAILURE)).param("other", decision.count(LineClass.OTHER)).update();
             if (updated != 1) throw new IllegalStateException("import " + importId + " is run twice at the same time");
