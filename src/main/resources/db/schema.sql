@@ -108,7 +108,7 @@ CREATE TABLE delivery_batch (
     CHECK ((state = ANY (ARRAY['WAITING', 'ENDED']))));
 CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, priority, turn) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_expiry ON delivery_batch USING btree (expires_at) WHERE (state = 'WAITING');
-CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id) WHERE (state = 'WAITING');
+CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id, destination_id) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_of_node ON delivery_batch USING btree (node_id) WHERE ((state = 'WAITING') AND (node_id IS NOT NULL));
 CREATE INDEX delivery_batch_range ON delivery_batch USING btree (mailing_id, first_no);
 
@@ -197,6 +197,7 @@ CREATE TABLE mailing (
     CHECK ((kind = ANY (ARRAY['GROUP', 'SPOT', 'CSV', 'STEP', 'TRIGGERED', 'RELAY', 'TEST', 'NOTICE', 'FORM']))),
     CHECK ((pause_cause = ANY (ARRAY['USER', 'FAULT', 'BREAKER', 'RESTORED']))),
     CHECK ((state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED']))));
+CREATE INDEX mailing_sending ON mailing USING btree (id) WHERE (state = 'SENDING');
 
 CREATE TABLE mailing_group (
     mailing_id bigint NOT NULL, group_id bigint NOT NULL,

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.database.Database;
 import todoku.event.EventLedger;
@@ -37,6 +38,8 @@ public final class Engine implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(100);
     /// How often expiry and ends are looked for.
     private static final int LOOKS_PER_SWEEP = 2;
+    /// The question for work takes at most a tenth of the time.
+    private static final int LOOKS_BETWEEN_SLOW_ANSWERS = 10;
     /// Every half minute or so.
     private static final int LOOKS_PER_PARTITION = 300;
     /// A transactional mail whose end is unknown is awaited by somebody.
@@ -57,7 +60,12 @@ public final class Engine implements AutoCloseable {
     private final Results results;
     private final Partitions partitions;
     private final Registry registry = new Registry();
-    private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
+    /// By destination: one lane for all there is, and beside it one for the first priority alone.
+    private final Map<Long, Lane> all = new ConcurrentHashMap<>();
+    private final Map<Long, Lane> first = new ConcurrentHashMap<>();
+    private final Map<Long, Throttle> throttles = new ConcurrentHashMap<>();
+    private final WorkFinder finder;
+    private long nextWaking = System.nanoTime();
     private final Map<DkimKey, DkimSigner> signers = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Watch watch;
@@ -107,6 +115,7 @@ public final class Engine implements AutoCloseable {
         this.messageIds = new MessageIds(settings.secret(), settings.messageIdDomain());
         this.mailings = new Mailings(database.client(), clock);
         this.partitions = new Partitions(database);
+        this.finder = new WorkFinder(database.client());
         this.results = new Results(database.client(), new EventLedger(database.client()));
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
@@ -154,12 +163,17 @@ public final class Engine implements AutoCloseable {
                 .single();
     }
 
+    /// 応答待ち: how many of this mailing are open, on all nodes: handed to a connection or about to be, and not judged yet.
+    public int awaiting(MailingId mailing) {
+        return finder.open(mailing.value());
+    }
+
     /// Lets open dialogues finish, commits their verdicts and gives everything back.
     @Override
     public void close() {
         if (!alive) return;
         looking = false;
-        lanes.values().forEach(Lane::close);
+        lanes().forEach(Lane::close);
         long patience = System.nanoTime() + CLOSING.toNanos();
         while (System.nanoTime() < patience && !isQuiet()) LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         committer.close();
@@ -170,11 +184,11 @@ public final class Engine implements AutoCloseable {
 
     /// How many recipients are in a dialogue now.
     int dialogues() {
-        return lanes.values().stream().mapToInt(Lane::dialogues).sum();
+        return lanes().mapToInt(Lane::dialogues).sum();
     }
 
     private boolean isQuiet() {
-        return registry.mailings().isEmpty() && lanes.values().stream().allMatch(Lane::isQuiet);
+        return registry.mailings().isEmpty() && lanes().allMatch(Lane::isQuiet);
     }
 
     private static void join(Thread thread) {
@@ -191,7 +205,7 @@ public final class Engine implements AutoCloseable {
         looking = false;
         journal.close();
         node.close();
-        lanes.values().forEach(Lane::close);
+        lanes().forEach(Lane::close);
     }
 
     // ── looking ──
@@ -214,7 +228,6 @@ public final class Engine implements AutoCloseable {
                     LOG.log(Level.WARNING, "the engine cannot look for work and tries again", e);
             }
             if (!woken) LockSupport.parkNanos(LOOK.toNanos());
-            woken = false;
         }
     }
 
@@ -227,34 +240,36 @@ public final class Engine implements AutoCloseable {
                         .param("held", held)
                         .query(Long.class)
                         .list());
-        if (!halted.isEmpty()) lanes.values().forEach(Lane::withdraw);
+        if (!halted.isEmpty()) lanes().forEach(Lane::withdraw);
     }
 
-    private record Busy(long id, String name) {}
-
+    /// A question that is slow, because very many destinations have work, is asked less often.
     private void wakeLanes() {
-        List<Busy> busy = database.client().sql("""
-                SELECT d.id, d.name FROM destination d
-                 WHERE EXISTS (SELECT FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
-                                WHERE b.destination_id = d.id AND b.state = 'WAITING' AND b.not_before <= :now
-                                  AND b.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held)
-                    OR EXISTS (SELECT FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
-                                WHERE w.destination_id = d.id AND w.due_at <= :now
-                                  AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held)
-                """)
-                .param("now", now().atOffset(UTC))
-                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name")))
-                .list();
-        for (Busy destination : busy) {
-            lanes.computeIfAbsent(destination.id(), _ -> open(destination)).wake();
+        if (!woken && System.nanoTime() < nextWaking) return;
+        woken = false;
+        long asked = System.nanoTime();
+        for (WorkFinder.Busy work : finder.busy(now())) {
+            all.computeIfAbsent(work.id(), _ -> open(work, false)).wake();
+            if (work.priority() <= Mailings.FIRST_PRIORITY && settings.shapingOf(work.name()).connections() > 1) {
+                first.computeIfAbsent(work.id(), _ -> open(work, true)).wake();
+            }
         }
+        long answered = System.nanoTime();
+        nextWaking = answered + (answered - asked) * LOOKS_BETWEEN_SLOW_ANSWERS;
     }
 
-    private Lane open(Busy destination) {
-        var lane = new Lane(
-                destination.id(), destination.name(), settings.shapingOf(destination.name()), this);
-        Thread.ofVirtual().name("feeder " + destination.name()).start(lane::feed);
+    private Lane open(WorkFinder.Busy work, boolean firstOnly) {
+        Shaping shaping = settings.shapingOf(work.name());
+        Throttle throttle = throttles.computeIfAbsent(work.id(), _ -> new Throttle(shaping));
+        Lane lane = firstOnly
+                ? Lane.forFirst(work.id(), work.name(), shaping, throttle, this)
+                : Lane.forAll(work.id(), work.name(), shaping, throttle, this);
+        Thread.ofVirtual().name("feeder " + work.name()).start(lane::feed);
         return lane;
+    }
+
+    private Stream<Lane> lanes() {
+        return Stream.concat(all.values().stream(), first.values().stream());
     }
 
     private void noticeEnds() {

@@ -22,7 +22,7 @@ import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.Sent;
 import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.Stage;
-import todoku.mailing.Result;
+import todoku.mailing.Mailings;
 
 /// One destination: a feeder that claims, prepares and marks, and as many connections as its shaping allows, each one
 /// virtual thread. The feeder keeps at most two recipients per connection open; rates and rests bind the feeder, never
@@ -39,6 +39,9 @@ final class Lane {
     private final long destination;
     private final String name;
     private final Shaping shaping;
+    private final Throttle throttle;
+    private final int maxConnections;
+    private final int lastPriority;
     private final Engine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -57,16 +60,34 @@ final class Lane {
     private boolean woken = true;
     private boolean waitingDue = true;
     private boolean closing;
-    private long restUntil = System.nanoTime();
-    private double allowance = 1;
-    private long allowanceAt = System.nanoTime();
 
-    Lane(long destination, String name, Shaping shaping, Engine engine) {
+    private Lane(
+            long destination,
+            String name,
+            Shaping shaping,
+            Throttle throttle,
+            int maxConnections,
+            int lastPriority,
+            Engine engine) {
         this.destination = destination;
         this.name = name;
         this.shaping = shaping;
+        this.throttle = throttle;
+        this.maxConnections = maxConnections;
+        this.lastPriority = lastPriority;
         this.engine = engine;
         this.lookAhead = new LookAhead(engine.source());
+    }
+
+    /// Takes all there is, and leaves one connection to the first priority.
+    static Lane forAll(long destination, String name, Shaping shaping, Throttle throttle, Engine engine) {
+        int connections = Math.max(1, shaping.connections() - 1);
+        return new Lane(destination, name, shaping, throttle, connections, Integer.MAX_VALUE, engine);
+    }
+
+    /// The connection that is kept for the first priority: whatever else is sent there, it goes at once.
+    static Lane forFirst(long destination, String name, Shaping shaping, Throttle throttle, Engine engine) {
+        return new Lane(destination, name, shaping, throttle, 1, Mailings.FIRST_PRIORITY, engine);
     }
 
     /// There may be work.
@@ -89,10 +110,18 @@ final class Lane {
     /// Ends every dialogue of a halted mailing that has not come to its dot; the others finish.
     void withdraw() {
         List<Talk> halted = new ArrayList<>();
-        locked(() -> talks.stream()
-                .filter(talk -> engine.isHalted(talk.opened.held().mailing()))
-                .forEach(halted::add));
+        List<Opened> inLine = new ArrayList<>();
+        locked(() -> {
+            talks.stream().filter(talk -> isHalted(talk.opened)).forEach(halted::add);
+            ready.stream().filter(this::isHalted).forEach(inLine::add);
+            ready.removeAll(inLine);
+        });
         halted.forEach(Talk::withdraw);
+        for (Opened opened : inLine) engine.settle(opened, new Verdict.HandedBack("before the dialogue"), shaping);
+    }
+
+    private boolean isHalted(Opened opened) {
+        return engine.isHalted(opened.held().mailing());
     }
 
     // ── the feeder ──
@@ -115,7 +144,7 @@ final class Lane {
                 int room = room();
                 if (room == 0) continue;
                 if (feedWaiting(room)) continue;
-                if (batch == null) batch = engine.queue().claimBatch(destination, engine.now(), window);
+                if (batch == null) batch = engine.queue().claimBatch(destination, lastPriority, engine.now(), window);
                 if (batch == null) {
                     awaitWork();
                     continue;
@@ -169,7 +198,7 @@ final class Lane {
 
     private boolean feedWaiting(int room) {
         if (!takeWaitingDue()) return false;
-        List<Held.Waiting> claimed = engine.queue().claimWaiting(destination, engine.now(), room, window);
+        List<Held.Waiting> claimed = engine.queue().claimWaiting(destination, lastPriority, engine.now(), room, window);
         if (claimed.isEmpty()) return false;
         locked(() -> waitingDue = true);
         Map<MailingId, List<Held.Waiting>> byMailing = new LinkedHashMap<>();
@@ -216,8 +245,8 @@ final class Lane {
         locked(() -> {
             ready.addAll(opened);
             open += opened.size();
-            allowance -= opened.size();
-            while (connections < shaping.connections() && connections < ready.size() + inDialogue) {
+            throttle.begun(opened.size());
+            while (connections < maxConnections && connections < ready.size() + inDialogue) {
                 connections++;
                 Thread.ofVirtual().name("lane " + name).start(this::converse);
             }
@@ -250,8 +279,8 @@ final class Lane {
                 await(LOOK_NANOS);
                 return 0;
             }
-            int allowed = allowed();
-            if (allowed == 0) await(changed, Math.min(LOOK_NANOS, 1_000_000_000L / shaping.mailsPerSecond()));
+            int allowed = throttle.allowed();
+            if (allowed == 0) await(changed, Math.min(LOOK_NANOS, throttle.pauseNanos()));
             return Math.min(free, allowed);
         } finally {
             lock.unlock();
@@ -259,27 +288,23 @@ final class Lane {
     }
 
     private int free() {
-        return shaping.window() - open;
+        return window() - open;
     }
 
     /// Each time costs a commit; half of the window is still in dialogue meanwhile.
     private int enough() {
-        return Math.max(1, shaping.window() / 2);
+        return Math.max(1, window() / 2);
     }
 
-    private int allowed() {
-        int rate = shaping.mailsPerSecond();
-        if (rate == 0) return Integer.MAX_VALUE;
-        long now = System.nanoTime();
-        allowance = Math.min(Math.max(1, rate / 10.0), allowance + rate * (now - allowanceAt) / 1e9);
-        allowanceAt = now;
-        return (int) Math.max(0, allowance);
+    /// Two recipients per connection: one in dialogue, one ready.
+    private int window() {
+        return 2 * maxConnections;
     }
 
     private void awaitWork() {
         lock.lock();
         try {
-            while (!woken && !closing) await(changed, Duration.ofSeconds(1).toNanos());
+            while (!woken && !closing) await(changed, Duration.ofMinutes(1).toNanos());
             woken = false;
         } finally {
             lock.unlock();
@@ -369,7 +394,7 @@ final class Lane {
             return withdrawn
                     || isClosing()
                     || isResting()
-                    || engine.isHalted(opened.held().mailing())
+                    || isHalted(opened)
                     || opened.held().lease().isLost()
                     || !engine.watch().allowsSending();
         }
@@ -483,19 +508,12 @@ final class Lane {
     // ── below ──
 
     private void rest() {
-        locked(() -> {
-            restUntil = System.nanoTime() + shaping.rest().toNanos();
-            handed.signalAll(); // idle connections are closed
-        });
+        throttle.rest();
+        locked(handed::signalAll); // idle connections are closed
     }
 
     private boolean isResting() {
-        lock.lock();
-        try {
-            return restUntil - System.nanoTime() > 0;
-        } finally {
-            lock.unlock();
-        }
+        return throttle.isResting();
     }
 
     private boolean isClosing() {

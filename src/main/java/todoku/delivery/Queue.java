@@ -53,10 +53,10 @@ final class Queue {
             boolean left, boolean dead, boolean sendsAgain, boolean wasHeld) {}
 
     /// The next batch for this destination, or null.
-    Held.@Nullable Batch claimBatch(long destination, Instant now, Held.Window window) {
+    Held.@Nullable Batch claimBatch(long destination, int lastPriority, Instant now, Held.Window window) {
         long asked = bootClock.millis();
         Held.Batch held = database.inTransaction(() -> {
-            Claimed claimed = claim(destination, now);
+            Claimed claimed = claim(destination, lastPriority, now);
             if (claimed == null) return null;
             if (claimed.left() && claimed.openUpto() >= claimed.firstNo()) {
                 // Left by a dead node, or by us when a mark was stored and its answer did not arrive: then nobody below
@@ -88,13 +88,13 @@ final class Queue {
         return held;
     }
 
-    private @Nullable Claimed claim(long destination, Instant now) {
+    private @Nullable Claimed claim(long destination, int lastPriority, Instant now) {
         return db.sql("""
                 WITH picked AS MATERIALIZED (
                     SELECT b.id, b.node_id, m.kind, m.was_held FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
                      WHERE b.destination_id = :destination AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
                        AND b.not_before <= :now AND b.expires_at > :now AND m.state = 'SENDING' AND NOT m.held
-                       AND b.id <> ALL(:mine::bigint[])
+                       AND b.priority <= :last AND b.id <> ALL(:mine::bigint[])
                      ORDER BY b.priority, b.turn, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED)
                 UPDATE delivery_batch b
                    SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
@@ -106,6 +106,7 @@ final class Queue {
                           picked.was_held
                 """)
                 .param("destination", destination)
+                .param("last", lastPriority)
                 .param("now", now.atOffset(UTC))
                 .param("mine", registry.batches().stream().map(b -> b.id).toArray(Long[]::new))
                 .param("node", node.id)
@@ -147,7 +148,7 @@ final class Queue {
     }
 
     /// Due messages of this destination. Those which a dead node had opened end as unknown instead.
-    List<Held.Waiting> claimWaiting(long destination, Instant now, int limit, Held.Window window) {
+    List<Held.Waiting> claimWaiting(long destination, int lastPriority, Instant now, int limit, Held.Window window) {
         long asked = bootClock.millis();
         List<Held.Waiting> mine = new ArrayList<>();
         database.inTransaction(() -> {
@@ -156,7 +157,8 @@ final class Queue {
             db.sql("""
                     WITH picked AS MATERIALIZED (
                         SELECT w.mailing_id, w.no, w.opened, m.kind FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
-                         WHERE w.destination_id = :destination AND w.due_at <= :now AND w.expires_at > :now
+                         WHERE w.destination_id = :destination AND w.priority <= :last AND w.due_at <= :now
+                           AND w.expires_at > :now
                            AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
                            AND (w.node_id = :node AND w.opened) IS NOT TRUE
                          ORDER BY w.priority, w.due_at LIMIT :limit FOR UPDATE OF w SKIP LOCKED),
@@ -173,6 +175,7 @@ final class Queue {
                               named.address_id, named.customer_id, named.kind
                     """)
                     .param("destination", destination)
+                .param("last", lastPriority)
                     .param("now", now.atOffset(UTC))
                     .param("node", node.id)
                     .param("boot", node.boot)

@@ -3,7 +3,7 @@ package todoku.delivery;
 import java.time.Duration;
 
 /// How hard we may press one destination.
-/// @param connections at most so many at once
+/// @param connections at most so many at once; where there is more than one, one is kept for the first priority
 /// @param mailsPerConnection then the connection is closed and another opened
 /// @param mailsPerSecond begun towards this destination; 0 means no limit
 /// @param rest how long the lane stops after a refusal about us or when nobody answers
@@ -21,8 +21,4 @@ public record Shaping(
         this(connections, mailsPerConnection, mailsPerSecond, rest, false);
     }
 
-    /// Two recipients per connection: one in dialogue, one ready.
-    int window() {
-        return 2 * connections;
-    }
 }

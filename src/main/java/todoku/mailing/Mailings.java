@@ -15,6 +15,9 @@ public final class Mailings {
     /// More mailings than anybody makes between a backup and its restore.
     private static final int SKIPPED_BY_RESTORE = 10_000;
 
+    /// Up to here a mailing is of the first priority, as transactional mail is: every destination keeps a connection for it.
+    public static final int FIRST_PRIORITY = 10;
+
     private final JdbcClient db;
     private final InstantSource clock;
 

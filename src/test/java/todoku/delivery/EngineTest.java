@@ -197,7 +197,7 @@ class EngineTest extends EngineWorld {
         MailingId mailing = planned("tarpit.example", 20);
         try (Engine engine = engine(_ -> {})) {
             engine.start();
-            await(() -> asked.size() == CONNECTIONS);
+            await(() -> asked.size() == BULK);
             mailings.pause(mailing, Mailings.PauseCause.USER);
             await(() -> engine.idle(mailing));
             tarpit.countDown();
@@ -219,16 +219,38 @@ class EngineTest extends EngineWorld {
         MailingId mailing = planned("slow.example", 20);
         try (Engine engine = engine(_ -> {})) {
             engine.start();
-            await(() -> received.size() == CONNECTIONS);
+            await(() -> received.size() == BULK);
             mailings.pause(mailing, Mailings.PauseCause.USER);
             await(() -> engine.isHalted(mailing));
             assertThat(engine.idle(mailing)).isFalse();
+            await(() -> engine.awaiting(mailing) == BULK); // 応答待ち
             slow.countDown();
             await(() -> engine.idle(mailing));
+            assertThat(engine.awaiting(mailing)).isZero();
         }
-        assertThat(received).hasSize(CONNECTIONS);
-        assertThat(mailings.progress(mailing).delivered()).isEqualTo(CONNECTIONS);
+        assertThat(received).hasSize(BULK);
+        assertThat(mailings.progress(mailing).delivered()).isEqualTo(BULK);
         mailings.stop(mailing);
+    }
+
+    @Test
+    void a_connection_is_kept_for_the_first_priority() {
+        var slow = new CountDownLatch(1);
+        dot = to -> {
+            if (to.startsWith("c")) await(() -> slow.getCount() == 0);
+            return Answer.say(250, "Ok");
+        };
+        MailingId campaign = planned(Mailings.Kind.GROUP, "kept.example", 50, "c");
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> received.size() == BULK);
+            MailingId receipt = planned(Mailings.Kind.TRIGGERED, "kept.example", 3, "t");
+            await(() -> mailings.state(receipt) == Mailings.State.SENT);
+            assertThat(received).hasSize(BULK + 3);
+            slow.countDown();
+            await(() -> mailings.state(campaign) == Mailings.State.SENT);
+        }
+        assertThat(received).hasSize(53).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
     }
 
     @Test

@@ -112,6 +112,8 @@ abstract class EngineWorld {
     // ── the house around the engine ──
 
     static final int CONNECTIONS = 4;
+    /// What is left for a campaign.
+    static final int BULK = CONNECTIONS - 1;
 
     EngineSettings settings() {
         return new EngineSettings(
@@ -175,12 +177,13 @@ abstract class EngineWorld {
     }
 
     MailingId planned(Mailings.Kind kind, String domain, int recipients, String prefix) {
+        int priority = kind.isTransactional() ? Mailings.FIRST_PRIORITY : 50;
         MailingId mailing = mailings.create(new Mailings.NewMailing(
                 kind,
                 Environment.LIVE,
                 1,
                 null,
-                5,
+                priority,
                 null,
                 null,
                 clock.instant().plus(Duration.ofDays(3))));

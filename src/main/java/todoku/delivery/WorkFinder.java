@@ -1,0 +1,77 @@
+package todoku.delivery;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.time.Instant;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// Finds the destinations that have work now. The question costs a step per destination with work, and nothing for those
+/// without, nor for mailings that are paused.
+final class WorkFinder {
+    private final JdbcClient db;
+
+    WorkFinder(JdbcClient db) {
+        this.db = db;
+    }
+
+    /// @param priority of its most urgent work
+    record Busy(long id, String name, int priority) {}
+
+    List<Busy> busy(Instant now) {
+        return db.sql("""
+                WITH RECURSIVE batch_at AS (
+                    SELECT m.id AS mailing_id, m.priority, n.destination_id FROM mailing m
+                     CROSS JOIN LATERAL (
+                           SELECT b.destination_id FROM delivery_batch b WHERE b.mailing_id = m.id AND b.state = 'WAITING'
+                            ORDER BY b.destination_id LIMIT 1) n
+                     WHERE m.state = 'SENDING' AND NOT m.held
+                    UNION ALL
+                    SELECT a.mailing_id, a.priority, n.destination_id FROM batch_at a
+                     CROSS JOIN LATERAL (
+                           SELECT b.destination_id FROM delivery_batch b
+                            WHERE b.mailing_id = a.mailing_id AND b.state = 'WAITING' AND b.destination_id > a.destination_id
+                            ORDER BY b.destination_id LIMIT 1) n),
+                waiting_at AS (
+                    (SELECT w.destination_id, w.priority FROM waiting_message w ORDER BY w.destination_id, w.priority LIMIT 1)
+                    UNION ALL
+                    SELECT n.destination_id, n.priority FROM waiting_at a
+                     CROSS JOIN LATERAL (
+                           SELECT w.destination_id, w.priority FROM waiting_message w
+                            WHERE (w.destination_id, w.priority) > (a.destination_id, a.priority)
+                            ORDER BY w.destination_id, w.priority LIMIT 1) n),
+                work AS (
+                    SELECT a.destination_id, a.priority FROM batch_at a
+                     WHERE EXISTS (SELECT FROM delivery_batch b
+                                    WHERE b.mailing_id = a.mailing_id AND b.destination_id = a.destination_id
+                                      AND b.state = 'WAITING' AND b.not_before <= :now AND b.leased_until <= clock_timestamp())
+                    UNION ALL
+                    SELECT a.destination_id, a.priority FROM waiting_at a
+                     WHERE EXISTS (SELECT FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                                    WHERE w.destination_id = a.destination_id AND w.priority = a.priority AND w.due_at <= :now
+                                      AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held))
+                SELECT d.id, d.name, min(w.priority) AS priority FROM work w JOIN destination d ON d.id = w.destination_id
+                 GROUP BY d.id
+                """)
+                .param("now", now.atOffset(UTC))
+                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name"), row.getInt("priority")))
+                .list();
+    }
+
+    /// 応答待ち: how many of a mailing are open, from the mark to the committed verdict, on all nodes.
+    int open(long mailing) {
+        return db.sql("""
+                SELECT coalesce(sum(b.open_upto - b.first_no + 1 - ended.n - waiting.n), 0)
+                       + (SELECT count(*) FROM waiting_message w WHERE w.mailing_id = :mailing AND w.opened)
+                  FROM delivery_batch b
+                 CROSS JOIN LATERAL (SELECT count(*) AS n FROM recipient_result r
+                                      WHERE r.mailing_id = :mailing AND r.no BETWEEN b.first_no AND b.open_upto) ended
+                 CROSS JOIN LATERAL (SELECT count(*) AS n FROM waiting_message w
+                                      WHERE w.mailing_id = :mailing AND w.no BETWEEN b.first_no AND b.open_upto) waiting
+                 WHERE b.mailing_id = :mailing AND b.state = 'WAITING' AND b.node_id IS NOT NULL
+                """)
+                .param("mailing", mailing)
+                .query(Integer.class)
+                .single();
+    }
+}
