@@ -307,6 +307,12 @@ CREATE TABLE suppression_rule (
     PRIMARY KEY (reason),
     CHECK (((threshold >= 1) AND (threshold <= 100))));
 
+CREATE TABLE test_address (
+    id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, address text NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (department_id, address),
+    FOREIGN KEY (department_id) REFERENCES department(id));
+
 CREATE TABLE tracked_link (
     mail_version_id bigint NOT NULL, link_no integer NOT NULL, target text NOT NULL, title text,
     PRIMARY KEY (mail_version_id, link_no),

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Change.Refusal;
+import todoku.content.Check;
 import todoku.content.Mails;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
@@ -80,17 +81,19 @@ public final class Campaigns {
             Refusal missing = missing(campaign.draft());
             if (missing != null) return refused(campaign, missing);
             long mail = Objects.requireNonNull(campaign.draft().mailId());
-            long frozen;
-            try {
-                frozen = mails.freeze(mail, values.names());
-            } catch (IllegalArgumentException broken) {
-                return new Change.Refused(campaign, Refusal.MAIL_BROKEN, String.valueOf(broken.getMessage()));
-            }
+            Optional<Check> broken = mails.checks(mail, values.names()).stream().filter(Check::error).findFirst();
+            if (broken.isPresent()) return new Change.Refused(campaign, Refusal.MAIL_BROKEN, said(broken.get()));
+            long frozen = mails.freeze(mail, values.names());
             Instant asked = campaign.draft().scheduledAt();
             Instant now = clock.instant();
             table.freeze(id, frozen, audience.count(campaign.draft().target()).planned(), asked == null ? now : asked);
             return moved(campaign, CampaignState.SCHEDULED, by, Refusal.NOT_A_DRAFT);
         });
+    }
+
+    private static String said(Check check) {
+        String place = check.place().isEmpty() ? "" : check.place() + "：";
+        return place + check.japanese();
     }
 
     private @Nullable Refusal missing(Campaign.Draft draft) {

@@ -1,6 +1,8 @@
 package todoku.campaign;
 
 import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +18,8 @@ import org.springframework.web.servlet.View;
 import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.Operator;
+import todoku.content.Check;
+import todoku.content.Mails;
 import todoku.customer.Customers;
 import todoku.customer.MergeValues;
 import todoku.segment.Conditions;
@@ -39,6 +43,8 @@ class FinishPages {
     private final Steps steps;
     private final TestMail testMail;
     private final MergeValues values;
+    private final Mails mails;
+    private final TestAddresses registered;
     private final Customers customers;
 
     FinishPages(
@@ -50,6 +56,8 @@ class FinishPages {
             Steps steps,
             TestMail testMail,
             MergeValues values,
+            Mails mails,
+            TestAddresses registered,
             Customers customers) {
         this.desk = desk;
         this.campaigns = campaigns;
@@ -59,6 +67,8 @@ class FinishPages {
         this.steps = steps;
         this.testMail = testMail;
         this.values = values;
+        this.mails = mails;
+        this.registered = registered;
         this.customers = customers;
     }
 
@@ -78,7 +88,9 @@ class FinishPages {
             @PathVariable long id,
             @RequestParam(defaultValue = "") String addresses,
             @RequestParam(defaultValue = "") String as,
-            @RequestParam(defaultValue = "") String other) {
+            @RequestParam(defaultValue = "") String other,
+            @RequestParam(defaultValue = "") List<Long> known,
+            @RequestParam(defaultValue = "false") boolean keep) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
         Long mail = campaign.draft().mailId();
         Long sender = campaign.draft().senderId();
@@ -89,10 +101,12 @@ class FinishPages {
         if (!other.isBlank() && reader == null)
             return testScreen(page, campaign, addresses, as, other, Map.of("other", page.t("campaign.test.no-such", other)))
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
-        TestMail.Outcome outcome = testMail.send(new TestMail.Test(campaign.departmentId(), mail, sender, addresses, reader));
+        TestMail.Outcome outcome = testMail.send(new TestMail.Test(
+                campaign.departmentId(), mail, sender, registered.with(campaign.departmentId(), known, addresses), reader));
         String refused = switch (outcome) {
             case TestMail.Outcome.Sent sent -> {
                 desk.tested(operator, campaign, sent);
+                if (keep) registered.keep(campaign.departmentId(), addresses);
                 yield null;
             }
             case TestMail.Outcome.Nobody() -> page.t("campaign.test.nobody");
@@ -111,6 +125,13 @@ class FinishPages {
     private @Nullable Long found(String typed) {
         var hits = customers.search(typed, 2);
         return hits.isEmpty() ? null : hits.getFirst().id();
+    }
+
+    @PostMapping("/campaigns/{id}/test/forget")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View forget(Operator operator, @PathVariable long id, @RequestParam long address) {
+        registered.forget(desk.find(id, operator, Function.CAMPAIGN_EDIT).departmentId(), address);
+        return Redirect.to("/campaigns/" + id + "/test");
     }
 
     /// How the test arrives; part of the page.
@@ -137,6 +158,7 @@ class FinishPages {
                 .with("campaign", campaign)
                 .with("steps", steps.of(page, campaign, "test"))
                 .with("readers", readers)
+                .with("registered", registered.of(campaign.departmentId()))
                 .with("tested", choices.tested(campaign))
                 .with("addresses", addresses)
                 .with("as", as.isEmpty() && !readers.isEmpty() ? String.valueOf(readers.getFirst().id()) : as)
@@ -196,10 +218,32 @@ class FinishPages {
                 .with("sender", choices.sender(draft.senderId()))
                 .with("when", Steps.when(page, draft.scheduledAt()))
                 .with("tested", choices.tested(campaign))
+                .with("findings", findings(page, campaign))
                 .with("typedFrom", TYPED_FROM)
                 .with("typed", typed)
                 .with("maySend", operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()))
                 .with("error", error);
+    }
+
+    /// 送信前のチェック: what the mail says of itself, and what the campaign adds.
+    private List<Finding> findings(Page page, Campaign campaign) {
+        List<Finding> findings = new ArrayList<>();
+        String path = "/campaigns/" + campaign.id();
+        Long mail = campaign.draft().mailId();
+        if (mail != null)
+            for (Check check : mails.checks(mail, values.names())) {
+                String place = check.place().isEmpty() ? "" : check.place() + "：";
+                findings.add(new Finding(
+                        check.error(), page.english() ? check.english() : place + check.japanese(), "/mails/" + mail));
+            }
+        SenderChoice sender = choices.sender(campaign.draft().senderId());
+        if (sender != null && !sender.signs()) findings.add(new Finding(false, page.t("campaign.check.unsigned"), path + "/content"));
+        TestedMail tested = choices.tested(campaign);
+        if (mail != null && tested == null) findings.add(new Finding(false, page.t("campaign.check.untested"), path + "/test"));
+        if (tested != null && !tested.same()) findings.add(new Finding(false, page.t("campaign.check.changed"), path + "/test"));
+        if (tested != null && tested.failed() > 0) findings.add(new Finding(false, page.t("campaign.check.failed"), path + "/test"));
+        findings.sort(Comparator.comparing(Finding::error).reversed());
+        return findings;
     }
 
     /// １２４，６１８ and 124,618通 are 124618.

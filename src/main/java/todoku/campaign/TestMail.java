@@ -3,6 +3,7 @@ package todoku.campaign;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,8 +90,7 @@ public final class TestMail {
     public Outcome send(Test test) {
         List<MailAddress> to = new ArrayList<>();
         Map<String, Parsing.Problem> bad = new LinkedHashMap<>();
-        for (String typed : test.addresses().split("[,，、;；\\s]+")) {
-            if (typed.isBlank()) continue;
+        for (String typed : split(test.addresses())) {
             switch (MailAddress.parse(typed)) {
                 case Parsing.Parsed(MailAddress address, boolean _) -> {
                     if (to.stream().noneMatch(known -> known.canonical().equals(address.canonical()))) to.add(address);
@@ -110,6 +110,11 @@ public final class TestMail {
         MailingId mailing = database.inTransaction(() -> plan(test, version, to));
         started.run();
         return new Outcome.Sent(mailing, to.size());
+    }
+
+    /// One address after another, between commas in half or full width, semicolons, spaces and lines.
+    static List<String> split(String typed) {
+        return Arrays.stream(typed.split("[,，、;；\\s]+")).filter(each -> !each.isBlank()).toList();
     }
 
     private MailingId plan(Test test, long version, List<MailAddress> to) {

@@ -59,6 +59,11 @@ public final class Mails {
         return db.sql(SELECT + " WHERE m.id = :id").param("id", id).query(Mails::mail).optional();
     }
 
+    /// What to mend or to look at before this mail is sent; empty when there is no such mail.
+    public List<Check> checks(long id, Set<String> fields) {
+        return find(id).map(mail -> Check.of(mail.draft(), fields)).orElse(List.of());
+    }
+
     /// The mails of these departments, the newest first, before the id of the last one seen (`Long.MAX_VALUE` at first).
     public List<Mail> page(Collection<Long> departments, long before, int limit) {
         return db.sql(SELECT + " WHERE m.department_id = ANY (:departments) AND m.id < :before ORDER BY m.id DESC LIMIT :limit")

@@ -31,6 +31,7 @@ class CampaignPagesTest {
         admin.post(path + "/time", Map.of("version", version(time), "when", "now", "expiry", "72"));
 
         HttpResponse<String> confirm = admin.get(path + "/confirm");
+        assertThat(confirm.body()).contains("テスト送信をまだしていません");
         assertThat(confirm.body()).contains("本当に 180 通を配信しますか").contains("配信停止").contains("− 20");
 
         HttpResponse<String> reserved = admin.post(path + "/reserve", Map.of("version", version(confirm)));
@@ -109,9 +110,11 @@ class CampaignPagesTest {
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("送り先「検査」").contains("kensa@check.example, 検査");
 
-        admin.post(path + "/test", Map.of("addresses", "kensa@check.example"));
+        admin.post(path + "/test", Map.of("addresses", "kensa@check.example", "keep", "true"));
         await(() -> admin.get(path + "/tested").body().contains("届いた 1 件"));
         assertThat(admin.get(path + "/tested").body()).contains("いまの内容と同じ");
+        assertThat(admin.get(path + "/test").body()).contains("登録した送り先").contains("kensa@check.example");
+        assertThat(admin.get(path + "/confirm").body()).doesNotContain("テスト送信をまだしていません");
     }
 
     private String created(String name) {
