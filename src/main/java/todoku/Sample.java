@@ -11,6 +11,7 @@ import todoku.campaign.Target;
 import todoku.content.MailDraft;
 import todoku.customer.ImportProgress;
 import todoku.database.Database;
+import todoku.simulation.Behaviour;
 
 /// What a new installation shows: invented customers at reserved example domains, a sender, a mail, and a campaign
 /// that is delivered into the simulated internet.
@@ -35,6 +36,8 @@ final class Sample {
                 .query(Boolean.class)
                 .single();
         if (used) return;
+        house.internet.behave("example.net", new Behaviour.UnknownUsers(0.06));
+        house.internet.behave("example.com", new Behaviour.GreyLists(0.3));
         long group = house.groups.findOrCreate(DEPARTMENT, GROUP).id();
         Path file = Files.createTempFile("todoku-sample", ".csv");
         try {

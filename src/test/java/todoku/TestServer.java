@@ -130,6 +130,14 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
             return send(HttpRequest.newBuilder(URI.create(base + path)).GET());
         }
 
+        /// A download, byte for byte.
+        public byte[] bytes(String path) throws IOException, InterruptedException {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(base + path)).header("Accept-Language", "ja").build(),
+                            HttpResponse.BodyHandlers.ofByteArray())
+                    .body();
+        }
+
         public HttpResponse<String> post(String path, Map<String, String> fields) {
             return post(path, fields, "");
         }

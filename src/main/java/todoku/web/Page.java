@@ -8,6 +8,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import todoku.access.Function;
 import todoku.access.Masking;
@@ -15,6 +16,7 @@ import todoku.access.Operator;
 
 /// What a template asks about the request it answers: words, numbers, dates, masking, menu, form token.
 public final class Page {
+    private static final Pattern MERGED = Pattern.compile("\\{\\{\\s*([^|}\\s]+)[^}]*}}");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu/MM/dd HH:mm");
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuu/MM/dd HH:mm:ss");
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm");
@@ -63,6 +65,11 @@ public final class Page {
     /// The text of a key that may not exist, such as one built from data; then the fallback.
     public String tOr(String key, String fallback) {
         return texts.has(key) ? t(key) : fallback;
+    }
+
+    /// A text with merge fields as people read it: `{{ 姓 | default: "お客さま" }} 様` becomes `「姓」 様`.
+    public String words(@Nullable String liquid) {
+        return liquid == null ? "" : MERGED.matcher(liquid).replaceAll("「$1」");
     }
 
     public Locale locale() {
