@@ -68,6 +68,8 @@ final class House implements AutoCloseable {
     /// The clock on the wall of a Japanese office decides days and months.
     static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
 
+    private static final int SMART_HOST_CONNECTIONS = 20;
+
     final InstantSource clock;
     final Customers customers;
     final Groups groups;
@@ -191,7 +193,7 @@ final class House implements AutoCloseable {
                         standard.dataDirectory(),
                         standard.messageIdDomain(),
                         standard.secret(),
-                        pace.shaping(),
+                        elsewhere.isPresent() ? forOneHost(pace.shaping()) : pace.shaping(),
                         Map.of(),
                         pace.retryPauses(),
                         standard.journalSlots()),
@@ -202,6 +204,15 @@ final class House implements AutoCloseable {
         timetable = Timetable.start(
                 new CampaignClock(database, launch, environment, engine::wake, clock), speeds);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
+    }
+
+    /// A host that takes everything further is one destination, whatever the domains.
+    private static Shaping forOneHost(Shaping each) {
+        return new Shaping(
+                Math.max(SMART_HOST_CONNECTIONS, each.connections()),
+                each.mailsPerConnection(),
+                each.mailsPerSecond(),
+                each.rest());
     }
 
     /// What we call ourselves, also on the right side of every Message-ID.

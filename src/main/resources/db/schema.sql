@@ -118,14 +118,17 @@ CREATE TABLE department (
     UNIQUE (name));
 
 CREATE TABLE destination (
-    id bigint GENERATED AS IDENTITY, name text NOT NULL,
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, hosts text,
     PRIMARY KEY (id),
+    UNIQUE (hosts),
     UNIQUE (name));
 
 CREATE TABLE domain (
-    id bigint GENERATED AS IDENTITY, name text NOT NULL, destination_id bigint,
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, destination_id bigint, resolved_at timestamptz,
     PRIMARY KEY (id),
     UNIQUE (name));
+CREATE INDEX domain_new ON domain USING btree (id) WHERE (resolved_at IS NULL);
+CREATE INDEX domain_resolved ON domain USING btree (resolved_at);
 
 CREATE TABLE epoch (
     epoch integer NOT NULL, system_identifier text NOT NULL, timeline text NOT NULL,

@@ -70,7 +70,6 @@ public final class Launch {
     /// As above, but nothing is written when the number of recipients is not the one expected.
     Optional<Planned> plan(Order order, IntPredicate expected) {
         return database.inTransaction(() -> {
-            batches.assignDestinations();
             recipients.open();
             int chosen = audience.choose(order.target());
             if (!expected.test(chosen)) return Optional.<Planned>empty();

@@ -130,7 +130,6 @@ public final class TestMail {
         Long as = test.asCustomer();
         if (as != null) recipients.readAs(mailing, as);
         List<Long> ids = addresses.idsOf(to);
-        batches.assignDestinations();
         recipients.open();
         db.sql("INSERT INTO chosen (address_id) SELECT unnest(:ids::bigint[])")
                 .param("ids", ids.toArray(Long[]::new))

@@ -14,25 +14,14 @@ public final class Batches {
         this.db = db;
     }
 
-    /// Gives every domain without one its own destination. Call before recipients are numbered by destination.
-    public void assignDestinations() {
-        db.sql("""
-                INSERT INTO destination (name) SELECT name FROM domain WHERE destination_id IS NULL ORDER BY name
-                ON CONFLICT DO NOTHING
-                """).update();
-        db.sql("""
-                UPDATE domain d SET destination_id = t.id FROM destination t
-                 WHERE d.destination_id IS NULL AND t.name = d.name
-                """).update();
-    }
-
     /// Ranges of consecutive numbers towards one destination, at most 1,000 each; returns how many. Numbers that do not
-    /// follow the destinations are right too, only in more batches.
+    /// follow the destinations are right too, only in more batches. Domains that nobody has resolved yet make batches that
+    /// the engine resolves.
     public int cut(MailingId mailing) {
         return db.sql("""
                 WITH placed AS (
-                    SELECT r.no, d.destination_id,
-                           r.no - row_number() OVER (PARTITION BY d.destination_id ORDER BY r.no) AS island
+                    SELECT r.no, coalesce(d.destination_id, 0) AS destination_id,
+                           r.no - row_number() OVER (PARTITION BY coalesce(d.destination_id, 0) ORDER BY r.no) AS island
                       FROM mailing_recipient r JOIN address a ON a.id = r.address_id JOIN domain d ON d.id = a.domain_id
                      WHERE r.mailing_id = :mailing),
                 chunked AS (

@@ -38,6 +38,8 @@ public final class Engine implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(100);
     /// How often expiry and ends are looked for.
     private static final int LOOKS_PER_SWEEP = 2;
+    /// A start does not wait long for DNS.
+    private static final Duration FIRST_RESOLVING = Duration.ofSeconds(1);
     /// The question for work takes at most a tenth of the time.
     private static final int LOOKS_BETWEEN_SLOW_ANSWERS = 10;
     /// Every half minute or so.
@@ -75,6 +77,8 @@ public final class Engine implements AutoCloseable {
     private final Committer committer;
     private final Recovery recovery;
     private final Expiry expiry;
+    private final Destinations destinations;
+    private final Resolver resolver;
     private volatile Set<Long> halted = Set.of();
     private volatile boolean alive = true;
     private volatile boolean looking = true;
@@ -125,15 +129,19 @@ public final class Engine implements AutoCloseable {
         this.committer = new Committer(
                 database, results, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
+        this.destinations = new Destinations(database, carrier);
+        this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
     }
 
     /// Settles the past, then begins to deliver.
     public void start() {
         recovery.run(now());
+        destinations.refresh(now(), FIRST_RESOLVING);
         start("committer", committer::run);
         start("leases", this::renewLeases);
         start("engine", this::look);
+        start("resolver", resolver::run);
     }
 
     private void start(String name, Runnable work) {
@@ -249,6 +257,10 @@ public final class Engine implements AutoCloseable {
         woken = false;
         long asked = System.nanoTime();
         for (WorkFinder.Busy work : finder.busy(now())) {
+            if (work.id() == Destinations.UNRESOLVED) {
+                resolver.wake();
+                continue;
+            }
             all.computeIfAbsent(work.id(), _ -> open(work, false)).wake();
             if (work.priority() <= Mailings.FIRST_PRIORITY && settings.shapingOf(work.name()).connections() > 1) {
                 first.computeIfAbsent(work.id(), _ -> open(work, true)).wake();
@@ -395,6 +407,14 @@ public final class Engine implements AutoCloseable {
 
     boolean isAlive() {
         return alive;
+    }
+
+    boolean isLooking() {
+        return looking;
+    }
+
+    Duration pauseAfter(int attempts) {
+        return settings.pauseAfter(attempts);
     }
 
     boolean isHalted(MailingId mailing) {

@@ -326,13 +326,15 @@ final class Lane {
 
     private void converse() {
         @Nullable SmtpConnection connection = null;
+        String connected = "";
         try {
             for (Opened next = take(); next != null; next = take()) {
-                var talk = new Talk(next, connection);
+                var talk = new Talk(next, connection, connected);
                 locked(() -> talks.add(talk));
                 try {
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
+                    connected = talk.connected;
                     engine.settle(next, verdict, shaping);
                     if (verdict instanceof Verdict.LaneBlocked) rest();
                 } finally {
@@ -367,12 +369,15 @@ final class Lane {
     private final class Talk {
         private final Opened opened;
         private volatile @Nullable SmtpConnection connection;
+        /// The domain for which the connection was opened.
+        private String connected;
         private volatile boolean withdrawn;
         private volatile boolean dotted;
 
-        Talk(Opened opened, @Nullable SmtpConnection connection) {
+        Talk(Opened opened, @Nullable SmtpConnection connection, String connected) {
             this.opened = opened;
             this.connection = connection;
+            this.connected = connected;
         }
 
         Verdict verdict() {
@@ -424,15 +429,17 @@ final class Lane {
                 return new Verdict.Skipped(Reason.NOT_COMPOSABLE);
             }
             SmtpConnection line = connection;
-            if (line != null && (!line.isUsable() || line.mails() >= shaping.mailsPerConnection())) {
+            String domain = envelope.to().substring(envelope.to().lastIndexOf('@') + 1);
+            if (line != null && (!line.isUsable() || !serves(domain) || line.mails() >= shaping.mailsPerConnection())) {
                 line.quit();
                 connection = null;
                 line = null;
             }
             if (line == null) {
-                switch (engine.carrier().connect(name)) {
+                switch (engine.carrier().connect(domain)) {
                     case Carrier.Connecting.Ready(SmtpConnection opening) -> {
                         line = opening;
+                        connected = domain;
                         connection = opening;
                     }
                     case Carrier.Connecting.Refused(Reply reply) -> {
@@ -449,6 +456,12 @@ final class Lane {
             }
             if (mustNotBegin()) return new Verdict.HandedBack("before the dialogue");
             return send(envelope, mail, line);
+        }
+
+        /// A domain may have moved since its destination was found: then this connection is not for it.
+        private boolean serves(String domain) {
+            return connected.equalsIgnoreCase(domain)
+                    || engine.carrier().served(connected).equals(engine.carrier().served(domain));
         }
 
         private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line) {

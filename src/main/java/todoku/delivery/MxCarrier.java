@@ -1,6 +1,8 @@
 package todoku.delivery;
 
 import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
 import todoku.mail.smtp.Opening;
@@ -25,12 +27,28 @@ public final class MxCarrier implements Carrier {
     }
 
     @Override
-    public Connecting connect(String destination) {
-        return switch (hosts.resolve(destination)) {
+    public Connecting connect(String domain) {
+        return switch (hosts.resolve(domain)) {
             case Route.Hosts route -> first(route);
             case Route.NoSuchDomain(String why) -> new Connecting.Nowhere(why);
             case Route.NullMx(String why) -> new Connecting.Nowhere(why);
             case Route.Later(String why) -> new Connecting.Failed(why);
+        };
+    }
+
+    /// The names of all its hosts, in alphabetical order: DNS gives them in any.
+    @Override
+    public Served served(String domain) {
+        return switch (hosts.resolve(domain)) {
+            case Route.Hosts route ->
+                new Served.By(route.hosts().stream()
+                        .map(host -> host.name().toLowerCase(Locale.ROOT))
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(" ")));
+            case Route.NoSuchDomain(String why) -> new Served.Nowhere(why);
+            case Route.NullMx(String why) -> new Served.Nowhere(why);
+            case Route.Later(String why) -> new Served.Later(why);
         };
     }
 

@@ -209,6 +209,22 @@ final class Queue {
         return marks.store(batch, upto);
     }
 
+    /// Ends a batch from which nobody is handed over: its recipients wait in this very transaction. False when it is not
+    /// ours any more.
+    boolean markWhole(Held.Batch batch) {
+        return db.sql("""
+                UPDATE delivery_batch SET open_upto = last_no, state = 'ENDED', node_id = NULL, node_boot = NULL,
+                       leased_until = '-infinity'
+                 WHERE id = :id AND state = 'WAITING' AND fence = :fence AND node_id = :node AND node_boot = :boot
+                   AND leased_until > clock_timestamp()
+                """)
+                        .param("id", batch.id)
+                        .param("fence", batch.fence())
+                        .param("node", node.id)
+                        .param("boot", node.boot)
+                        .update() == 1;
+    }
+
     /// Stores that these may be handed over; returns those that are still ours.
     List<Held.Waiting> mark(List<Held.Waiting> messages) {
         Set<Key> marked = Set.copyOf(db.sql("""

@@ -56,9 +56,11 @@ abstract class EngineWorld {
     final Map<String, Integer> received = new ConcurrentHashMap<>();
     final Map<String, Integer> asked = new ConcurrentHashMap<>();
     final AtomicInteger sessions = new AtomicInteger();
+    Carrier carrier = this::connect;
     final AtomicLong slept = new AtomicLong();
     int journalSlots = 4096;
     boolean resetMeansLater;
+    boolean resolved = true;
     Duration rest = Duration.ofMillis(100);
     IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
     Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
@@ -134,7 +136,7 @@ abstract class EngineWorld {
         return new Engine(
                 database.database(),
                 this::prepare,
-                this::connect,
+                carrier,
                 settings(),
                 clock,
                 osBoot,
@@ -206,12 +208,18 @@ abstract class EngineWorld {
                 .param("count", recipients)
                 .param("mailing", mailing.value())
                 .update();
-        var batches = new Batches(db);
-        batches.assignDestinations();
-        batches.cut(mailing);
+        if (resolved) resolve(domain);
+        new Batches(db).cut(mailing);
         mailings.planned(mailing, recipients);
         mailings.start(mailing);
         return mailing;
+    }
+
+    /// As if this domain had been sent to before.
+    void resolve(String domain) {
+        var destinations = new Destinations(database.database(), carrier);
+        database.database()
+                .inTransaction(() -> destinations.store(Map.of(domain, carrier.served(domain)), clock.instant()));
     }
 
     int record(Results results, Result result) {
