@@ -1,9 +1,12 @@
 package todoku.bench;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// `todoku bench NAME …`: one benchmark, its options behind its name.
 public final class Bench {
+    private static final List<String> ALL = List.of("compose", "import", "campaign", "faults");
+
     private Bench() {}
 
     /// @return the exit code: 0 when it ran and what it counted adds up
@@ -12,13 +15,14 @@ public final class Bench {
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         try {
             return switch (name) {
+                case "" -> all();
                 case "campaign" -> CampaignBench.run(rest);
                 case "import" -> ImportBench.run(rest);
                 case "compose" -> ComposeBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people
                 default -> {
-                    System.err.println(name.isEmpty() ? "bench: which one?" : "unknown benchmark: " + name);
+                    System.err.println("unknown benchmark: " + name);
                     System.err.println(HELP);
                     yield 2;
                 }
@@ -30,7 +34,16 @@ public final class Bench {
         }
     }
 
+    /// One after the other; the worst exit code.
+    private static int all() throws Exception {
+        int worst = 0;
+        for (String name : ALL) worst = Math.max(worst, run(new String[] {name}));
+        return worst;
+    }
+
     public static final String HELP = """
+            todoku bench
+                all benchmarks, one after the other
             todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--json FILE]
                 a campaign end to end into smtp-sink, signed (P1) and not (P2), in turn with Postfix and Postfix + OpenDKIM
             todoku bench import [--file CSV] [--larger TIMES] [--runs N] [--json FILE]

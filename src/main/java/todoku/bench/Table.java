@@ -47,6 +47,14 @@ final class Table {
         double value() {
             return median(runs);
         }
+
+        /// Of all processes, the receiver too. A busy machine gives many processes more than few; this it cannot change.
+        private double allCpu() {
+            return costs.entrySet().stream()
+                    .filter(cost -> cost.getKey().startsWith("cpu_us_"))
+                    .mapToDouble(Map.Entry::getValue)
+                    .sum();
+        }
     }
 
     private final List<Row> rows = new ArrayList<>();
@@ -64,6 +72,7 @@ final class Table {
         List<Double> factors = new ArrayList<>();
         for (int i = 0; i < Math.min(us.runs.size(), them.runs.size()); i++) factors.add(us.runs.get(i) / them.runs.get(i));
         us.with("times_" + theirs, median(factors));
+        us.with("cpu_times_" + theirs, them.allCpu() / us.allCpu());
     }
 
     private @Nullable Row row(String id) {
