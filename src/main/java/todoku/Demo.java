@@ -109,7 +109,7 @@ final class Demo {
             }
             SenderProfile sender = house.senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
             long version = house.mails.freeze(house.mails.save(1, "春の新作", Sample.MAIL), house.values.names());
-            house.engine.start();
+            house.start();
             Launch.Planned planned = house.launch.plan(new Launch.Order(
                     1, group, version, sender.id(), Environment.SANDBOX, house.clock.instant().plus(EXPIRY)));
             house.engine.wake();

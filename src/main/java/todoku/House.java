@@ -34,6 +34,7 @@ import todoku.delivery.Batches;
 import todoku.delivery.Engine;
 import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
+import todoku.delivery.Restored;
 import todoku.delivery.Shaping;
 import todoku.event.Event.Environment;
 import todoku.event.Followers;
@@ -92,6 +93,7 @@ final class House implements AutoCloseable {
     final SimulatedInternet internet;
     final Suppressions suppressions;
     private final Following following;
+    private final Restored restored;
     private final Speeds speeds;
     private final Timetable timetable;
     private final Responses responses;
@@ -200,8 +202,9 @@ final class House implements AutoCloseable {
                 clock);
         readiness = new LiveReadiness(db, installations, senders, new DnsTextRecords(new ExtendedResolver()));
         goLive = new GoLive(database, installations, readiness, clock);
+        restored = new Restored(database, clock);
         speeds = new Speeds(db, clock);
-        timetable = Timetable.start(
+        timetable = new Timetable(
                 new CampaignClock(database, launch, environment, engine::wake, clock), speeds);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
@@ -237,11 +240,17 @@ final class House implements AutoCloseable {
         };
     }
 
+    /// Mail goes out from here on: first the engine, which settles what an earlier process left behind.
+    void start() {
+        engine.start();
+        timetable.start();
+    }
+
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, engine, internet, responses, installations, goLive);
+                audience, launch, campaigns, testMail, speeds, restored, engine, internet, responses, installations, goLive);
     }
 
     /// Nothing new begins; then the engine, which lets open dialogues finish.

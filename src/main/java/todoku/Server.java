@@ -129,7 +129,7 @@ final class Server implements AutoCloseable {
         int links = options.port() == 0 ? 0 : options.port() + 1;
         House house = House.asDecided(database, options.data(), links);
         if (!options.empty()) new Sample(house, database).prepare();
-        house.engine.start();
+        house.start();
         ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)
                 .web(WebApplicationType.SERVLET)
                 .initializers(parts(house, database, restart))

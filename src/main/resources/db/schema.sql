@@ -40,6 +40,9 @@ CREATE TABLE campaign (
 CREATE INDEX campaign_due ON campaign USING btree (scheduled_at) WHERE (state = ANY (ARRAY['SCHEDULED', 'PREPARING']));
 CREATE INDEX campaign_running ON campaign USING btree (mailing_id) WHERE (state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED']));
 
+CREATE TABLE campaign_epoch (
+    epoch integer NOT NULL);
+
 CREATE TABLE campaign_group (
     campaign_id bigint NOT NULL, group_id bigint NOT NULL,
     PRIMARY KEY (campaign_id, group_id),

@@ -23,10 +23,17 @@ public record Campaign(
         @Nullable Long changedBy,
         int version) {
 
+    private static final String RESTORED = "RESTORED";
+
     /// 配信期限 unless something else is said.
     public static final int EXPIRY_HOURS = 72;
     /// A week: longer, and a mail speaks of things that are over.
     public static final int EXPIRY_LIMIT_HOURS = 168;
+
+    /// Paused because the database was restored: whoever has no result may have the mail already.
+    boolean isRestored() {
+        return state == CampaignState.PAUSED && RESTORED.equals(why);
+    }
 
     /// What an operator decides. Without a time it starts as soon as it is reserved.
     public record Draft(

@@ -54,6 +54,7 @@ public final class CampaignClock {
     /// Everything that is due now. One caller at a time.
     public synchronized void runDue() {
         Instant now = clock.instant();
+        holdRestored(now);
         follow(now);
         holdMissed(now);
         prepareDue(now);
@@ -65,14 +66,32 @@ public final class CampaignClock {
     private void follow(Instant now) {
         db.sql(
                         """
-                        UPDATE campaign c SET state = m.state, version = c.version + 1, changed_at = :now,
-                               why = CASE m.state WHEN 'PAUSED' THEN m.pause_cause WHEN 'STOPPED' THEN 'ERROR_RATE' END
-                          FROM mailing m
-                         WHERE m.id = c.mailing_id AND c.state IN ('SENDING', 'PAUSED') AND m.state <> c.state
-                           AND m.state IN ('SENDING', 'PAUSED', 'SENT', 'STOPPED')
+                        UPDATE campaign c SET state = m.shown, version = c.version + 1, changed_at = :now,
+                               why = CASE WHEN m.held THEN 'RESTORED' WHEN m.shown = 'PAUSED' THEN m.pause_cause
+                                          WHEN m.shown = 'STOPPED' THEN 'ERROR_RATE' END
+                          FROM (SELECT id, held, pause_cause, CASE WHEN held THEN 'PAUSED' ELSE state END AS shown FROM mailing) m
+                         WHERE m.id = c.mailing_id AND c.state IN ('SENDING', 'PAUSED')
+                           AND (m.shown <> c.state OR m.held AND c.why IS DISTINCT FROM 'RESTORED')
+                           AND m.shown IN ('SENDING', 'PAUSED', 'SENT', 'STOPPED')
                         """)
                 .param("now", now.atOffset(UTC))
                 .update();
+    }
+
+    /// A restored database does not know what was sent after its backup: what was reserved waits for a person.
+    private void holdRestored(Instant now) {
+        database.inTransaction(() -> {
+            int restored = db.sql("UPDATE campaign_epoch c SET epoch = e.last FROM (SELECT max(epoch) AS last FROM epoch) e WHERE c.epoch < e.last")
+                    .update();
+            if (restored == 0) return;
+            db.sql(
+                            """
+                            UPDATE campaign SET state = 'HELD', why = 'RESTORE', version = version + 1, changed_at = :now
+                             WHERE state = 'SCHEDULED' OR state = 'PREPARING' AND mailing_id IS NULL
+                            """)
+                    .param("now", now.atOffset(UTC))
+                    .update();
+        });
     }
 
     private void holdMissed(Instant now) {

@@ -21,6 +21,7 @@ import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.Operator;
 import todoku.campaign.CampaignRow.Shown;
+import todoku.delivery.Restored;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.mailing.Progress;
@@ -43,6 +44,7 @@ class CampaignPages {
     private final Lanes lanes;
     private final Speeds speeds;
     private final Mailings mailings;
+    private final Restored restored;
     private final InstantSource clock;
 
     CampaignPages(
@@ -53,6 +55,7 @@ class CampaignPages {
             Lanes lanes,
             Speeds speeds,
             Mailings mailings,
+            Restored restored,
             InstantSource clock) {
         this.desk = desk;
         this.campaigns = campaigns;
@@ -61,6 +64,7 @@ class CampaignPages {
         this.lanes = lanes;
         this.speeds = speeds;
         this.mailings = mailings;
+        this.restored = restored;
         this.clock = clock;
     }
 
@@ -183,6 +187,28 @@ class CampaignPages {
         return act(operator, page, id, "resume", () -> campaigns.resume(id, operator.id()));
     }
 
+    /// After a restore resuming may send twice: it is asked first.
+    @GetMapping("/campaigns/{id}/resume")
+    @Allowed(Function.CAMPAIGN_SEND)
+    View askResume(Operator operator, Page page, @PathVariable long id) {
+        return ask(operator, page, id, "resume");
+    }
+
+    @GetMapping("/campaigns/{id}/end")
+    @Allowed(Function.CAMPAIGN_SEND)
+    View askEnd(Operator operator, Page page, @PathVariable long id) {
+        return ask(operator, page, id, "end");
+    }
+
+    @PostMapping("/campaigns/{id}/end")
+    @Allowed(Function.CAMPAIGN_SEND)
+    View end(Operator operator, Page page, @PathVariable long id) {
+        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
+        Long mailing = campaign.mailingId();
+        if (campaign.isRestored() && mailing != null) restored.endAsUnknown(new MailingId(mailing));
+        return act(operator, page, id, "end", () -> campaigns.ended(id, operator.id()));
+    }
+
     @GetMapping("/campaigns/{id}/stop")
     @Allowed(Function.CAMPAIGN_SEND)
     View askStop(Operator operator, Page page, @PathVariable long id) {
@@ -248,9 +274,11 @@ class CampaignPages {
     private View ask(Operator operator, Page page, long id, String act) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
         Live live = live(operator, page, campaign, null);
-        boolean possible = act.equals("stop")
-                ? live.row().state() == CampaignState.SENDING || live.row().state() == CampaignState.PAUSED
-                : campaign.state().mayBecome(CampaignState.CANCELLED);
+        boolean possible = switch (act) {
+            case "stop" -> campaign.state().mayBecome(CampaignState.STOPPED);
+            case "cancel" -> campaign.state().mayBecome(CampaignState.CANCELLED);
+            default -> campaign.isRestored();
+        };
         if (!possible) return Redirect.to("/campaigns/" + id);
         return Screen.of("campaign/ask").with("live", live).with("act", act);
     }

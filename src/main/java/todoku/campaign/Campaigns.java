@@ -148,13 +148,24 @@ public final class Campaigns {
         });
     }
 
-    /// Goes on with those who have no result yet; nobody is sent to again.
+    /// Goes on with those who have no result yet. Nobody is sent to again, except after a restore, where nobody knows.
     public Change resume(long id, @Nullable Long by) {
         return changing(id, campaign -> {
             Long mailing = campaign.mailingId();
             if (campaign.state() != CampaignState.PAUSED || mailing == null) return refused(campaign, Refusal.NOT_PAUSED);
-            if (!mailings.resume(new MailingId(mailing))) return refused(campaign, Refusal.NOT_PAUSED);
+            boolean released = mailings.release(new MailingId(mailing));
+            boolean resumed = mailings.resume(new MailingId(mailing));
+            if (!released && !resumed) return refused(campaign, Refusal.NOT_PAUSED);
             return moved(campaign, CampaignState.SENDING, by, Refusal.NOT_PAUSED);
+        });
+    }
+
+    /// One held after a restore whose recipients without a result were ended as unknown: it is over.
+    Change ended(long id, @Nullable Long by) {
+        return changing(id, campaign -> {
+            Long mailing = campaign.mailingId();
+            boolean over = mailing != null && mailings.state(new MailingId(mailing)) == Mailings.State.SENT;
+            return over ? moved(campaign, CampaignState.SENT, by, Refusal.NOT_PAUSED) : refused(campaign, Refusal.NOT_PAUSED);
         });
     }
 

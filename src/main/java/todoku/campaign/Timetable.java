@@ -18,15 +18,14 @@ public final class Timetable implements AutoCloseable {
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("campaigns").factory());
 
-    private Timetable(CampaignClock clock, Speeds speeds) {
+    public Timetable(CampaignClock clock, Speeds speeds) {
         this.clock = clock;
         this.speeds = speeds;
     }
 
-    public static Timetable start(CampaignClock clock, Speeds speeds) {
-        var timetable = new Timetable(clock, speeds);
-        var _ = timetable.thread.scheduleWithFixedDelay(timetable::round, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        return timetable;
+    /// Begins, after the engine has started: it is the engine that notices a restored database.
+    public void start() {
+        var _ = thread.scheduleWithFixedDelay(this::round, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void round() {

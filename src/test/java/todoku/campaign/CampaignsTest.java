@@ -271,6 +271,29 @@ class CampaignsTest {
         assertThat(campaigns.copy(now(running), "もう一度", 1L).state()).isEqualTo(CampaignState.DRAFT);
     }
 
+    @Test
+    void after_a_restore_nothing_is_sent_before_a_person_has_looked() {
+        Campaign running = reserved(draft(null));
+        clock.runDue();
+        Campaign waiting = reserved(draft(time.get().plus(Duration.ofMinutes(5))));
+        database.client().sql("""
+                INSERT INTO epoch (epoch, system_identifier, timeline, since)
+                SELECT max(epoch) + 1, 'another', '1', now() FROM campaign_epoch
+                """).update();
+        mailings.restored();
+
+        time.updateAndGet(now -> now.plus(Duration.ofMinutes(5)));
+        clock.runDue();
+
+        assertThat(now(running)).extracting(Campaign::state, Campaign::why).containsExactly(CampaignState.PAUSED, "RESTORED");
+        assertThat(now(waiting)).extracting(Campaign::state, Campaign::why).containsExactly(CampaignState.HELD, "RESTORE");
+        assertThat(campaigns.resume(running.id(), 1L)).isInstanceOf(Change.Done.class);
+        assertThat(campaigns.release(waiting.id(), 1L)).isInstanceOf(Change.Done.class);
+        clock.runDue();
+        assertThat(now(running).state()).isEqualTo(CampaignState.SENDING);
+        assertThat(now(waiting).state()).isEqualTo(CampaignState.SENDING);
+    }
+
     private Campaign.Draft draft(Instant at, Condition... narrowed) {
         return new Campaign.Draft("春の新作", null, new Target(List.of(members), List.of(narrowed)), mail, sender, at, 72);
     }
