@@ -25,6 +25,7 @@ import todoku.campaign.Restart;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
 import todoku.web.Surroundings;
+import todoku.web.Uploads;
 
 /// The installation as its users see it: pages, link server and engine over one database, until it is stopped.
 final class Server implements AutoCloseable {
@@ -132,7 +133,7 @@ final class Server implements AutoCloseable {
         house.start();
         ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)
                 .web(WebApplicationType.SERVLET)
-                .initializers(parts(house, database, restart))
+                .initializers(parts(house, database, restart, options))
                 .registerShutdownHook(false)
                 .properties(settings(options))
                 .run();
@@ -140,13 +141,14 @@ final class Server implements AutoCloseable {
     }
 
     private static ApplicationContextInitializer<ConfigurableApplicationContext> parts(
-            House house, Database database, Restart restart) {
+            House house, Database database, Restart restart, Options options) {
         return context -> {
             var beans = context.getBeanFactory();
             beans.registerSingleton("database", database);
             for (Object part : house.parts())
                 beans.registerSingleton(part.getClass().getName(), part);
             beans.registerSingleton("restart", restart);
+            beans.registerSingleton("uploads", new Uploads(options.data().resolve("uploads"), house.clock));
             beans.registerSingleton("clock", house.clock);
             beans.registerSingleton("zone", House.ZONE);
             beans.registerSingleton("surroundings", new Surroundings(House.ZONE, house.installations.get().live()));

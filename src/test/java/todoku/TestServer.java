@@ -138,6 +138,21 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
                     .body();
         }
 
+        /// A form with a file (RFC 7578).
+        public HttpResponse<String> upload(String path, Map<String, String> fields, String name, byte[] content) {
+            var body = new java.io.ByteArrayOutputStream();
+            String line = "--cut\r\nContent-Disposition: form-data; name=\"";
+            fields.forEach((field, value) ->
+                    body.writeBytes((line + field + "\"\r\n\r\n" + value + "\r\n").getBytes(StandardCharsets.UTF_8)));
+            body.writeBytes((line + "file\"; filename=\"" + name + "\"\r\nContent-Type: text/csv\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            body.writeBytes(content);
+            body.writeBytes("\r\n--cut--\r\n".getBytes(StandardCharsets.UTF_8));
+            return send(HttpRequest.newBuilder(URI.create(base + path))
+                    .header("Content-Type", "multipart/form-data; boundary=cut")
+                    .header("X-CSRF-TOKEN", token)
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray())));
+        }
+
         public HttpResponse<String> post(String path, Map<String, String> fields) {
             return post(path, fields, "");
         }

@@ -58,6 +58,41 @@ public final class CustomerImport {
         this.writer = new ChunkWriter(database);
     }
 
+    /// How a file would be understood; nothing is written.
+    public ImportPreview.Look look(Path file) throws IOException {
+        return switch (CsvFile.inspect(file)) {
+            case Inspection.Unreadable(String why) -> new ImportPreview.Look.Unusable(why);
+            case Inspection.Readable(CsvFile csv) -> {
+                Map<String, FieldType> known = knownFields();
+                yield switch (Columns.match(csv, known)) {
+                    case Matching.Unmatched(String why) -> new ImportPreview.Look.Unusable(why);
+                    case Matching.Matched(Columns columns) -> new ImportPreview.Look.Fine(new ImportPreview(
+                            csv.encoding().charset.name(),
+                            csv.delimiter(),
+                            csv.lines(),
+                            columns.list().stream().map(column -> understood(column, known)).toList(),
+                            csv.examples().stream().limit(ImportPreview.ROWS).toList()));
+                };
+            }
+        };
+    }
+
+    private static ImportPreview.Understood understood(Column column, Map<String, FieldType> known) {
+        return switch (column) {
+            case Column.Key(String header) -> new ImportPreview.Understood(header, "KEY", false);
+            case Column.Standard(String header, StandardField field) -> new ImportPreview.Understood(header, "STANDARD", false);
+            case Column.Consent(String header) -> new ImportPreview.Understood(header, "CONSENT", false);
+            case Column.Nameless(String header) -> new ImportPreview.Understood(header, "NAMELESS", false);
+            case Column.Custom(String header, FieldType type) ->
+                new ImportPreview.Understood(header, type.name(), !known.containsKey(header));
+        };
+    }
+
+    /// Those that were cut off, by a crash or a restart.
+    public List<Long> unfinished() {
+        return database.client().sql("SELECT id FROM customer_import WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list();
+    }
+
     /// Opens an import: `RUNNING` when [#run] can begin, `FAILED` with the reason when the file cannot be used.
     public ImportProgress start(Path file, String fileName, long groupId, boolean overwrite) throws IOException {
         return switch (CsvFile.inspect(file)) {

@@ -1,0 +1,73 @@
+package todoku.customer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import todoku.TestServer;
+
+class ImportPagesTest {
+    @RegisterExtension
+    static final TestServer server = TestServer.empty();
+
+    @Test
+    void a_shops_file_is_looked_at_registered_and_answered_line_by_line() throws Exception {
+        TestServer.Visitor admin = server.admin();
+        admin.get("/imports/new");
+        String look = admin.upload("/imports/look", Map.of("group", "0", "newGroup", "メルマガ会員"), "customers.csv",
+                Files.readAllBytes(Path.of("src/test/resources/shop/customers.csv"))).body();
+        assertThat(look).contains("Shift_JIS（CP932）", "10,000", "メールアドレス（鍵）", "配信の希望", "新しい項目");
+        assertThat(server.part(Groups.class).find("メルマガ会員")).isEmpty();
+
+        var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "customers.csv", "group", "0", "groupName", "メルマガ会員", "overwrite", "false"));
+        String path = started.uri().getPath();
+        long giveUp = System.nanoTime() + 60_000_000_000L;
+        String page;
+        do {
+            page = admin.get(path + "/now").body();
+        } while (page.contains("every 1s") && System.nanoTime() < giveUp);
+        assertThat(page).contains("登録が終わりました", "7,450", "2,405", "95", "50");
+
+        List<String> refused = List.of(new String(admin.bytes(path + "/FAILURE.csv"), Charset.forName("windows-31j")).split("\r\n"));
+        assertThat(refused).hasSize(96);
+        assertThat(admin.get("/imports").body()).contains("customers.csv", "完了");
+        assertThat(admin.get("/audit").body()).contains("一括登録の結果をダウンロード");
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_is_told_where_and_why_and_registers_nobody() {
+        TestServer.Visitor admin = server.admin();
+        admin.get("/imports/new");
+        Map<String, String> fields = Map.of("group", "0", "newGroup", "だれもいない");
+        assertThat(admin.upload("/imports/look", fields, "a.csv", "メールアドレス,姓\n\"hanako@example.jp,佐藤\n".getBytes(StandardCharsets.UTF_8)).body())
+                .contains("引用符", "a.csv");
+        assertThat(admin.upload("/imports/look", fields, "b.csv", "姓,名\n佐藤,花子\n".getBytes(StandardCharsets.UTF_8)).body())
+                .contains("メールアドレスの列がありません");
+        assertThat(admin.upload("/imports/look", fields, "c.csv", new byte[0]).body()).contains("選ばれていません");
+        assertThat(admin.upload("/imports/look", Map.of("group", "0", "newGroup", " "), "d.csv", "メールアドレス\na@example.jp\n".getBytes(StandardCharsets.UTF_8)).body())
+                .contains("登録先のグループ：");
+        assertThat(server.part(Groups.class).find("だれもいない")).isEmpty();
+    }
+
+    @Test
+    void a_made_up_name_of_an_upload_finds_no_file() {
+        TestServer.Visitor admin = server.admin();
+        admin.get("/imports/new");
+        assertThat(admin.post("/imports", Map.of("token", "../key", "file", "x", "group", "0", "groupName", "x", "overwrite", "false")).body())
+                .contains("もう残っていません");
+    }
+
+    private static String field(String page, String name) {
+        Matcher matcher = Pattern.compile("name=\"" + name + "\" value=\"([^\"]*)\"").matcher(page);
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+}
