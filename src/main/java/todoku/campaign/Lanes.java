@@ -23,9 +23,18 @@ class Lanes {
         List<Lane> all = db.sql(
                         """
                         WITH batch AS (
-                            SELECT destination_id, sum(last_no - first_no + 1) AS planned,
-                                   sum(CASE WHEN state = 'ENDED' THEN 0 ELSE last_no - open_upto END) AS untouched
-                              FROM delivery_batch WHERE mailing_id = :mailing GROUP BY destination_id),
+                            SELECT destination_id, sum(planned) AS planned, sum(untouched) AS untouched FROM (
+                                SELECT destination_id, last_no - first_no + 1 AS planned,
+                                       CASE WHEN state = 'ENDED' THEN 0 ELSE last_no - open_upto END AS untouched
+                                  FROM delivery_batch WHERE mailing_id = :mailing AND destination_id <> 0
+                                UNION ALL
+                                -- Planned before their domains were resolved: where they are now.
+                                SELECT coalesce(n.destination_id, 0), count(*), count(*) FILTER (WHERE b.state = 'WAITING')
+                                  FROM delivery_batch b
+                                  JOIN mailing_recipient p ON p.mailing_id = b.mailing_id AND p.no BETWEEN b.first_no AND b.last_no
+                                  JOIN address a ON a.id = p.address_id JOIN domain n ON n.id = a.domain_id
+                                 WHERE b.mailing_id = :mailing AND b.destination_id = 0 GROUP BY 1) placed
+                             GROUP BY destination_id),
                         waiting AS (
                             SELECT destination_id, count(*) AS n, min(due_at) AS due, max(reply_id) AS reply_id
                               FROM waiting_message WHERE mailing_id = :mailing GROUP BY destination_id)

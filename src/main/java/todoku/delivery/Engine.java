@@ -220,9 +220,11 @@ public final class Engine implements AutoCloseable {
 
     private void look() {
         for (int looks = 0; looking; looks++) {
+            boolean hurried = woken;
+            woken = false; // a question that fails is not asked again without a pause
             try {
                 noticeHalts();
-                wakeLanes();
+                wakeLanes(hurried);
                 watch.databaseAnswered();
                 if (looks % LOOKS_PER_SWEEP == 0) {
                     expiry.run(now());
@@ -252,9 +254,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /// A question that is slow, because very many destinations have work, is asked less often.
-    private void wakeLanes() {
-        if (!woken && System.nanoTime() < nextWaking) return;
-        woken = false;
+    private void wakeLanes(boolean hurried) {
+        if (!hurried && System.nanoTime() < nextWaking) return;
         long asked = System.nanoTime();
         for (WorkFinder.Busy work : finder.busy(now())) {
             if (work.id() == Destinations.UNRESOLVED) {
