@@ -1,0 +1,168 @@
+package todoku.customer;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import todoku.access.Audit;
+import todoku.access.Operator;
+import todoku.database.Database;
+import todoku.mailing.Addresses;
+import tools.jackson.databind.ObjectMapper;
+
+/// What operators do to single customers: register, change, set what they want of a group. Each change with its line in
+/// the log, in one transaction.
+@Component
+public class CustomerDesk {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Database database;
+    private final JdbcClient db;
+    private final Addresses addresses;
+    private final Fields fields;
+    private final Audit audit;
+    private final InstantSource clock;
+
+    CustomerDesk(Database database, Fields fields, Audit audit, InstantSource clock) {
+        this.database = database;
+        this.db = database.client();
+        this.addresses = new Addresses(db);
+        this.fields = fields;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /// How a wish to change somebody ended.
+    sealed interface Outcome {
+        record Kept(long id) implements Outcome {}
+
+        record Refused(Map<String, String> errors) implements Outcome {}
+
+        /// Somebody else was faster.
+        record Stale() implements Outcome {}
+    }
+
+    /// @param id 0 for somebody new
+    Outcome save(Operator by, long id, int version, CustomerForm form, @Nullable Customer before) {
+        return switch (form.check(fields.all())) {
+            case CustomerForm.Check.Refused(var errors) -> new Outcome.Refused(errors);
+            case CustomerForm.Check.Fine(CustomerForm.Checked values) -> {
+                try {
+                    yield database.inTransaction(() -> write(by, id, version, values, form, before));
+                } catch (DuplicateKeyException taken) {
+                    boolean number = String.valueOf(taken.getMessage()).contains("customer_number_key");
+                    yield new Outcome.Refused(Map.of(
+                            number ? StandardField.NUMBER.column : "address",
+                            number ? "customer.bad.number-taken" : "customer.bad.address-taken"));
+                }
+            }
+        };
+    }
+
+    private Outcome write(
+            Operator by, long id, int version, CustomerForm.Checked values, CustomerForm form, @Nullable Customer before) {
+        long address = addresses.idsOf(List.of(values.address())).getFirst();
+        Map<String, Object> row = new LinkedHashMap<>();
+        values.standard().forEach((field, text) -> {
+            if (field != StandardField.BIRTHDAY) row.put(field.column, text);
+        });
+        Optional<Long> kept = db.sql(
+                        id == 0
+                                ? """
+                                  INSERT INTO customer (number, address_id, family_name, given_name, family_kana, given_kana, gender, birthday,
+                                         postal_code, prefecture, city, telephone, custom, created_at, changed_at)
+                                  VALUES (:number, :address, :family_name, :given_name, :family_kana, :given_kana, :gender, :birthday,
+                                         :postal_code, :prefecture, :city, :telephone, :custom::jsonb, :now, :now) RETURNING id
+                                  """
+                                : """
+                                  UPDATE customer SET number = :number, address_id = :address, family_name = :family_name,
+                                         given_name = :given_name, family_kana = :family_kana, given_kana = :given_kana, gender = :gender,
+                                         birthday = :birthday, postal_code = :postal_code, prefecture = :prefecture, city = :city,
+                                         telephone = :telephone, custom = :custom::jsonb, changed_at = :now, version = version + 1
+                                   WHERE id = :id AND version = :version RETURNING id
+                                  """)
+                .params(row)
+                .param("id", id)
+                .param("version", version)
+                .param("address", address)
+                .param("birthday", values.birthday())
+                .param("custom", JSON.writeValueAsString(values.custom()))
+                .param("now", clock.instant().atOffset(UTC))
+                .query(Long.class)
+                .optional();
+        if (kept.isEmpty()) return new Outcome.Stale();
+        audit.write(by, id == 0 ? "customer.add" : "customer.edit", "customer:" + kept.get(),
+                before == null ? null : CustomerForm.of(before).typed(), form.typed());
+        return new Outcome.Kept(kept.get());
+    }
+
+    /// Puts somebody into a group, or changes what they want of it.
+    void membership(Operator by, long customer, long group, Memberships.State state) {
+        database.inTransaction(() -> {
+            String before = db.sql("SELECT state FROM membership WHERE group_id = :group AND customer_id = :customer FOR UPDATE")
+                    .param("group", group)
+                    .param("customer", customer)
+                    .query(String.class)
+                    .optional()
+                    .orElse("");
+            db.sql(
+                            """
+                            INSERT INTO membership (group_id, customer_id, state, since) VALUES (:group, :customer, :state, :now)
+                            ON CONFLICT (group_id, customer_id) DO UPDATE SET state = :state, since = :now
+                             WHERE membership.state <> :state
+                            """)
+                    .param("group", group)
+                    .param("customer", customer)
+                    .param("state", state.name())
+                    .param("now", clock.instant().atOffset(UTC))
+                    .update();
+            audit.write(by, "customer.membership", "customer:" + customer, Map.of("group", group, "state", before),
+                    Map.of("group", group, "state", state));
+        });
+    }
+
+    /// The mails of one person, newest first.
+    ///
+    /// @param state of the result, or PENDING
+    public record Delivery(long mailing, @Nullable Long campaign, String subject, String state, @Nullable String reason,
+                           @Nullable Instant at, @Nullable Instant openedAt, int clicks, @Nullable String reply) {}
+
+    List<Delivery> deliveries(long customer, int limit) {
+        return db.sql(
+                        """
+                        SELECT m.id, c.id AS campaign, v.subject, coalesce(x.state, 'PENDING') AS state, x.reason,
+                               coalesce(x.at, m.started_at) AS at, o.at AS opened_at, t.text,
+                               (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id AND k.no = r.no) AS clicks
+                          FROM (SELECT mailing_id, no FROM mailing_recipient WHERE customer_id = :customer
+                                 ORDER BY mailing_id DESC LIMIT :limit) r
+                          JOIN mailing m ON m.id = r.mailing_id
+                          JOIN mail_version v ON v.id = m.mail_version_id
+                          LEFT JOIN campaign c ON c.mailing_id = m.id
+                          LEFT JOIN recipient_result x ON x.mailing_id = m.id AND x.no = r.no
+                          LEFT JOIN reply_text t ON t.id = x.reply_id
+                          LEFT JOIN first_open o ON o.mailing_id = m.id AND o.no = r.no
+                         WHERE m.kind <> 'TEST' ORDER BY m.id DESC
+                        """)
+                .param("customer", customer)
+                .param("limit", limit)
+                .query((row, n) -> new Delivery(
+                        row.getLong("id"),
+                        row.getObject("campaign", Long.class),
+                        row.getString("subject"),
+                        row.getString("state"),
+                        row.getString("reason"),
+                        row.getTimestamp("at") == null ? null : row.getTimestamp("at").toInstant(),
+                        row.getTimestamp("opened_at") == null ? null : row.getTimestamp("opened_at").toInstant(),
+                        row.getInt("clicks"),
+                        row.getString("text")))
+                .list();
+    }
+}
