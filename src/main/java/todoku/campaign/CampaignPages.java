@@ -21,6 +21,7 @@ import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.Operator;
 import todoku.campaign.CampaignRow.Shown;
+import todoku.delivery.Engine;
 import todoku.delivery.Restored;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
@@ -45,6 +46,7 @@ class CampaignPages {
     private final Speeds speeds;
     private final Mailings mailings;
     private final Restored restored;
+    private final Engine engine;
     private final InstantSource clock;
 
     CampaignPages(
@@ -56,6 +58,7 @@ class CampaignPages {
             Speeds speeds,
             Mailings mailings,
             Restored restored,
+            Engine engine,
             InstantSource clock) {
         this.desk = desk;
         this.campaigns = campaigns;
@@ -65,6 +68,7 @@ class CampaignPages {
         this.speeds = speeds;
         this.mailings = mailings;
         this.restored = restored;
+        this.engine = engine;
         this.clock = clock;
     }
 
@@ -130,6 +134,7 @@ class CampaignPages {
         Instant started = row.state().hasStarted() ? row.startsAt() : null;
         Instant until = row.endedAt() == null ? now : row.endedAt();
         boolean sends = row.state() == CampaignState.SENDING;
+        boolean rests = row.state() == CampaignState.PAUSED || row.state() == CampaignState.STOPPED;
         double perMinute = mailing == null || !sends ? 0 : speeds.perMinute(mailing);
         int flowing = progress.remaining() - progress.waiting();
         boolean moves = perMinute >= 1 && flowing > 0;
@@ -141,11 +146,13 @@ class CampaignPages {
                 campaign.draft().expiryHours(),
                 operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()),
                 operator.may(Function.CAMPAIGN_EDIT, campaign.departmentId()),
-                started == null ? null : Duration.between(started, until),
+                started == null || row.state() == CampaignState.SENT && row.endedAt() == null ? null : Duration.between(started, until),
                 Math.round(perMinute),
                 moves ? now.plusSeconds(Math.round(flowing * 60 / perMinute)) : null,
                 mailing == null ? new TreeMap<>() : choices.excluded(mailing),
                 mailing == null ? List.of() : lanes.of(mailing),
+                rests && mailing != null ? engine.awaiting(new MailingId(mailing)) : 0,
+                row.state().hasEnded() ? null : engine.standstill(),
                 error);
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import todoku.delivery.Standstill;
 import todoku.mailing.Progress;
 
 /// What the page of one campaign shows, whole totals every time.
@@ -15,6 +16,8 @@ import todoku.mailing.Progress;
 /// @param perMinute over the last seconds; 0 when it rests
 /// @param endsAt    when what is not waiting will be done at this speed
 /// @param excluded  left out at planning, by reason
+/// @param awaiting  応答待ち: open while it pauses or after it was stopped
+/// @param standstill why the engine begins nothing at the moment; null when it does
 /// @param error     why the last wish was refused
 public record Live(
         CampaignRow row,
@@ -29,6 +32,8 @@ public record Live(
         @Nullable Instant endsAt,
         Map<String, Integer> excluded,
         List<Lane> lanes,
+        int awaiting,
+        @Nullable Standstill standstill,
         @Nullable String error) {
 
     public int done() {
@@ -45,13 +50,20 @@ public record Live(
         return excluded.values().stream().mapToInt(Integer::intValue).sum();
     }
 
+    /// Those a person has sent to again after the end: the campaign stays 配信済.
+    public int resending() {
+        return row.state() == CampaignState.SENT ? progress.remaining() : 0;
+    }
+
     /// Seconds between two looks; 0 when nothing will change.
     public int lookAgainSeconds() {
         return switch (row.state()) {
             case PREPARING, SENDING -> 1;
             case PAUSED, SCHEDULED -> 2;
             case PENDING_APPROVAL, HELD -> 5;
-            case DRAFT, REJECTED, SENT, STOPPED, FAILED, CANCELLED -> 0;
+            case SENT -> resending() > 0 ? 2 : 0;
+            case STOPPED -> awaiting > 0 ? 2 : 0;
+            case DRAFT, REJECTED, FAILED, CANCELLED -> 0;
         };
     }
 }

@@ -8,6 +8,8 @@ import org.springframework.web.servlet.View;
 import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.Operator;
+import todoku.delivery.Engine;
+import todoku.delivery.Standstill;
 import todoku.web.Screen;
 
 /// ホーム, and the engine at the foot of the menu.
@@ -17,10 +19,12 @@ class HomePages {
 
     private final Overview overview;
     private final Reports reports;
+    private final Engine engine;
 
-    HomePages(Overview overview, Reports reports) {
+    HomePages(Overview overview, Reports reports, Engine engine) {
         this.overview = overview;
         this.reports = reports;
+        this.engine = engine;
     }
 
     @GetMapping("/")
@@ -39,7 +43,10 @@ class HomePages {
     @GetMapping("/engine/now")
     @Allowed(Function.CAMPAIGN_VIEW)
     View engine() {
-        return Screen.of("report/engine").with("now", overview.now());
+        Standstill standstill = engine.standstill();
+        return Screen.of("report/engine")
+                .with("standstill", standstill)
+                .with("now", standstill == null ? overview.now() : null);
     }
 
     private Screen screen(String template, Operator operator) {
