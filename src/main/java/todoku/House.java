@@ -36,6 +36,7 @@ import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
 import todoku.delivery.Restored;
 import todoku.delivery.Shaping;
+import todoku.delivery.Unknowns;
 import todoku.event.Event.Environment;
 import todoku.event.Followers;
 import todoku.event.Following;
@@ -94,6 +95,7 @@ final class House implements AutoCloseable {
     final Suppressions suppressions;
     private final Following following;
     private final Restored restored;
+    private final Unknowns unknowns;
     private final Speeds speeds;
     private final Timetable timetable;
     private final Responses responses;
@@ -203,6 +205,7 @@ final class House implements AutoCloseable {
         readiness = new LiveReadiness(db, installations, senders, new DnsTextRecords(new ExtendedResolver()));
         goLive = new GoLive(database, installations, readiness, clock);
         restored = new Restored(database, clock);
+        unknowns = new Unknowns(database, clock);
         speeds = new Speeds(db, clock);
         timetable = new Timetable(
                 new CampaignClock(database, launch, environment, engine::wake, clock), speeds);
@@ -250,7 +253,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, restored, engine, internet, responses, installations, goLive);
+                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, goLive);
     }
 
     /// Nothing new begins; then the engine, which lets open dialogues finish.
