@@ -32,10 +32,12 @@ document.addEventListener('htmx:afterRequest', e => {
 const kept = new Set<string>();
 document.addEventListener('htmx:beforeSwap', () => { kept.clear(); find<HTMLDetailsElement>('details[data-keep][open]').forEach(d => kept.add(d.id)); });
 document.addEventListener('htmx:afterSettle', () => kept.forEach(id => document.getElementById(id)?.setAttribute('open', '')));
-// A form that is refused comes back with its explanation (422) or with both versions (409): show it.
+// A form that is refused comes back with its explanation (422) or with both versions (409): show it. Without its
+// database the server still says at the foot of the menu that nothing is sent (503).
 document.addEventListener('htmx:beforeSwap', e => {
   const detail = (e as CustomEvent).detail;
-  if (detail.xhr.status === 422 || detail.xhr.status === 409) { detail.shouldSwap = true; detail.isError = false; }
+  const away = detail.xhr.status === 503 && detail.target.id === 'engine-now';
+  if (detail.xhr.status === 422 || detail.xhr.status === 409 || away) { detail.shouldSwap = true; detail.isError = false; }
 });
 
 // ── gestures, one listener for the page ──

@@ -66,6 +66,15 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
         return database.database();
     }
 
+    /// From now on the database is out of reach.
+    public void loseDatabase() {
+        database.goAway();
+    }
+
+    public void findDatabase() {
+        database.comeBack();
+    }
+
     public ApplicationContext context() {
         return running().web();
     }

@@ -10,12 +10,15 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.csrf.DefaultCsrfToken;
 import org.springframework.web.filter.OncePerRequestFilter;
+import todoku.web.Screen;
 
 /// Recognises the browser: the session cookie, and before sign-in a cookie of its own for the sign-in form.
 final class Door extends OncePerRequestFilter implements CsrfTokenRepository {
@@ -52,11 +55,25 @@ final class Door extends OncePerRequestFilter implements CsrfTokenRepository {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!request.getRequestURI().startsWith("/assets/"))
-            token(request)
-                    .flatMap(token -> sessions.find(token, request.getRemoteAddr()))
-                    .ifPresent(found -> request.setAttribute(FOUND, found));
+        try {
+            if (!request.getRequestURI().startsWith("/assets/"))
+                token(request)
+                        .flatMap(token -> sessions.find(token, request.getRemoteAddr()))
+                        .ifPresent(found -> request.setAttribute(FOUND, found));
+        } catch (DataAccessResourceFailureException away) {
+            logger.warn("the database does not answer", away);
+            explain(request, response);
+            return;
+        }
         chain.doFilter(request, response);
+    }
+
+    /// Without the database nobody is recognised: the foot of an open menu and every page say that, and no more.
+    private static void explain(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Screen screen = request.getRequestURI().equals("/engine/now")
+                ? Screen.of("layout/engine-away")
+                : Screen.of("layout/error").with("key", "web.error.database").with("number", "").with("functionKey", "");
+        screen.status(HttpStatus.SERVICE_UNAVAILABLE).render(null, request, response);
     }
 
     /// The answer to a long request is written on another thread, for the same person.

@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -40,6 +41,13 @@ class ErrorPages {
     @Nullable
     Void gone(AsyncRequestNotUsableException e) {
         return null;
+    }
+
+    /// It goes on by itself when the database is back.
+    @ExceptionHandler
+    Screen databaseAway(DataAccessResourceFailureException e) {
+        LOG.warn("the database does not answer", e);
+        return page("web.error.database", HttpStatus.SERVICE_UNAVAILABLE, "");
     }
 
     /// Ours: the number leads from the page to the log.
