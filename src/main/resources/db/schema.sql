@@ -90,9 +90,9 @@ CREATE TABLE customer_import (
     FOREIGN KEY (group_id) REFERENCES customer_group(id),
     CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED']))));
 
-CREATE TABLE customer_import_line (
-    import_id bigint NOT NULL, line integer NOT NULL, class text NOT NULL, reason text, cells text[] NOT NULL,
-    PRIMARY KEY (import_id, line),
+CREATE TABLE customer_import_block (
+    import_id bigint NOT NULL, class text NOT NULL, first_line integer NOT NULL, lines text NOT NULL,
+    PRIMARY KEY (import_id, class, first_line),
     FOREIGN KEY (import_id) REFERENCES customer_import(id) ON DELETE CASCADE,
     CHECK ((class = ANY (ARRAY['SUCCESS', 'UNSUBSCRIBED', 'FAILURE', 'OTHER']))));
 

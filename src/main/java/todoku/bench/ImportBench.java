@@ -91,7 +91,7 @@ final class ImportBench {
     /// Into empty tables each time.
     private ImportProgress once(Path file) throws IOException {
         shop.database.client().sql("""
-                TRUNCATE customer_import_line, customer_import, membership, customer, customer_group, address, domain CASCADE
+                TRUNCATE customer_import_block, customer_import, membership, customer, customer_group, address, domain CASCADE
                 """).update();
         long group = new Groups(shop.database.client()).findOrCreate(1, "メルマガ会員").id();
         ImportProgress begun = imports.start(file, "customers.csv", group, false);

@@ -87,7 +87,7 @@ final class ImportFaults {
                        FROM customer c JOIN address a ON a.id = c.address_id),
                     (SELECT md5(string_agg(concat_ws('|', a.canonical, m.state), E'\\n' ORDER BY a.canonical))
                        FROM membership m JOIN customer c ON c.id = m.customer_id JOIN address a ON a.id = c.address_id),
-                    (SELECT md5(string_agg(concat_ws('|', line, class, reason), E'\\n' ORDER BY line)) FROM customer_import_line),
+                    (SELECT md5(string_agg(concat_ws('|', class, lines), E'\\n' ORDER BY class, first_line)) FROM customer_import_block),
                     (SELECT concat_ws('/', state, lines_done, lines_total, success, unsubscribed, failure, other) FROM customer_import))
                 """).query(String.class).single();
     }

@@ -27,6 +27,7 @@ import todoku.customer.Columns.Column;
 import todoku.customer.Columns.Matching;
 import todoku.customer.CsvFile.Inspection;
 import todoku.customer.ImportProgress.State;
+import todoku.customer.KeptLines.Kept;
 import todoku.database.Database;
 import todoku.mailing.Addresses;
 
@@ -50,12 +51,14 @@ public final class CustomerImport {
     private final Addresses addresses;
     private final InstantSource clock;
     private final ChunkWriter writer;
+    private final KeptLines kept;
 
     public CustomerImport(Database database, Addresses addresses, InstantSource clock) {
         this.database = database;
         this.addresses = addresses;
         this.clock = clock;
         this.writer = new ChunkWriter(database);
+        this.kept = new KeptLines(database.client());
     }
 
     /// How a file would be understood; nothing is written.
@@ -132,7 +135,7 @@ public final class CustomerImport {
 
     /// The lines of one class as CP932 with CRLF, each as it was in the file and what became of it in the right-most column.
     public void resultCsv(long importId, LineClass lineClass, OutputStream to) throws IOException {
-        new ResultCsv(database.client()).write(importId, lineClass, to);
+        new ResultCsv(database.client(), kept).write(importId, lineClass, to);
     }
 
     /// Results are kept ten days; the caller says which day that is.
@@ -274,13 +277,23 @@ public final class CustomerImport {
         }
 
         private ChunkDecision registered(List<Line> lines, int upto) {
-            database.client().sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
-            ChunkDecision decision = ChunkDecision.of(lines, writer.known(groupId, lines), firstLine, rules);
-            List<Long> ids = addresses.idsOf(decision.writes().stream().map(Line.Good::address).toList());
-            writer.write(groupId, rules.overwrite(), decision, ids, now());
-            writer.keep(importId, decision.endings());
+            takeTurn();
+            ChunkDecision.Meeting meeting = writer.known(groupId, lines);
+            ChunkDecision decision = ChunkDecision.of(lines, meeting, firstLine, rules);
+            List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList());
+            writer.write(groupId, decision, meeting, ids, now());
+            kept.keep(importId, decision.endings());
             advance(decision, upto - lines.size(), upto);
             return decision;
+        }
+
+        /// A chunk's thousands are looked up by index: when PostgreSQL sees how many they are it reads the whole grown table instead,
+        /// for every chunk; and a plan it made while the tables were empty would stay.
+        private void takeTurn() {
+            database.client().sql("""
+                    SELECT pg_advisory_xact_lock(:turn), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
+                    """)
+                    .param("turn", TURN).query((ResultSet row) -> { });
         }
 
         /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.
@@ -307,9 +320,13 @@ public final class CustomerImport {
         }
 
         private Set<Integer> refused(long importId) {
-            return new HashSet<>(database.client()
-                    .sql("SELECT line FROM customer_import_line WHERE import_id = :id AND class = 'FAILURE'")
-                    .param("id", importId).query(Integer.class).list());
+            Set<Integer> lines = new HashSet<>();
+            List<Kept> block = kept.after(0, importId, LineClass.FAILURE);
+            while (!block.isEmpty()) {
+                block.forEach(line -> lines.add(line.line()));
+                block = kept.after(block.getLast().line(), importId, LineClass.FAILURE);
+            }
+            return lines;
         }
     }
 }

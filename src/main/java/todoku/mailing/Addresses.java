@@ -1,7 +1,13 @@
 package todoku.mailing;
 
+import java.sql.ResultSet;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.CopyRows;
+import todoku.database.Database;
 import todoku.mail.address.MailAddress;
 
 /// Every mail address has one row, found by its canonical form. Safe for many threads; all state is in the database.
@@ -27,6 +33,32 @@ public final class Addresses {
                   JOIN address a ON a.canonical = w.canonical ORDER BY w.n
                 """)
             .param("canonical", canonical).query(Long.class).list();
+    }
+
+    /// As [#idsOf], for thousands of which most are new, at half the price. When somebody else adds one of them at the same
+    /// moment a `DuplicateKeyException` is thrown: the caller begins its transaction again.
+    public List<Long> idsOfMany(Database database, List<MailAddress> addresses) {
+        if (addresses.isEmpty()) return List.of();
+        String[] canonical = addresses.stream().map(MailAddress::canonical).toArray(String[]::new);
+        String[] domains = addresses.stream().map(MailAddress::domain).toArray(String[]::new);
+        addDomains(domains);
+        Map<String, Long> ids = HashMap.newHashMap(canonical.length);
+        var rows = new CopyRows(canonical.length * 80);
+        db.sql("""
+                SELECT w.n, a.id, CASE WHEN a.id IS NULL THEN nextval('address_id_seq') END, d.id
+                  FROM unnest(:canonical::text[], :domains::text[]) WITH ORDINALITY w(canonical, domain, n)
+                  JOIN domain d ON d.name = w.domain LEFT JOIN address a ON a.canonical = w.canonical
+                 ORDER BY w.canonical, w.n
+                """)
+            .param("canonical", canonical).param("domains", domains).query((ResultSet row) -> {
+                int n = row.getInt(1) - 1;
+                long there = row.getLong(2);
+                long added = row.getLong(3);
+                if (ids.putIfAbsent(canonical[n], there + added) == null && there == 0)
+                    rows.add(added).add(canonical[n]).add(addresses.get(n).toString()).add(row.getLong(4)).end();
+            });
+        if (!rows.isEmpty()) database.copyIn("COPY address (id, canonical, as_written, domain_id) FROM STDIN", rows.bytes());
+        return Arrays.stream(canonical).map(ids::get).toList();
     }
 
     private void addDomains(String[] domains) {

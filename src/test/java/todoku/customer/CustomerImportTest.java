@@ -39,7 +39,7 @@ class CustomerImportTest {
 
     @BeforeEach
     void an_empty_house() {
-        database.client().sql("TRUNCATE customer, membership, customer_group, customer_field, customer_import, customer_import_line,"
+        database.client().sql("TRUNCATE customer, membership, customer_group, customer_field, customer_import, customer_import_block,"
                 + " address, domain RESTART IDENTITY CASCADE").update();
         imports = new CustomerImport(database.database(), new Addresses(database.client()), InstantSource.fixed(Instant.parse("2026-01-05T00:00:00Z")));
         customers = new Customers(database.client());
