@@ -173,7 +173,7 @@ final class House implements AutoCloseable {
         conditions = new Conditions(fields, clock, ZONE);
         audience = new Audience(database, conditions);
         launch = new Launch(database, mailings, new Batches(db), audience);
-        campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, clock);
+        campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, installations, clock);
         suppressions = new Suppressions(database, clock);
         following = Following.start(
                 new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions))));

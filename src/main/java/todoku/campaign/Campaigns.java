@@ -12,12 +12,17 @@ import todoku.content.Mails;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
 import todoku.event.MailingId;
+import todoku.event.Event.Environment;
 import todoku.mailing.Mailings;
+import todoku.sender.Installations;
 import todoku.segment.Conditions;
 
 /// The campaigns and what may be done with them. Every change is one transaction, or joins the open one; it leaves the
 /// state it names and goes along [CampaignState]. Safe for many threads; all state is in the database.
 public final class Campaigns {
+    /// Mails of the first real campaign.
+    static final int FIRST_LIVE_MAILS = 1_000;
+
     private final Database database;
     private final CampaignTable table;
     private final Audience audience;
@@ -25,6 +30,7 @@ public final class Campaigns {
     private final Mails mails;
     private final MergeValues values;
     private final Mailings mailings;
+    private final Installations installations;
     private final InstantSource clock;
 
     public Campaigns(
@@ -34,8 +40,10 @@ public final class Campaigns {
             Mails mails,
             MergeValues values,
             Mailings mailings,
+            Installations installations,
             InstantSource clock) {
         this.database = database;
+        this.installations = installations;
         this.table = new CampaignTable(database.client());
         this.audience = audience;
         this.conditions = conditions;
@@ -83,12 +91,22 @@ public final class Campaigns {
             long mail = Objects.requireNonNull(campaign.draft().mailId());
             Optional<Check> broken = mails.checks(mail, values.names()).stream().filter(Check::error).findFirst();
             if (broken.isPresent()) return new Change.Refused(campaign, Refusal.MAIL_BROKEN, said(broken.get()));
+            int planned = audience.count(campaign.draft().target()).planned();
+            Refusal unready = unready(mail, planned);
+            if (unready != null) return refused(campaign, unready);
             long frozen = mails.freeze(mail, values.names());
             Instant asked = campaign.draft().scheduledAt();
             Instant now = clock.instant();
-            table.freeze(id, frozen, audience.count(campaign.draft().target()).planned(), asked == null ? now : asked);
+            table.freeze(id, frozen, planned, asked == null ? now : asked);
             return moved(campaign, CampaignState.SCHEDULED, by, Refusal.NOT_A_DRAFT);
         });
+    }
+
+    /// What 本番 asks beyond the sandbox.
+    private @Nullable Refusal unready(long mail, int planned) {
+        if (!installations.get().live()) return null;
+        if (!mails.find(mail).orElseThrow().draft().hasUnsubscribeLink()) return Refusal.NO_UNSUBSCRIBE;
+        return planned > FIRST_LIVE_MAILS && !mailings.anySent(Environment.LIVE) ? Refusal.FIRST_TOO_LARGE : null;
     }
 
     private static String said(Check check) {

@@ -27,7 +27,11 @@ public sealed interface Change {
         NO_SENDER,
         PAST_TIME,
         CONDITION_BROKEN,
-        MAIL_BROKEN;
+        MAIL_BROKEN,
+        /// In 本番 a mail without an unsubscribe link is not sent (特定電子メール法).
+        NO_UNSUBSCRIBE,
+        /// The first real mailing is small, so that a mistake is.
+        FIRST_TOO_LARGE;
 
         String key() {
             return "campaign.refused." + name();

@@ -9,6 +9,13 @@ public record MailDraft(Format format, String subject, List<Block> blocks) {
         blocks = List.copyOf(blocks);
     }
 
+    /// Whether a reader can leave by it.
+    public boolean hasUnsubscribeLink() {
+        return blocks.stream()
+                .anyMatch(block -> (format.hasText() && block.text().contains(Links.UNSUBSCRIBE_FIELD))
+                        || (format.hasHtml() && block.html().contains(Links.UNSUBSCRIBE_FIELD)));
+    }
+
     /// What the reader gets: 形式.
     public enum Format {
         TEXT,

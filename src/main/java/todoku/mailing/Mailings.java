@@ -144,6 +144,14 @@ public final class Mailings {
                         .update() == 1;
     }
 
+    /// Whether a campaign has ever been sent to its end there.
+    public boolean anySent(Environment environment) {
+        return db.sql("SELECT EXISTS (SELECT FROM mailing WHERE environment = :environment AND kind <> 'TEST' AND state = 'SENT')")
+                .param("environment", environment.name())
+                .query(Boolean.class)
+                .single();
+    }
+
     /// Stops what belongs to another environment: it must never be sent in this one.
     public int stopAllBut(Environment environment) {
         return db.sql("""

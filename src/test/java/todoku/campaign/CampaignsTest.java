@@ -41,7 +41,8 @@ class CampaignsTest {
     final Mails mails = new Mails(database.database(), time::get);
     final Mailings mailings = new Mailings(database.client(), time::get);
     final Campaigns campaigns = new Campaigns(
-            database.database(), audience, conditions, mails, new MergeValues(database.client()), mailings, time::get);
+            database.database(), audience, conditions, mails, new MergeValues(database.client()), mailings,
+            new todoku.sender.Installations(database.client()), time::get);
     final CampaignClock clock = new CampaignClock(
             database.database(),
             new Launch(database.database(), mailings, new Batches(database.client()), audience),
@@ -269,6 +270,22 @@ class CampaignsTest {
                 id -> campaigns.stop(id, 1L), id -> campaigns.cancel(id, 1L), id -> campaigns.pause(id, 1L)))
             assertThat(refusal(act.apply(running.id()))).isEqualTo(Refusal.HAS_ENDED);
         assertThat(campaigns.copy(now(running), "もう一度", 1L).state()).isEqualTo(CampaignState.DRAFT);
+    }
+
+    @Test
+    void in_the_real_world_the_first_campaign_is_small_and_every_mail_can_be_left() {
+        database.client().sql("UPDATE installation SET environment = 'LIVE'").update();
+        try {
+            mail = mails.save(1, "停止なし", new MailDraft(MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("春です\n", "", null))));
+            Campaign leaves = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(members), List.of()), mail, sender, null, 24), null);
+            assertThat(campaigns.reserve(leaves.id(), leaves.version(), null)).isInstanceOfSatisfying(
+                    Change.Refused.class, refused -> assertThat(refused.why()).isEqualTo(Refusal.NO_UNSUBSCRIBE));
+            mail = mails.save(1, "停止あり", new MailDraft(MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("{{ unsubscribe_url }}\n", "", null))));
+            Campaign small = campaigns.create(1, new Campaign.Draft("小さく", null, new Target(List.of(members), List.of()), mail, sender, null, 24), null);
+            assertThat(campaigns.reserve(small.id(), small.version(), null)).isInstanceOf(Change.Done.class);
+        } finally {
+            database.client().sql("UPDATE installation SET environment = 'SANDBOX'").update();
+        }
     }
 
     @Test
