@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -280,9 +281,11 @@ public final class CustomerImport {
             takeTurn();
             ChunkDecision.Meeting meeting = writer.known(groupId, lines);
             ChunkDecision decision = ChunkDecision.of(lines, meeting, firstLine, rules);
+            // The database is busy with the customers meanwhile.
+            var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList());
             writer.write(groupId, decision, meeting, ids, now());
-            kept.keep(importId, decision.endings());
+            kept.keep(importId, blocks.join());
             advance(decision, upto - lines.size(), upto);
             return decision;
         }

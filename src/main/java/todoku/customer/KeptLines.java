@@ -26,26 +26,38 @@ final class KeptLines {
     /// One line as it was in the file, by the row a spreadsheet shows.
     record Kept(int line, String reason, List<String> cells) {}
 
-    /// Runs in the caller's transaction.
-    void keep(long importId, List<Ending> endings) {
-        Map<LineClass, List<Kept>> blocks = new EnumMap<>(LineClass.class);
+    /// Up to 2,000 lines of one class, as they are written.
+    record Block(LineClass lineClass, int firstLine, String lines) {}
+
+    static List<Block> blocks(List<Ending> endings) {
+        List<Block> blocks = new ArrayList<>();
+        Map<LineClass, List<Kept>> open = new EnumMap<>(LineClass.class);
         Map<LineClass, Integer> chars = new EnumMap<>(LineClass.class);
         for (Ending ending : endings) {
-            List<Kept> block = blocks.computeIfAbsent(ending.lineClass(), any -> new ArrayList<>());
-            block.add(new Kept(ending.line().number(), ending.reason(), ending.line().cells()));
+            LineClass lineClass = ending.lineClass();
+            List<Kept> lines = open.computeIfAbsent(lineClass, any -> new ArrayList<>());
+            lines.add(new Kept(ending.line().number(), ending.reason(), ending.line().cells()));
             int length = ending.line().cells().stream().mapToInt(String::length).sum();
-            if (chars.merge(ending.lineClass(), length, Integer::sum) < BLOCK_CHARS) continue;
-            write(importId, ending.lineClass(), block);
-            blocks.remove(ending.lineClass());
-            chars.remove(ending.lineClass());
+            if (chars.merge(lineClass, length, Integer::sum) < BLOCK_CHARS) continue;
+            blocks.add(block(lineClass, lines));
+            open.remove(lineClass);
+            chars.remove(lineClass);
         }
-        blocks.forEach((lineClass, block) -> write(importId, lineClass, block));
+        open.forEach((lineClass, lines) -> blocks.add(block(lineClass, lines)));
+        return blocks;
     }
 
-    private void write(long importId, LineClass lineClass, List<Kept> block) {
-        db.sql("INSERT INTO customer_import_block (import_id, class, first_line, lines) VALUES (:id, :class, :first, :lines)")
-                .param("id", importId).param("class", lineClass.name()).param("first", block.getFirst().line())
-                .param("lines", JSON.writeValueAsString(block)).update();
+    private static Block block(LineClass lineClass, List<Kept> lines) {
+        return new Block(lineClass, lines.getFirst().line(), JSON.writeValueAsString(lines));
+    }
+
+    /// Runs in the caller's transaction.
+    void keep(long importId, List<Block> blocks) {
+        for (Block block : blocks) {
+            db.sql("INSERT INTO customer_import_block (import_id, class, first_line, lines) VALUES (:id, :class, :first, :lines)")
+                    .param("id", importId).param("class", block.lineClass().name()).param("first", block.firstLine())
+                    .param("lines", block.lines()).update();
+        }
     }
 
     /// The first block of this class behind the line; empty after the last one.

@@ -48,7 +48,7 @@ public final class Addresses {
                 SELECT w.n, a.id, CASE WHEN a.id IS NULL THEN nextval('address_id_seq') END, d.id
                   FROM unnest(:canonical::text[], :domains::text[]) WITH ORDINALITY w(canonical, domain, n)
                   JOIN domain d ON d.name = w.domain LEFT JOIN address a ON a.canonical = w.canonical
-                 ORDER BY w.canonical, w.n
+                 ORDER BY w.canonical COLLATE "C", w.n
                 """)
             .param("canonical", canonical).param("domains", domains).query((ResultSet row) -> {
                 int n = row.getInt(1) - 1;
@@ -64,22 +64,22 @@ public final class Addresses {
     private void addDomains(String[] domains) {
         db.sql("""
                 INSERT INTO domain (name)
-                SELECT DISTINCT w.name FROM unnest(:domains::text[]) w(name)
+                SELECT w.name FROM unnest(:domains::text[]) w(name)
                  WHERE NOT EXISTS (SELECT FROM domain d WHERE d.name = w.name) ORDER BY w.name
                 ON CONFLICT (name) DO NOTHING
                 """)
-            .param("domains", domains).update();
+            .param("domains", Arrays.stream(domains).distinct().toArray(String[]::new)).update();
     }
 
     private void addAddresses(String[] canonical, String[] written, String[] domains) {
         db.sql("""
                 INSERT INTO address (canonical, as_written, domain_id)
-                SELECT DISTINCT ON (w.canonical) w.canonical, w.written, d.id
+                SELECT DISTINCT ON (w.canonical COLLATE "C") w.canonical, w.written, d.id
                   FROM unnest(:canonical::text[], :written::text[], :domains::text[])
                        WITH ORDINALITY w(canonical, written, domain, n)
                   JOIN domain d ON d.name = w.domain
                  WHERE NOT EXISTS (SELECT FROM address a WHERE a.canonical = w.canonical)
-                 ORDER BY w.canonical, w.n
+                 ORDER BY w.canonical COLLATE "C", w.n
                 ON CONFLICT (canonical) DO NOTHING
                 """)
             .param("canonical", canonical).param("written", written).param("domains", domains).update();

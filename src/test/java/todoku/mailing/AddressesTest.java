@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.dao.DuplicateKeyException;
 import todoku.database.TestDatabase;
 import todoku.mail.address.MailAddress;
 
@@ -50,6 +51,43 @@ class AddressesTest {
             assertThat(answers.get(2).get()).isEqualTo(answers.get(0).get()).hasSize(2_000);
             assertThat(answers.get(3).get()).isEqualTo(answers.get(1).get());
         }
+    }
+
+    @Test
+    void many_at_once_get_the_ids_that_one_at_a_time_get() {
+        long there = ids(new MailAddress("there", "example.jp")).getFirst();
+        List<MailAddress> asked = List.of(new MailAddress("New", "example.net"), new MailAddress("there", "example.jp"), new MailAddress("new", "example.net"));
+        List<Long> many = many(asked);
+        assertThat(many).isEqualTo(ids(asked.toArray(MailAddress[]::new)));
+        assertThat(many.get(0)).isEqualTo(many.get(2));
+        assertThat(many.get(1)).isEqualTo(there);
+        assertThat(database.client().sql("SELECT as_written FROM address WHERE id = ?").param(many.getFirst()).query(String.class).single())
+                .isEqualTo("New@example.net");
+    }
+
+    @Test
+    void many_asked_for_while_somebody_adds_one_are_asked_for_again() throws Exception {
+        List<MailAddress> all = IntStream.range(0, 2_000).mapToObj(i -> new MailAddress("q" + i, "d" + i % 50 + ".example.jp")).toList();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            List<Callable<List<Long>>> asks = new ArrayList<>();
+            for (int n = 0; n < 4; n++) {
+                asks.add(() -> {
+                    while (true) {
+                        try {
+                            return many(all);
+                        } catch (DuplicateKeyException e) {
+                            // Somebody was faster: they are there now.
+                        }
+                    }
+                });
+            }
+            var answers = threads.invokeAll(asks);
+            for (var answer : answers) assertThat(answer.get()).isEqualTo(answers.getFirst().get()).hasSize(2_000);
+        }
+    }
+
+    private List<Long> many(List<MailAddress> asked) {
+        return database.database().inTransaction((Supplier<List<Long>>) () -> addresses.idsOfMany(database.database(), asked));
     }
 
     private List<Long> ids(MailAddress... asked) {
