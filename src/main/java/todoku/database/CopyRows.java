@@ -47,6 +47,10 @@ public final class CopyRows {
     }
 
     private void append(String cell) {
+        if (isPlain(cell)) {
+            text.append(cell);
+            return;
+        }
         for (int i = 0; i < cell.length(); i++) {
             char c = cell.charAt(i);
             switch (c) {
@@ -57,5 +61,9 @@ public final class CopyRows {
                 default -> text.append(c);
             }
         }
+    }
+
+    private static boolean isPlain(String cell) {
+        return cell.indexOf('\\') < 0 && cell.indexOf('\t') < 0 && cell.indexOf('\n') < 0 && cell.indexOf('\r') < 0;
     }
 }
