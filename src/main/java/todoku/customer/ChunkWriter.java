@@ -82,7 +82,7 @@ final class ChunkWriter {
         if (!fresh.isEmpty()) addCustomers(groupId, fresh, freshIds, now);
     }
 
-    /// Nobody of these is there: their rows are copied in, a third cheaper than a statement that has to look for conflicts.
+    /// Nobody of these is there: their rows are copied in, without a look for conflicts.
     private void addCustomers(long groupId, List<Good> lines, List<Long> addressIds, OffsetDateTime now) {
         List<Long> ids = db.sql("SELECT nextval('customer_id_seq') FROM generate_series(1, :n)")
                 .param("n", lines.size()).query(Long.class).list();

@@ -35,7 +35,7 @@ public final class Addresses {
             .param("canonical", canonical).query(Long.class).list();
     }
 
-    /// As [#idsOf], for thousands of which most are new, at half the price. When somebody else adds one of them at the same
+    /// As [#idsOf], for thousands of which most are new: those are copied in. When somebody else adds one of them at the same
     /// moment a `DuplicateKeyException` is thrown: the caller begins its transaction again.
     public List<Long> idsOfMany(Database database, List<MailAddress> addresses) {
         if (addresses.isEmpty()) return List.of();
