@@ -30,6 +30,13 @@ class DatabaseAwayTest {
         assertThat(foot.body()).contains("自動停止中", "データベースが応答しません").doesNotContain("<html");
         assertThat(page.statusCode()).isEqualTo(503);
         assertThat(page.body()).contains("自動停止中", "自動で再開", "ディスクの空き");
-        assertThat(admin.get("/campaigns").statusCode()).isEqualTo(200);
+        assertThat(comesBack(admin)).as("pages within 10 s of the database's return").isTrue();
+    }
+
+    /// The first questions may meet connections that were cut off.
+    private static boolean comesBack(TestServer.Visitor admin) {
+        long giveUp = System.nanoTime() + 10_000_000_000L;
+        while (System.nanoTime() < giveUp) if (admin.get("/campaigns").statusCode() == 200) return true;
+        return false;
     }
 }
