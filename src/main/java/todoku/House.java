@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.xbill.DNS.ExtendedResolver;
 import todoku.campaign.Audience;
 import todoku.campaign.CampaignClock;
 import todoku.campaign.Campaigns;
@@ -63,7 +64,6 @@ import todoku.suppression.Suppressions;
 import todoku.tracking.LinkTokens;
 import todoku.tracking.Responses;
 import todoku.tracking.TrackingServer;
-import org.xbill.DNS.ExtendedResolver;
 
 /// All parts of one installation, put together over one database: what the demo, the server and the benchmarks share.
 final class House implements AutoCloseable {

@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import todoku.database.Database;
 import tools.jackson.databind.ObjectMapper;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /// Who did what, when, from where, and what it was before. Written in the transaction of the change: either both stand or
 /// neither. Nothing here is ever changed or deleted.

@@ -11,11 +11,11 @@ import todoku.content.Check;
 import todoku.content.Mails;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
-import todoku.event.MailingId;
 import todoku.event.Event.Environment;
+import todoku.event.MailingId;
 import todoku.mailing.Mailings;
-import todoku.sender.Installations;
 import todoku.segment.Conditions;
+import todoku.sender.Installations;
 
 /// The campaigns and what may be done with them. Every change is one transaction, or joins the open one; it leaves the
 /// state it names and goes along [CampaignState]. Safe for many threads; all state is in the database.

@@ -3,6 +3,7 @@ package todoku.web;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +38,9 @@ class ErrorPages {
     }
 
     /// The browser has gone: nobody reads an answer.
-    @ExceptionHandler
+    @ExceptionHandler({AsyncRequestNotUsableException.class, ClientAbortException.class})
     @Nullable
-    Void gone(AsyncRequestNotUsableException e) {
+    Void gone() {
         return null;
     }
 
