@@ -21,7 +21,6 @@ import todoku.campaign.GoLive;
 import todoku.campaign.Launch;
 import todoku.campaign.Speeds;
 import todoku.campaign.TestMail;
-import todoku.campaign.Timetable;
 import todoku.content.MailSource;
 import todoku.content.Mails;
 import todoku.customer.CustomerImport;
@@ -40,7 +39,7 @@ import todoku.delivery.Shaping;
 import todoku.delivery.Unknowns;
 import todoku.event.Event.Environment;
 import todoku.event.Followers;
-import todoku.event.Following;
+import todoku.job.Jobs;
 import todoku.mail.dkim.DkimResult;
 import todoku.mail.dkim.DkimVerifier;
 import todoku.mail.dns.DnsMailHosts;
@@ -70,9 +69,19 @@ final class House implements AutoCloseable {
     /// The clock on the wall of a Japanese office decides days and months.
     static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
 
+    /// A campaign of 10:00 starts at 10:00, and nobody sees followers lag; an idle round is a few indexed questions.
+    private static final Duration PROMPT = Duration.ofMillis(500);
+
+    /// What is kept for days or months is gone within the hour.
+    static final Duration TIDYING = Duration.ofHours(1);
+
+    /// Batches per follower and round, so that none of them waits long for the others.
+    private static final int FOLLOWING_ROUNDS = 20;
+
     private static final int SMART_HOST_CONNECTIONS = 20;
 
     final InstantSource clock;
+    final Jobs jobs = new Jobs();
     final Customers customers;
     final Groups groups;
     final Memberships memberships;
@@ -93,11 +102,11 @@ final class House implements AutoCloseable {
     final Engine engine;
     final SimulatedInternet internet;
     final Suppressions suppressions;
-    private final Following following;
+    private final Followers followers;
     private final Restored restored;
     private final Unknowns unknowns;
     private final Speeds speeds;
-    private final Timetable timetable;
+    private final CampaignClock campaignClock;
     private final Responses responses;
     private final TrackingServer tracking;
 
@@ -175,8 +184,7 @@ final class House implements AutoCloseable {
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, installations, clock);
         suppressions = new Suppressions(database, clock);
-        following = Following.start(
-                new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions))));
+        followers = new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions)));
         responses = new Responses(database);
         byte[] linkKey = secrets.derive("links");
         tracking = new TrackingServer(
@@ -207,8 +215,7 @@ final class House implements AutoCloseable {
         restored = new Restored(database, clock);
         unknowns = new Unknowns(database, clock);
         speeds = new Speeds(db, clock);
-        timetable = new Timetable(
-                new CampaignClock(database, launch, environment, engine::wake, clock), speeds);
+        campaignClock = new CampaignClock(database, launch, environment, engine::wake, clock);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 
@@ -246,7 +253,10 @@ final class House implements AutoCloseable {
     /// Mail goes out from here on: first the engine, which settles what an earlier process left behind.
     void start() {
         engine.start();
-        timetable.start();
+        jobs.every("campaigns", PROMPT, campaignClock::runDue);
+        jobs.every("speeds", PROMPT, speeds::look);
+        jobs.every("followers", PROMPT, () -> followers.run(FOLLOWING_ROUNDS));
+        jobs.every("results of imports", TIDYING, imports::forgetOld);
     }
 
     /// What pages and their helpers may be given: each part once, found by its type.
@@ -256,12 +266,11 @@ final class House implements AutoCloseable {
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, goLive);
     }
 
-    /// Nothing new begins; then the engine, which lets open dialogues finish.
+    /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.
     @Override
     public void close() {
-        timetable.close();
+        jobs.close();
         engine.close();
-        following.close();
         internet.close();
         tracking.close();
         responses.close();

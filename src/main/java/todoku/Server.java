@@ -21,6 +21,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import todoku.access.Operators;
+import todoku.access.SignIn;
 import todoku.campaign.Restart;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
@@ -131,24 +132,27 @@ final class Server implements AutoCloseable {
         House house = House.asDecided(database, options.data(), links);
         if (!options.empty()) new Sample(house, database).prepare();
         house.start();
+        var uploads = new Uploads(options.data().resolve("uploads"), house.clock);
         ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)
                 .web(WebApplicationType.SERVLET)
-                .initializers(parts(house, database, restart, options))
+                .initializers(parts(house, database, restart, uploads))
                 .registerShutdownHook(false)
                 .properties(settings(options))
                 .run();
+        house.jobs.every("old uploads", House.TIDYING, uploads::forgetOld);
+        house.jobs.every("old sign-ins", House.TIDYING, web.getBean(SignIn.class)::forgetOld);
         return new Server(house, web);
     }
 
     private static ApplicationContextInitializer<ConfigurableApplicationContext> parts(
-            House house, Database database, Restart restart, Options options) {
+            House house, Database database, Restart restart, Uploads uploads) {
         return context -> {
             var beans = context.getBeanFactory();
             beans.registerSingleton("database", database);
             for (Object part : house.parts())
                 beans.registerSingleton(part.getClass().getName(), part);
             beans.registerSingleton("restart", restart);
-            beans.registerSingleton("uploads", new Uploads(options.data().resolve("uploads"), house.clock));
+            beans.registerSingleton("uploads", uploads);
             beans.registerSingleton("clock", house.clock);
             beans.registerSingleton("zone", House.ZONE);
             beans.registerSingleton("surroundings", new Surroundings(House.ZONE, house.installations.get().live()));

@@ -18,6 +18,9 @@ public class SignIn {
     private static final Duration FIRST_LOCK = Duration.ofMinutes(1);
     private static final Duration LONGEST_LOCK = Duration.ofHours(1);
 
+    /// The history of sign-ins is kept so long.
+    static final Duration KEPT = Duration.ofDays(365);
+
     private final JdbcClient db;
     private final Operators operators;
     private final Sessions sessions;
@@ -64,7 +67,6 @@ public class SignIn {
             return new Outcome.Refused();
         }
         operators.succeeded(account.id());
-        sessions.forgetOld();
         note(login, ip, "SUCCESS");
         return new Outcome.Welcome(sessions.begin(account.id()));
     }
@@ -85,6 +87,14 @@ public class SignIn {
                         row.getString("ip"),
                         row.getString("outcome")))
                 .list();
+    }
+
+    /// Sessions nobody can use any more, and attempts older than [#KEPT].
+    public void forgetOld() {
+        sessions.forgetOld();
+        db.sql("DELETE FROM sign_in WHERE at < :oldest")
+                .param("oldest", Timestamp.from(clock.instant().minus(KEPT)))
+                .update();
     }
 
     private void note(String login, String ip, String outcome) {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -41,6 +41,9 @@ public final class CustomerImport {
 
     /// Lines in one transaction: well below a second, so that nobody waits long for a lock.
     static final int CHUNK_LINES = 2_000;
+
+    /// 処理結果 are kept so long (H-30).
+    static final Duration KEPT = Duration.ofDays(10);
 
     /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
@@ -139,10 +142,10 @@ public final class CustomerImport {
         new ResultCsv(database.client(), kept).write(importId, lineClass, to);
     }
 
-    /// Results are kept ten days; the caller says which day that is.
-    public int forgetEndedBefore(Instant time) {
-        return database.client().sql("DELETE FROM customer_import WHERE state <> 'RUNNING' AND ended_at < :time")
-                .param("time", time.atOffset(ZoneOffset.UTC)).update();
+    /// Forgets the imports that ended longer than [#KEPT] ago, with their lines.
+    public void forgetOld() {
+        database.client().sql("DELETE FROM customer_import WHERE state <> 'RUNNING' AND ended_at < :time")
+                .param("time", now().minus(KEPT)).update();
     }
 
     private ImportProgress opened(String fileName, long groupId, boolean overwrite, @Nullable CsvFile csv, @Nullable String why) {

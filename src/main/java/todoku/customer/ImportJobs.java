@@ -3,8 +3,6 @@ package todoku.customer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -15,25 +13,20 @@ import todoku.web.Uploads;
 /// Runs imports in the background: leaving the page changes nothing, and what a restart cut off goes on at the next start.
 @Component
 class ImportJobs implements InitializingBean, DisposableBean {
-    /// 処理結果 are kept so long (H-30).
-    private static final Duration KEPT = Duration.ofDays(10);
     private static final Logger LOG = LoggerFactory.getLogger(ImportJobs.class);
 
     private final CustomerImport imports;
     private final Uploads uploads;
-    private final InstantSource clock;
     private volatile boolean closing;
 
-    ImportJobs(CustomerImport imports, Uploads uploads, InstantSource clock) {
+    ImportJobs(CustomerImport imports, Uploads uploads) {
         this.imports = imports;
         this.uploads = uploads;
-        this.clock = clock;
     }
 
     /// The file is kept under the import's name until the import has ended.
     void run(long importId, String token) throws IOException {
         uploads.handOver(token, name(importId));
-        imports.forgetEndedBefore(clock.instant().minus(KEPT));
         begin(importId);
     }
 

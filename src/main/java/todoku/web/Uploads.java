@@ -31,7 +31,6 @@ public final class Uploads {
     /// @return the name by which it is found again; it says nothing about the file
     public String keep(MultipartFile file) throws IOException {
         Files.createDirectories(folder);
-        forgetOld();
         String token = UUID.randomUUID().toString();
         file.transferTo(folder.resolve(token).toAbsolutePath());
         return token;
@@ -53,9 +52,13 @@ public final class Uploads {
         return folder.resolve(name);
     }
 
-    private void forgetOld() throws IOException {
+    /// Files nobody has decided about.
+    public void forgetOld() {
+        if (!Files.isDirectory(folder)) return;
         try (Stream<Path> files = Files.list(folder)) {
             files.filter(file -> TOKEN.matcher(file.getFileName().toString()).matches()).forEach(this::forgetIfOld);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -77,6 +77,23 @@ class SignInTest {
         assertThat(signIn.history(1).getFirst().login()).isEqualTo(login);
     }
 
+    @Test
+    void the_history_goes_back_a_year_and_sessions_that_ended_leave_nothing() {
+        begin();
+        now = now.plus(SignIn.KEPT);
+        attempt("wrong");
+        signIn.forgetOld();
+        assertThat(signIn.history(100).stream().filter(attempt -> attempt.login().equals(login)))
+                .extracting(SignIn.Attempt::outcome).containsExactly("FAILURE", "SUCCESS");
+
+        now = now.plusSeconds(1);
+        signIn.forgetOld();
+        assertThat(signIn.history(100).stream().filter(attempt -> attempt.login().equals(login)))
+                .extracting(SignIn.Attempt::outcome).containsExactly("FAILURE");
+        assertThat(database.client().sql("SELECT count(*) FROM operator_session WHERE operator_id = :id")
+                .param("id", hanako).query(Integer.class).single()).isZero();
+    }
+
     private SignIn.Outcome attempt(String password) {
         return signIn.attempt(login, password, "127.0.0.1");
     }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +31,7 @@ class CustomerImportTest {
     @TempDir
     Path folder;
 
+    private Instant now = Instant.EPOCH;
     private CustomerImport imports;
     private Customers customers;
     private Groups groups;
@@ -41,7 +41,8 @@ class CustomerImportTest {
     void an_empty_house() {
         database.client().sql("TRUNCATE customer, membership, customer_group, customer_field, customer_import, customer_import_block,"
                 + " address, domain RESTART IDENTITY CASCADE").update();
-        imports = new CustomerImport(database.database(), new Addresses(database.client()), InstantSource.fixed(Instant.parse("2026-01-05T00:00:00Z")));
+        imports = new CustomerImport(database.database(), new Addresses(database.client()), () -> now);
+        now = Instant.parse("2026-01-05T00:00:00Z");
         customers = new Customers(database.client());
         groups = new Groups(database.client());
         group = groups.findOrCreate(1, "メルマガ会員");
@@ -205,6 +206,21 @@ class CustomerImportTest {
             if (took.compareTo(best) < 0) best = took;
         }
         assertThat(best).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void results_are_kept_ten_days_and_no_longer() throws IOException {
+        ImportProgress done = imported(file("メールアドレス\na@example.jp\n"), false);
+        ImportProgress cutOff = imports.start(SHOP, "customers.csv", group.id(), false);
+        now = now.plus(CustomerImport.KEPT);
+        imports.forgetOld();
+        assertThat(result(done.id(), LineClass.SUCCESS)).contains("a@example.jp");
+
+        now = now.plusSeconds(1);
+        imports.forgetOld();
+        assertThat(imports.latest(10)).extracting(ImportProgress::id).containsExactly(cutOff.id());
+        assertThat(database.client().sql("SELECT count(*) FROM customer_import_block").query(Integer.class).single()).isZero();
+        assertThat(customers.count()).isEqualTo(1);
     }
 
     private ImportProgress imported(Path file, boolean overwrite) throws IOException {
