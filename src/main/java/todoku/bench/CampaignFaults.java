@@ -5,12 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
 import todoku.bench.FaultReport.Fault;
 import todoku.bench.FaultReport.Round;
 import todoku.delivery.Moment;
 import todoku.event.MailingId;
-import todoku.mailing.Progress;
 
 /// One campaign for each kill: it is planned and sent by one process, and finished by that or by the next one.
 final class CampaignFaults {
@@ -30,20 +28,25 @@ final class CampaignFaults {
     /// How long it takes when nobody is killed; random times are drawn from that.
     void measureUndisturbed() throws IOException {
         try (Child child = ground.child("campaign", ground.jdbcUrl(), false, List.of())) {
-            must(child.awaits("planning", LIMIT_SECONDS), child);
+            ground.must(child.awaits("planning", LIMIT_SECONDS), child);
             double planning = child.seconds();
-            must(child.awaits("planned", LIMIT_SECONDS), child);
+            ground.must(child.awaits("planned", LIMIT_SECONDS), child);
             double planned = child.seconds();
-            must(child.awaits("done", LIMIT_SECONDS), child);
+            ground.must(child.awaits("done", LIMIT_SECONDS), child);
             planningMillis = (int) ((planned - planning) * 1_000) + 1;
             sendingMillis = (int) ((child.seconds() - planned) * 1_000) + 1;
         }
-        Round round = counted(new MailingId(lastMailing()), true, null);
-        if (!round.isKept() || round.unknown() > 0) throw new IOException("it fails even when nobody is killed: " + round);
+        Round round = Tally.of(ground, new MailingId(ground.lastMailing()), true, FaultReport.OPEN_CONNECTIONS);
+        if (!round.isKept(Fault.AT_RANDOM) || round.unknown() > 0) throw new IOException("it fails even when nobody is killed: " + round);
+    }
+
+    /// How long sending takes when nobody is killed.
+    int sendingMillis() {
+        return sendingMillis;
     }
 
     Round round(Fault fault, int number) throws IOException {
-        long before = lastMailing();
+        long before = ground.lastMailing();
         boolean slowCommits = fault == Fault.IN_COMMIT || fault == Fault.BACKEND_IN_COMMIT;
         if (slowCommits) ground.slowCommits(true);
         boolean hit;
@@ -54,19 +57,19 @@ final class CampaignFaults {
             if (fault == Fault.DATABASE) {
                 Programs.rest(AWAY_MILLIS);
                 ground.returnDatabase();
-                goesOn = goesOn();
+                goesOn = ground.secondsToNextVerdict();
             }
             if (fault == Fault.DATABASE || fault == Fault.BACKEND_IN_COMMIT) {
-                if (slowCommits) answered(() -> ground.slowCommits(false));
+                if (slowCommits) FaultGround.answered(() -> ground.slowCommits(false));
                 ended = child.awaits("done", LIMIT_SECONDS);
                 hit &= ended; // it goes on by itself
             }
         }
         if (fault == Fault.BOTH) ground.returnDatabase();
         if (slowCommits) ground.slowCommits(false);
-        long planned = lastMailing();
+        long planned = ground.lastMailing();
         if (!ended) finish(planned > before ? new MailingId(planned) : null);
-        return counted(new MailingId(lastMailing()), hit, goesOn);
+        return Tally.of(ground, new MailingId(ground.lastMailing()), hit, FaultReport.OPEN_CONNECTIONS).goesOnAfter(goesOn);
     }
 
     /// What the victim is told about the instant it stands still at.
@@ -104,7 +107,7 @@ final class CampaignFaults {
             }
             case AT_RANDOM -> after("planning", planningMillis + sendingMillis, child);
             case DATABASE, BOTH -> after("planned", sendingMillis * 3 / 4, child);
-            case IMPORT -> throw new IllegalArgumentException();
+            case IMPORT, FROZEN, NODE_GONE -> throw new IllegalArgumentException("not of this kind: " + fault);
         };
         hit &= !child.says("done");
         if (fault == Fault.DATABASE || fault == Fault.BOTH) ground.killDatabase();
@@ -134,77 +137,7 @@ final class CampaignFaults {
     private void finish(@Nullable MailingId mailing) throws IOException {
         List<String> which = mailing == null ? List.of() : List.of("--mailing", "" + mailing.value());
         try (Child next = ground.child("campaign", ground.jdbcUrl(), false, which)) {
-            must(next.awaits("done", LIMIT_SECONDS), next);
+            ground.must(next.awaits("done", LIMIT_SECONDS), next);
         }
-    }
-
-    /// Seconds until the next verdict is in the database.
-    private double goesOn() throws IOException {
-        long began = System.nanoTime();
-        answered(this::lastMailing);
-        MailingId mailing = new MailingId(lastMailing());
-        Progress at = ground.shop.mailings.progress(mailing);
-        while (true) {
-            Progress now = ground.shop.mailings.progress(mailing);
-            double seconds = (System.nanoTime() - began) / 1e9;
-            if (now.remaining() == 0 || now.remaining() < at.remaining() || seconds > LIMIT_SECONDS) return seconds;
-            Programs.rest(20);
-        }
-    }
-
-    /// Asks until the database is there.
-    private static void answered(Runnable question) throws IOException {
-        long limit = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
-        while (true) {
-            try {
-                question.run();
-                return;
-            } catch (DataAccessException e) {
-                if (System.nanoTime() > limit) throw e;
-                Programs.rest(50);
-            }
-        }
-    }
-
-    private long lastMailing() {
-        return ground.database.client().sql("SELECT coalesce(max(id), 0) FROM mailing").query(Long.class).single();
-    }
-
-    /// Compares what we believe with what the receiver has.
-    private Round counted(MailingId mailing, boolean hit, @Nullable Double goesOn) throws IOException {
-        Dumps dumps = Dumps.takenFrom(ground.mails);
-        Progress progress = ground.shop.mailings.progress(mailing);
-        long[] lost = {0};
-        long[] unknown = {0};
-        long[] theirs = {0};
-        long[] unlisted = {0};
-        long[] rows = {0};
-        ground.database.client().sql("""
-                SELECT a.as_written, coalesce(x.state, 'NONE') AS state
-                  FROM mailing_recipient r JOIN address a ON a.id = r.address_id
-                  LEFT JOIN recipient_result x ON x.mailing_id = r.mailing_id AND x.no = r.no
-                 WHERE r.mailing_id = :mailing
-                """).param("mailing", mailing.value()).query(row -> {
-            rows[0]++;
-            boolean has = dumps.has(row.getString("as_written"));
-            switch (row.getString("state")) {
-                case "DELIVERED" -> lost[0] += has ? 0 : 1;
-                case "UNKNOWN" -> {
-                    unknown[0]++;
-                    theirs[0] += has ? 1 : 0;
-                }
-                default -> {
-                    if (has) unlisted[0]++;
-                    else lost[0]++;
-                }
-            }
-        });
-        lost[0] += ground.size - rows[0] + progress.remaining();
-        lost[0] += Math.abs(rows[0] - unknown[0] - progress.delivered());
-        return new Round(hit, lost[0], dumps.twice(), unknown[0], theirs[0], unlisted[0], goesOn);
-    }
-
-    private void must(boolean went, Child child) throws IOException {
-        if (!went) throw new IOException(child + " did not do its job; " + java.nio.file.Files.readString(ground.home.resolve("victims.log")));
     }
 }

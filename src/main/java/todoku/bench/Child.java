@@ -66,12 +66,31 @@ final class Child implements AutoCloseable {
         return true;
     }
 
+    /// Until it has closed everything in good order; false when that takes longer.
+    boolean awaitsEnd(int limitSeconds) throws IOException {
+        try {
+            return process.waitFor(limitSeconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
 
     double seconds() {
         return (System.nanoTime() - startedAt) / 1e9;
+    }
+
+    /// Stops it where it stands, as a machine does that has no time for it; [#wake] lets it go on.
+    void freeze() throws IOException {
+        Programs.signal("STOP", process.pid());
+    }
+
+    void wake() throws IOException {
+        Programs.signal("CONT", process.pid());
     }
 
     /// `kill -9`.

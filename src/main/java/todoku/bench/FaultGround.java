@@ -6,15 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.dao.DataAccessException;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
+import todoku.event.MailingId;
+import todoku.mailing.Progress;
 
 /// Where processes die: a database that outlives them, a shop with customers, and two receivers of somebody else, one of
 /// which thinks before it answers a final dot. Both write every mail they take into the same folder.
 final class FaultGround implements AutoCloseable {
     private static final String SLOW_REPLY = ".:3";
     private static final int DATABASE_RETURNS_SECONDS = 60;
+    private static final int LIMIT_SECONDS = 300;
 
     final Path home;
     final Path mails;
@@ -90,6 +94,22 @@ final class FaultGround implements AutoCloseable {
         return Database.open(jdbcUrl, server.user(), server.password());
     }
 
+    /// Nobody waits for a whole lease in a small run: it ends now, for the database.
+    void endLeases() {
+        for (String table : List.of("delivery_batch", "waiting_message")) {
+            database.client()
+                    .sql("UPDATE " + table + " SET leased_until = clock_timestamp() WHERE leased_until > clock_timestamp()")
+                    .update();
+        }
+    }
+
+    /// Mails that have begun to come in, whole or not.
+    long arrived() throws IOException {
+        try (var files = Files.list(mails)) {
+            return files.count();
+        }
+    }
+
     /// `kill -9` of the server; its children follow it.
     void killDatabase() {
         ProcessHandle.of(server.pid()).ifPresent(ProcessHandle::destroyForcibly);
@@ -145,6 +165,43 @@ final class FaultGround implements AutoCloseable {
                 .filter(pid -> pid != 0)
                 .findFirst()
                 .orElse(0L);
+    }
+
+    /// Seconds from now until the next verdict is in the database; the database itself may not be there yet.
+    double secondsToNextVerdict() throws IOException {
+        long began = System.nanoTime();
+        answered(this::lastMailing);
+        MailingId mailing = new MailingId(lastMailing());
+        Progress at = shop.mailings.progress(mailing);
+        while (true) {
+            Progress now = shop.mailings.progress(mailing);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            if (now.remaining() == 0 || now.remaining() < at.remaining() || seconds > LIMIT_SECONDS) return seconds;
+            Programs.rest(20);
+        }
+    }
+
+    /// Asks until the database is there.
+    static void answered(Runnable question) throws IOException {
+        long limit = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
+        while (true) {
+            try {
+                question.run();
+                return;
+            } catch (DataAccessException e) {
+                if (System.nanoTime() > limit) throw e;
+                Programs.rest(50);
+            }
+        }
+    }
+
+    long lastMailing() {
+        return database.client().sql("SELECT coalesce(max(id), 0) FROM mailing").query(Long.class).single();
+    }
+
+    /// Ends the whole program when a process did not do its job: nothing could be counted.
+    void must(boolean went, Child child) throws IOException {
+        if (!went) throw new IOException(child + " did not do its job; " + Files.readString(home.resolve("victims.log")));
     }
 
     @Override

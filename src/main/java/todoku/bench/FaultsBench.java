@@ -19,10 +19,13 @@ final class FaultsBench {
     /// The same kills every time, as far as they are chosen.
     private static final long SEED = 20_260_402;
 
+    /// Longer than a lease.
+    private static final int FROZEN_SECONDS = 120;
+
     private FaultsBench() {}
 
     static int run(String[] args) throws Exception {
-        Options options = Options.of(args, "size", "rounds", "only", "file", "json");
+        Options options = Options.of(args, "size", "rounds", "only", "file", "frozen", "json");
         if (!Sinks.installed()) {
             System.err.println("smtp-sink is not installed (Debian: postfix)");
             return 3;
@@ -35,9 +38,16 @@ final class FaultsBench {
             campaigns.measureUndisturbed();
             Path file = options.file("file");
             ImportFaults imports = new ImportFaults(ground, file == null ? ShopFile.USUAL : file, new SplittableRandom(SEED));
+            NodeFaults nodes = new NodeFaults(ground, campaigns.sendingMillis(), options.number("frozen", FROZEN_SECONDS), new SplittableRandom(SEED));
             for (Fault fault : chosen(options.word("only", ""))) {
                 for (int i = 0; i < options.number("rounds", ROUNDS); i++) {
-                    Round round = fault == Fault.IMPORT ? imports.round() : campaigns.round(fault, i);
+                    Round round = switch (fault) {
+                        case IMPORT -> imports.round();
+                        case FROZEN -> nodes.frozen(i);
+                        case NODE_GONE -> nodes.gone();
+                        case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
+                                IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);
+                    };
                     report.add(fault, round);
                     System.err.printf(Locale.ROOT, "%-22s %s%n", fault, round);
                 }

@@ -7,10 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Audience;
 import todoku.campaign.Launch;
@@ -104,12 +102,7 @@ final class Installation implements AutoCloseable {
 
     /// Takes the folder away, and its database.
     static void remove(Path home) throws IOException {
-        for (Path folder : List.of(home, postgresOf(home))) {
-            if (!Files.exists(folder)) continue;
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
-            }
-        }
+        for (Path folder : List.of(home, postgresOf(home))) Programs.remove(folder);
     }
 
     /// A shop that signs its mail, or one that does not.
@@ -125,7 +118,12 @@ final class Installation implements AutoCloseable {
     }
 
     EngineSettings settings() {
-        EngineSettings standard = EngineSettings.standard(home, "shop.example", secrets.derive("message-id"));
+        return settings(home);
+    }
+
+    /// As above, for a node of its own: its data directory.
+    EngineSettings settings(Path node) {
+        EngineSettings standard = EngineSettings.standard(node, "shop.example", secrets.derive("message-id"));
         return new EngineSettings(
                 standard.dataDirectory(),
                 standard.messageIdDomain(),

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,11 @@ final class Programs {
         }
     }
 
+    /// Sends a signal to one process.
+    static void signal(String name, long pid) throws IOException {
+        run(10, "/bin/sh", "-c", "kill -" + name + " " + pid);
+    }
+
     /// Between two looks at something another program does.
     static void rest(int millis) throws IOException {
         try {
@@ -70,6 +76,14 @@ final class Programs {
     /// What the machine was busy with besides: runnable processes over the last minute.
     static double load() throws IOException {
         return Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
+    }
+
+    /// Takes a folder away with all that is in it; none is well too.
+    static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) return;
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
+        }
     }
 
     /// A folder that programs of other users may enter.

@@ -12,10 +12,12 @@ import todoku.customer.ImportProgress;
 import todoku.database.Database;
 import todoku.delivery.ContentSource;
 import todoku.delivery.Engine;
+import todoku.delivery.EngineSettings;
 import todoku.delivery.Moment;
 import todoku.delivery.MxCarrier;
 import todoku.delivery.Prepared;
 import todoku.delivery.Recipient;
+import todoku.delivery.Standstill;
 import todoku.event.MailingId;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
@@ -37,6 +39,8 @@ final class Victim {
     /// After the journal knows a dot, it is on the wire well within this.
     private static final Duration WIRE = Duration.ofMillis(200);
 
+    /// How often the reason for a standstill is looked at.
+    private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration AGAIN = Duration.ofMillis(100);
 
     private final Options options;
@@ -54,7 +58,7 @@ final class Victim {
 
     static int run(String[] args) throws Exception {
         Options options = Options.of(
-                args, "job", "home", "url", "user", "sink", "mailing", "group", "version", "sender", "die", "visit", "file", "import");
+                args, "job", "home", "url", "user", "sink", "mailing", "group", "version", "sender", "die", "visit", "file", "import", "node");
         String password = System.getenv(PASSWORD);
         try (Database database = Database.open(options.word("url", ""), options.word("user", ""), password)) {
             Victim victim = new Victim(options);
@@ -74,9 +78,13 @@ final class Victim {
         MailHosts hosts = domain ->
                 new Route.Hosts(List.of(new Route.Host("mx." + domain, InetAddress.getLoopbackAddress(), port)));
         ContentSource composing = (mailing, recipients) -> watched(shop.source, mailing, recipients);
+        Path node = options.file("node");
+        EngineSettings settings = node == null ? shop.settings() : shop.settings(node);
         try (Engine engine = new Engine(
-                database, composing, new MxCarrier(hosts, "todoku.example", Timeouts.STANDARD), shop.settings(), shop.clock, this::reached)) {
+                database, composing, new MxCarrier(hosts, "todoku.example", Timeouts.STANDARD), settings, shop.clock, this::reached)) {
             engine.start();
+            say("started");
+            Thread.ofPlatform().daemon().start(() -> tell(engine));
             MailingId mailing = new MailingId(options.number("mailing", Integer.MAX_VALUE));
             if (mailing.value() == Integer.MAX_VALUE) {
                 say("planning");
@@ -92,6 +100,18 @@ final class Victim {
             boolean ended = ends(shop, mailing);
             say(ended ? "done" : "out of patience");
             return ended ? 0 : 1;
+        }
+    }
+
+    /// What the pages show: why nothing is sent.
+    private static void tell(Engine engine) {
+        Standstill told = null;
+        while (true) {
+            Standstill now = engine.standstill();
+            if (now != null && told == null) say("standstill " + now.cause());
+            if (now == null && told != null) say("goes on");
+            told = now;
+            LockSupport.parkNanos(LOOK.toNanos());
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
+import todoku.mailing.Mailings;
 import todoku.mailing.Result;
 import todoku.mailing.Results;
 import todoku.mailing.Results.Place;
@@ -40,6 +41,7 @@ final class Committer {
     private final Database database;
     private final JdbcClient db;
     private final Results results;
+    private final Mailings mailings;
     private final Doubtful doubtful;
     private final Node node;
     private final Journal journal;
@@ -65,6 +67,7 @@ final class Committer {
     Committer(
             Database database,
             Results results,
+            Mailings mailings,
             Node node,
             Journal journal,
             Registry registry,
@@ -75,6 +78,7 @@ final class Committer {
         this.database = database;
         this.db = database.client();
         this.results = results;
+        this.mailings = mailings;
         this.doubtful = new Doubtful(db, results);
         this.node = node;
         this.journal = journal;
@@ -232,6 +236,8 @@ final class Committer {
         forgetWaiting(ends);
         Set<Place> late = results.takeBackUnknown(node.id, waits.stream().map(Outcome::place).toList());
         waitInDoubt(waits.stream().filter(o -> late.contains(o.place())).toList(), replies);
+        // Whoever took over may have ended the mailing meanwhile: nobody may wait in one that has ended.
+        late.stream().map(Place::mailing).distinct().forEach(mailings::reopen);
         List<Outcome> plain = waits.stream().filter(o -> !late.contains(o.place())).toList();
         doubtful.count(node.id, plain.stream().filter(Outcome::doubtful).map(Outcome::place).toList());
         waitAfterBatch(plain.stream().filter(o -> o.batch() != 0).toList(), replies);

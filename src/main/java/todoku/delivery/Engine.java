@@ -127,7 +127,7 @@ public final class Engine implements AutoCloseable {
         var settlement = new Settlement(database.client(), results, node.id);
         this.queue = new Queue(database, node, journal, registry, settlement, bootClock);
         this.committer = new Committer(
-                database, results, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
+                database, results, mailings, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);

@@ -147,9 +147,9 @@ class EngineTest extends EngineWorld {
                     database.database(), node, journal, registry, new Settlement(database.client(), results, node.id),
                     BootClock.SYSTEM);
             var committer = new Committer(
-                    database.database(), results, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
+                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
             var again = new Committer(
-                    database.database(), results, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
+                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
             committer.begin();
             again.begin();
             var outcome = new Outcome(

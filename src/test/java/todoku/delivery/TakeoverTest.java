@@ -89,6 +89,40 @@ class TakeoverTest extends EngineWorld {
     }
 
     @Test
+    void who_is_told_later_after_another_node_has_ended_the_mailing_is_sent_to_all_the_same() {
+        var frozen = new CountDownLatch(BULK);
+        var woken = new CountDownLatch(1);
+        rcpt = _ -> {
+            frozen.countDown();
+            await(() -> woken.getCount() == 0);
+            return Answer.say(452, "4.2.2 mailbox full");
+        };
+        MailingId mailing = planned("woken.example", BULK);
+        Path first = directory;
+        try (Engine slow = engine(_ -> {})) {
+            slow.start();
+            await(() -> frozen.getCount() == 0);
+            leaseRunsOut();
+            directory = elsewhere;
+            try (Engine other = engine(_ -> {})) {
+                other.start();
+                await(() -> mailings.state(mailing) == Mailings.State.SENT);
+            }
+            assertThat(mailings.progress(mailing).unknown()).isEqualTo(BULK);
+
+            woken.countDown();
+            await(() -> waiting(mailing) == BULK);
+            rcpt = _ -> Answer.say(250, "Ok");
+            time.updateAndGet(now -> now.plus(java.time.Duration.ofMinutes(16)));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        } finally {
+            directory = first;
+        }
+        assertThat(mailings.progress(mailing).delivered()).isEqualTo(BULK);
+        assertThat(received).hasSize(BULK).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
     void a_lost_journal_makes_the_open_ones_unknown_even_for_the_same_node() throws Exception {
         MailingId mailing = planned("lost-journal.example", 60);
         dieWhile(Moment.AFTER_REPLY, 20);
