@@ -169,7 +169,7 @@ final class House implements AutoCloseable {
         var db = database.client();
         customers = new Customers(db);
         groups = new Groups(db);
-        memberships = new Memberships(db);
+        memberships = new Memberships(database);
         imports = new CustomerImport(database, new Addresses(db), clock);
         values = new MergeValues(db);
         senders = new Senders(db, secrets);

@@ -79,6 +79,12 @@ CREATE TABLE customer_group (
     UNIQUE (name),
     FOREIGN KEY (department_id) REFERENCES department(id));
 
+CREATE TABLE customer_history (
+    first_customer bigint NOT NULL, last_customer bigint NOT NULL, event_id bigint NOT NULL,
+    PRIMARY KEY (first_customer, last_customer, event_id),
+    CHECK ((last_customer >= first_customer)));
+CREATE INDEX customer_history_of_many ON customer_history USING btree (last_customer, first_customer, event_id) WHERE (first_customer < last_customer);
+
 CREATE TABLE customer_import (
     id bigint GENERATED AS IDENTITY, group_id bigint, file_name text NOT NULL, state text NOT NULL,
     overwrite boolean NOT NULL, charset text NOT NULL, lines_done integer DEFAULT 0 NOT NULL,

@@ -65,7 +65,7 @@ final class Installation implements AutoCloseable {
                 database.client(),
                 mails,
                 new MergeValues(database.client()),
-                new Memberships(database.client()),
+                new Memberships(database),
                 new Suppressions(database, clock),
                 senders,
                 new LinkTokens("http://track.shop.example", secrets.derive("links")),

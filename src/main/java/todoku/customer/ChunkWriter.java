@@ -14,6 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.ChunkDecision.Known;
 import todoku.customer.ChunkDecision.Meeting;
 import todoku.customer.Line.Good;
+import todoku.customer.Memberships.State;
 import todoku.database.CopyRows;
 import todoku.database.Database;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +29,7 @@ final class ChunkWriter {
               FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state) JOIN written c ON c.address_id = w.address_id
             ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
              WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
+            RETURNING customer_id, state, xmax = 0
             """;
 
     private final Database database;
@@ -68,7 +70,9 @@ final class ChunkWriter {
 
     /// Writes the customers and their memberships. `addressIds` go with `decision.writes()`.
     /// Somebody who registers one of them by hand at the same moment is a `DuplicateKeyException`.
-    void write(long groupId, ChunkDecision decision, Meeting meeting, List<Long> addressIds, OffsetDateTime now) {
+    ///
+    /// @return what happened to whom
+    List<Change> write(long groupId, ChunkDecision decision, Meeting meeting, List<Long> addressIds, OffsetDateTime now) {
         freeNumbers(decision.renumbered());
         List<Good> fresh = new ArrayList<>(), met = new ArrayList<>();
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
@@ -78,16 +82,19 @@ final class ChunkWriter {
             (there ? met : fresh).add(line);
             (there ? metIds : freshIds).add(addressIds.get(i));
         }
-        if (!met.isEmpty()) overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), now);
-        if (!fresh.isEmpty()) addCustomers(groupId, fresh, freshIds, now);
+        List<Change> changes = new ArrayList<>();
+        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), now));
+        if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, now));
+        return changes;
     }
 
     /// Nobody of these is there: their rows are copied in, without a look for conflicts.
-    private void addCustomers(long groupId, List<Good> lines, List<Long> addressIds, OffsetDateTime now) {
+    private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, OffsetDateTime now) {
         List<Long> ids = db.sql("SELECT nextval('customer_id_seq') FROM generate_series(1, :n)")
                 .param("n", lines.size()).query(Long.class).list();
         Set<StandardField> fields = fields(lines);
         String moment = now.toInstant().toString();
+        List<Long> subscribed = new ArrayList<>(), unsubscribed = new ArrayList<>();
         var customers = new CopyRows(lines.size() * 400);
         var memberships = new CopyRows(lines.size() * 60);
         for (int i = 0; i < lines.size(); i++) {
@@ -96,9 +103,14 @@ final class ChunkWriter {
             for (StandardField field : fields) customers.add(line.standard().get(field));
             customers.end();
             memberships.add(groupId).add(ids.get(i)).add(state(line)).add(moment).end();
+            (line.wanted() ? subscribed : unsubscribed).add(ids.get(i));
         }
         database.copyIn("COPY customer (id, address_id, custom, created_at, changed_at" + columns(fields) + ") FROM STDIN", customers.bytes());
         database.copyIn("COPY membership (group_id, customer_id, state, since) FROM STDIN", memberships.bytes());
+        return List.of(
+                Change.created(ids),
+                Change.state(subscribed, groupId, null, State.SUBSCRIBED),
+                Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED));
     }
 
     /// Numbers are unique at every moment, also between two customers that exchange theirs.
@@ -110,7 +122,7 @@ final class ChunkWriter {
 
     /// Customers and memberships in one statement. A field the file has no column for is left as it is; a blank cell blanks
     /// its field. 配信停止 is never turned into 配信中 by a file, and 配信禁止 is not touched.
-    private void overwriteCustomers(long groupId, List<Good> lines, Long[] ids, OffsetDateTime now) {
+    private List<Change> overwriteCustomers(long groupId, List<Good> lines, Long[] ids, OffsetDateTime now) {
         Set<StandardField> fields = fields(lines);
         String columns = columns(fields);
         String values = fields.stream()
@@ -131,7 +143,15 @@ final class ChunkWriter {
             .param("blanked", lines.getFirst().custom().keySet().toArray(String[]::new));
         for (StandardField field : fields)
             insert = insert.param(field.column, lines.stream().map(line -> line.standard().get(field)).toArray(String[]::new));
-        insert.update();
+        List<Long> subscribed = new ArrayList<>(), unsubscribed = new ArrayList<>(), left = new ArrayList<>();
+        insert.query((ResultSet row) -> {
+            boolean joined = row.getBoolean(3);
+            (!joined ? left : row.getString(2).equals("SUBSCRIBED") ? subscribed : unsubscribed).add(row.getLong(1));
+        });
+        return List.of(
+                Change.state(subscribed, groupId, null, State.SUBSCRIBED),
+                Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED),
+                Change.state(left, groupId, State.SUBSCRIBED, State.UNSUBSCRIBED));
     }
 
     /// Those the file has a column for: the same for all of its lines.

@@ -25,6 +25,7 @@ import todoku.web.Screen;
 @Controller
 class CustomerCardPages {
     private static final int DELIVERIES = 30;
+    private static final int HISTORY = 50;
 
     private final Customers customers;
     private final CustomerDesk desk;
@@ -53,7 +54,8 @@ class CustomerCardPages {
                 .with("groups", memberships.of(List.of(id), operator.departments(Function.CUSTOMER_VIEW)))
                 .with("allGroups", groups.all())
                 .with("suppressions", suppressions.of(new AddressId(customer.addressId())))
-                .with("deliveries", desk.deliveries(id, DELIVERIES));
+                .with("deliveries", desk.deliveries(id, DELIVERIES))
+                .with("history", desk.history(id, operator.departments(Function.CUSTOMER_VIEW), HISTORY));
     }
 
     @GetMapping("/customers/new")

@@ -4,6 +4,7 @@ import static java.time.ZoneOffset.UTC;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import todoku.access.Audit;
 import todoku.access.Operator;
+import todoku.customer.Memberships.State;
 import todoku.database.Database;
 import todoku.mailing.Addresses;
 import tools.jackson.databind.ObjectMapper;
@@ -28,6 +30,7 @@ public class CustomerDesk {
     private final JdbcClient db;
     private final Addresses addresses;
     private final Fields fields;
+    private final CustomerHistory history;
     private final Audit audit;
     private final InstantSource clock;
 
@@ -36,6 +39,7 @@ public class CustomerDesk {
         this.db = database.client();
         this.addresses = new Addresses(db);
         this.fields = fields;
+        this.history = new CustomerHistory(db);
         this.audit = audit;
         this.clock = clock;
     }
@@ -99,20 +103,21 @@ public class CustomerDesk {
                 .query(Long.class)
                 .optional();
         if (kept.isEmpty()) return new Outcome.Stale();
+        if (id == 0) history.write(List.of(Change.created(List.of(kept.get()))), new Cause.Operator(by.id()), clock.instant());
         audit.write(by, id == 0 ? "customer.add" : "customer.edit", "customer:" + kept.get(),
                 before == null ? null : CustomerForm.of(before).typed(), form.typed());
         return new Outcome.Kept(kept.get());
     }
 
     /// Puts somebody into a group, or changes what they want of it.
-    void membership(Operator by, long customer, long group, Memberships.State state) {
+    void membership(Operator by, long customer, long group, State state) {
         database.inTransaction(() -> {
-            String before = db.sql("SELECT state FROM membership WHERE group_id = :group AND customer_id = :customer FOR UPDATE")
+            @Nullable State before = db.sql("SELECT state FROM membership WHERE group_id = :group AND customer_id = :customer FOR UPDATE")
                     .param("group", group)
                     .param("customer", customer)
-                    .query(String.class)
+                    .query(State.class)
                     .optional()
-                    .orElse("");
+                    .orElse(null);
             db.sql(
                             """
                             INSERT INTO membership (group_id, customer_id, state, since) VALUES (:group, :customer, :state, :now)
@@ -124,9 +129,17 @@ public class CustomerDesk {
                     .param("state", state.name())
                     .param("now", clock.instant().atOffset(UTC))
                     .update();
-            audit.write(by, "customer.membership", "customer:" + customer, Map.of("group", group, "state", before),
+            if (state != before)
+                history.write(
+                        List.of(Change.state(List.of(customer), group, before, state)), new Cause.Operator(by.id()), clock.instant());
+            audit.write(by, "customer.membership", "customer:" + customer, Map.of("group", group, "state", before == null ? "" : before),
                     Map.of("group", group, "state", state));
         });
+    }
+
+    /// What happened to one person, newest first.
+    List<CustomerHistory.Entry> history(long customer, Collection<Long> departments, int limit) {
+        return history.of(customer, departments, limit);
     }
 
     /// The mails of one person, newest first.

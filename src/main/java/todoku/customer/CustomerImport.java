@@ -55,6 +55,7 @@ public final class CustomerImport {
     private final Addresses addresses;
     private final InstantSource clock;
     private final ChunkWriter writer;
+    private final CustomerHistory history;
     private final KeptLines kept;
 
     public CustomerImport(Database database, Addresses addresses, InstantSource clock) {
@@ -62,6 +63,7 @@ public final class CustomerImport {
         this.addresses = addresses;
         this.clock = clock;
         this.writer = new ChunkWriter(database);
+        this.history = new CustomerHistory(database.client());
         this.kept = new KeptLines(database.client());
     }
 
@@ -287,7 +289,7 @@ public final class CustomerImport {
             // The database is busy with the customers meanwhile.
             var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList());
-            writer.write(groupId, decision, meeting, ids, now());
+            history.write(writer.write(groupId, decision, meeting, ids, now()), new Cause.Import(importId), clock.instant());
             kept.keep(importId, blocks.join());
             advance(decision, upto - lines.size(), upto);
             return decision;

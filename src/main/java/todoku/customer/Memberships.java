@@ -8,13 +8,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
 
 /// Who wants the mails of which group.
 public final class Memberships {
+    private final Database database;
     private final JdbcClient db;
+    private final CustomerHistory history;
 
-    public Memberships(JdbcClient db) {
-        this.db = db;
+    public Memberships(Database database) {
+        this.database = database;
+        this.db = database.client();
+        this.history = new CustomerHistory(db);
     }
 
     /// What a customer wants of a group: 配信中, 配信停止, 配信禁止. The names are stored.
@@ -59,16 +64,22 @@ public final class Memberships {
 
     /// The reader of this mail no longer wants the mails of its groups. Twice is the same as once.
     public void leave(long mailing, int no, Instant at) {
-        db.sql(
+        database.inTransaction(() -> history.write(left(mailing, no, at), new Cause.Person(mailing, no), at));
+    }
+
+    private List<Change> left(long mailing, int no, Instant at) {
+        return db.sql(
                         """
                         UPDATE membership m SET state = 'UNSUBSCRIBED', since = :at
                           FROM mailing_group g, mailing_recipient r
                          WHERE g.mailing_id = :mailing AND r.mailing_id = g.mailing_id AND r.no = :no
                            AND m.group_id = g.group_id AND m.customer_id = r.customer_id AND m.state = 'SUBSCRIBED'
+                        RETURNING m.customer_id, m.group_id
                         """)
                 .param("mailing", mailing)
                 .param("no", no)
                 .param("at", at.atOffset(UTC))
-                .update();
+                .query((row, n) -> Change.state(List.of(row.getLong(1)), row.getLong(2), State.SUBSCRIBED, State.UNSUBSCRIBED))
+                .list();
     }
 }

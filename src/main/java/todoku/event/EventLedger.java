@@ -1,6 +1,5 @@
 package todoku.event;
 
-
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,20 +14,28 @@ public final class EventLedger {
 
     /// Appends in the caller's transaction, all in one statement.
     public void append(List<Event> events) {
-        if (events.isEmpty()) return;
-        db.sql("""
+        if (!events.isEmpty()) inserting(events, "").update();
+    }
+
+    /// As above, and says under which id each is found again, in the order given.
+    public List<Long> appendNumbered(List<Event> events) {
+        if (events.isEmpty()) return List.of();
+        return inserting(events, "RETURNING id").query(Long.class).list().stream().sorted().toList();
+    }
+
+    private JdbcClient.StatementSpec inserting(List<Event> events, String returning) {
+        return db.sql("""
                 INSERT INTO event (happened_at, kind, environment, mailing_id, recipient_no, address_id, detail)
                 SELECT * FROM unnest(:at::timestamptz[], :kind::text[], :environment::text[], :mailing::bigint[],
                                      :no::int[], :address::bigint[], :detail::jsonb[])
-                """)
+                """ + returning)
                 .param("at", events.stream().map(e -> e.happenedAt().toString()).toArray(String[]::new))
                 .param("kind", events.stream().map(e -> e.kind().name()).toArray(String[]::new))
                 .param("environment", events.stream().map(e -> e.environment().name()).toArray(String[]::new))
                 .param("mailing", events.stream().map(EventLedger::mailing).toArray(Long[]::new))
                 .param("no", events.stream().map(Event::recipientNo).toArray(Integer[]::new))
                 .param("address", events.stream().map(EventLedger::address).toArray(Long[]::new))
-                .param("detail", events.stream().map(Event::detail).toArray(String[]::new))
-                .update();
+                .param("detail", events.stream().map(Event::detail).toArray(String[]::new));
     }
 
     private static @Nullable Long mailing(Event event) {

@@ -70,7 +70,7 @@ class TestMailTest {
         });
         var suppressions = new Suppressions(database.database(), clock);
         var source = new MailSource(
-                database.client(), mails, values, new Memberships(database.client()), suppressions, senders,
+                database.client(), mails, values, new Memberships(database.database()), suppressions, senders,
                 new LinkTokens("http://127.0.0.1", secrets.derive("links")), ZoneId.of("Asia/Tokyo"));
         engine = new Engine(
                 database.database(), source, new MxCarrier(internet, "todoku.example", Timeouts.STANDARD),
