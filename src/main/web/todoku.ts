@@ -115,6 +115,8 @@ const leave = (toast: HTMLElement) => setTimeout(() => (toast.matches(':hover, :
 htmx.onLoad(part => {
   const within = part as HTMLElement;
   find('.tk-toast', document).forEach(toast => { if (!toast.dataset.timed) { toast.dataset.timed = '1'; leave(toast); } });
+  // A table wider than the screen is scrolled by keys as well.
+  find('.tk-tw', document).forEach(table => { if (table.scrollWidth > table.clientWidth) table.tabIndex = 0; });
   const charts = [...find('[data-chart]', within), ...(within.matches('[data-chart]') ? [within] : [])];
   if (charts.length) void import('./charts').then(({ draw }) => charts.forEach(draw));
 });
