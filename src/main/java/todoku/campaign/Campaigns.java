@@ -83,6 +83,11 @@ public final class Campaigns {
 
     /// Reserves what was read, without approval: the mail is frozen, the number of those it reaches today is kept.
     public Change reserve(long id, int version, @Nullable Long by) {
+        return reserve(id, version, by, false);
+    }
+
+    /// @param atOnce a person insists: the first real campaign goes to more than [#FIRST_LIVE_MAILS]
+    Change reserve(long id, int version, @Nullable Long by, boolean atOnce) {
         return changing(id, campaign -> {
             if (campaign.version() != version) return new Change.Stale(campaign);
             if (campaign.state() != CampaignState.DRAFT) return refused(campaign, Refusal.NOT_A_DRAFT);
@@ -92,7 +97,7 @@ public final class Campaigns {
             Optional<Check> broken = mails.checks(mail, values.names()).stream().filter(Check::error).findFirst();
             if (broken.isPresent()) return new Change.Refused(campaign, Refusal.MAIL_BROKEN, said(broken.get()));
             int planned = audience.count(campaign.draft().target()).planned();
-            Refusal unready = unready(mail, planned);
+            Refusal unready = unready(mail, planned, atOnce);
             if (unready != null) return refused(campaign, unready);
             long frozen = mails.freeze(mail, values.names());
             Instant asked = campaign.draft().scheduledAt();
@@ -103,10 +108,11 @@ public final class Campaigns {
     }
 
     /// What 本番 asks beyond the sandbox.
-    private @Nullable Refusal unready(long mail, int planned) {
+    private @Nullable Refusal unready(long mail, int planned, boolean atOnce) {
         if (!installations.get().live()) return null;
         if (!mails.find(mail).orElseThrow().draft().hasUnsubscribeLink()) return Refusal.NO_UNSUBSCRIBE;
-        return planned > FIRST_LIVE_MAILS && !mailings.anySent(Environment.LIVE) ? Refusal.FIRST_TOO_LARGE : null;
+        boolean first = planned > FIRST_LIVE_MAILS && !mailings.anySent(Environment.LIVE);
+        return first && !atOnce ? Refusal.FIRST_TOO_LARGE : null;
     }
 
     private static String said(Check check) {

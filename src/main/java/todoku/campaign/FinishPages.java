@@ -181,7 +181,8 @@ class FinishPages {
             Page page,
             @PathVariable long id,
             @RequestParam int version,
-            @RequestParam(defaultValue = "") String typed) {
+            @RequestParam(defaultValue = "") String typed,
+            @RequestParam(defaultValue = "false") boolean atOnce) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
         Audience.Count count = count(campaign);
         if (count != null && count.planned() == 0)
@@ -189,15 +190,18 @@ class FinishPages {
         if (count != null && count.planned() >= TYPED_FROM && !plain(typed).equals(String.valueOf(count.planned())))
             return confirmScreen(operator, page, campaign, typed, page.t("campaign.typed.wrong", page.number(count.planned())))
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
-        Change change = desk.change(operator, campaign, "reserve", () -> campaigns.reserve(id, version, operator.id()));
+        Change change = desk.change(
+                operator, campaign, atOnce ? "reserve-at-once" : "reserve", () -> campaigns.reserve(id, version, operator.id(), atOnce));
         return switch (change) {
             case Change.Done(Campaign now) -> Redirect.to("/campaigns/" + id)
                     .saying(page.t(now.draft().scheduledAt() == null || campaign.draft().scheduledAt() == null
                             ? "campaign.said.now" : "campaign.said.reserve"));
             case Change.Stale(Campaign stands) ->
                 confirmScreen(operator, page, stands, typed, WizardPages.said(page, change)).status(HttpStatus.CONFLICT);
-            case Change.Refused(Campaign stands, Change.Refusal _, String _) ->
-                confirmScreen(operator, page, stands, typed, WizardPages.said(page, change)).status(HttpStatus.UNPROCESSABLE_CONTENT);
+            case Change.Refused(Campaign stands, Change.Refusal why, String _) ->
+                confirmScreen(operator, page, stands, typed, WizardPages.said(page, change))
+                        .with("mayInsist", why == Change.Refusal.FIRST_TOO_LARGE)
+                        .status(HttpStatus.UNPROCESSABLE_CONTENT);
         };
     }
 
@@ -221,6 +225,7 @@ class FinishPages {
                 .with("findings", findings(page, campaign))
                 .with("typedFrom", TYPED_FROM)
                 .with("typed", typed)
+                .with("mayInsist", false)
                 .with("maySend", operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()))
                 .with("error", error);
     }

@@ -289,6 +289,28 @@ class CampaignsTest {
     }
 
     @Test
+    void in_the_real_world_a_large_first_campaign_needs_somebody_who_insists() {
+        var db = database.client();
+        long crowd = db.sql("INSERT INTO customer_group (department_id, name) VALUES (1, 'crowd') RETURNING id").query(Long.class).single();
+        db.sql("""
+                WITH a AS (INSERT INTO address (canonical, as_written, domain_id)
+                           SELECT 'm' || n || '@example.jp', 'm' || n || '@example.jp', (SELECT id FROM domain WHERE name = 'example.jp')
+                             FROM generate_series(0, :most) n RETURNING id),
+                     c AS (INSERT INTO customer (address_id, created_at, changed_at) SELECT id, now(), now() FROM a RETURNING id)
+                INSERT INTO membership (group_id, customer_id, state, since) SELECT :crowd, id, 'SUBSCRIBED', now() FROM c
+                """).param("crowd", crowd).param("most", Campaigns.FIRST_LIVE_MAILS).update();
+        db.sql("UPDATE installation SET environment = 'LIVE'").update();
+        try {
+            mail = mails.save(1, "停止あり", new MailDraft(MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("{{ unsubscribe_url }}\n", "", null))));
+            Campaign large = campaigns.create(1, new Campaign.Draft("全員", null, new Target(List.of(crowd), List.of()), mail, sender, null, 24), null);
+            assertThat(refusal(campaigns.reserve(large.id(), large.version(), 1L))).isEqualTo(Refusal.FIRST_TOO_LARGE);
+            assertThat(campaigns.reserve(large.id(), large.version(), 1L, true)).isInstanceOf(Change.Done.class);
+        } finally {
+            db.sql("UPDATE installation SET environment = 'SANDBOX'").update();
+        }
+    }
+
+    @Test
     void after_a_restore_nothing_is_sent_before_a_person_has_looked() {
         Campaign running = reserved(draft(null));
         clock.runDue();
