@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.ChunkDecision.Known;
 import todoku.customer.ChunkDecision.Meeting;
@@ -17,12 +16,9 @@ import todoku.customer.Line.Good;
 import todoku.customer.Memberships.State;
 import todoku.database.CopyRows;
 import todoku.database.Database;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The statements of one chunk; all of them run in the caller's transaction.
 final class ChunkWriter {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     private static final String MEMBERSHIPS = """
              INSERT INTO membership (group_id, customer_id, state, since)
             SELECT :group, c.id, w.state, :now
@@ -99,7 +95,7 @@ final class ChunkWriter {
         var memberships = new CopyRows(lines.size() * 60);
         for (int i = 0; i < lines.size(); i++) {
             Good line = lines.get(i);
-            customers.add(ids.get(i)).add(addressIds.get(i)).add(json(line.custom())).add(moment).add(moment);
+            customers.add(ids.get(i)).add(addressIds.get(i)).add(line.custom()).add(moment).add(moment);
             for (StandardField field : fields) customers.add(line.standard().get(field));
             customers.end();
             memberships.add(groupId).add(ids.get(i)).add(state(line)).add(moment).end();
@@ -139,8 +135,8 @@ final class ChunkWriter {
                 + MEMBERSHIPS)
             .param("now", now).param("ids", ids).param("group", groupId)
             .param("states", lines.stream().map(ChunkWriter::state).toArray(String[]::new))
-            .param("custom", lines.stream().map(line -> json(line.custom())).toArray(String[]::new))
-            .param("blanked", lines.getFirst().custom().keySet().toArray(String[]::new));
+            .param("custom", lines.stream().map(Good::custom).toArray(String[]::new))
+            .param("blanked", lines.getFirst().customKeys().toArray(String[]::new));
         for (StandardField field : fields)
             insert = insert.param(field.column, lines.stream().map(line -> line.standard().get(field)).toArray(String[]::new));
         List<Long> subscribed = new ArrayList<>(), unsubscribed = new ArrayList<>(), left = new ArrayList<>();
@@ -167,13 +163,5 @@ final class ChunkWriter {
 
     private static String state(Good line) {
         return line.wanted() ? "SUBSCRIBED" : "UNSUBSCRIBED";
-    }
-
-    private static String json(Map<String, @Nullable Object> custom) {
-        Map<String, Object> filled = new HashMap<>();
-        custom.forEach((key, value) -> {
-            if (value != null) filled.put(key, value);
-        });
-        return JSON.writeValueAsString(filled);
     }
 }

@@ -7,7 +7,9 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import java.util.regex.Pattern;
 
 /// A file whose every record has been looked at once and can be read: nothing is registered from a file that breaks
 /// off in its middle.
-record CsvFile(Path path, TextEncoding encoding, char delimiter, List<String> header, List<List<String>> examples, int lines) {
+record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimiter, List<String> header, List<List<String>> examples, int lines) {
 
     /// Rows from which the meaning of a column is guessed.
     static final int EXAMPLE_ROWS = 500;
@@ -36,20 +38,33 @@ record CsvFile(Path path, TextEncoding encoding, char delimiter, List<String> he
         record Unreadable(String why) implements Inspection {}
     }
 
+    /// By what a file is known to be the one that was looked at, wherever it was moved.
+    record Stamp(long bytes, FileTime changed) {
+        static Stamp of(Path path) throws IOException {
+            return new Stamp(Files.size(path), Files.getLastModifiedTime(path));
+        }
+    }
+
     /// One record. `number` is the row as a spreadsheet counts it: the header is 1.
     record Row(int number, List<String> cells) {}
 
     static Inspection inspect(Path path) throws IOException {
+        Stamp stamp = Stamp.of(path);
         Optional<TextEncoding> encoding = TextEncoding.of(path);
         if (encoding.isEmpty())
             return new Inspection.Unreadable("文字コードを判定できません。Shift_JIS または UTF-8 のCSVで保存し直してください。");
         Optional<String> nul = nul(path, encoding.get());
         if (nul.isPresent()) return new Inspection.Unreadable(nul.get());
         try {
-            return inspect(path, encoding.get(), delimiter(path, encoding.get()));
+            return inspect(path, stamp, encoding.get(), delimiter(path, encoding.get()));
         } catch (CsvParseException e) {
             return new Inspection.Unreadable("CSVの形が正しくありません（" + place(e) + "）。引用符「\"」が閉じているか確認してください。");
         }
+    }
+
+    /// The same file under another name.
+    CsvFile at(Path other) {
+        return new CsvFile(other, stamp, encoding, delimiter, header, examples, lines);
     }
 
     /// Hands every record after the header on, in order; empty lines are passed over but counted.
@@ -59,7 +74,7 @@ record CsvFile(Path path, TextEncoding encoding, char delimiter, List<String> he
         });
     }
 
-    private static Inspection inspect(Path path, TextEncoding encoding, char delimiter) throws IOException {
+    private static Inspection inspect(Path path, Stamp stamp, TextEncoding encoding, char delimiter) throws IOException {
         List<List<String>> rows = new ArrayList<>();
         int[] lines = {0};
         read(path, encoding, delimiter, row -> {
@@ -71,7 +86,7 @@ record CsvFile(Path path, TextEncoding encoding, char delimiter, List<String> he
         List<String> header = rows.getFirst().stream().map(Cell::trimmed).toList();
         if (header.size() > COLUMN_LIMIT) return new Inspection.Unreadable("列が多すぎます（" + COLUMN_LIMIT + "列まで）。");
         return new Inspection.Readable(
-                new CsvFile(path, encoding, delimiter, header, List.copyOf(rows.subList(1, rows.size())), lines[0]));
+                new CsvFile(path, stamp, encoding, delimiter, header, List.copyOf(rows.subList(1, rows.size())), lines[0]));
     }
 
     private static void read(Path path, TextEncoding encoding, char delimiter, Consumer<Row> to) throws IOException {
@@ -105,6 +120,7 @@ record CsvFile(Path path, TextEncoding encoding, char delimiter, List<String> he
     }
 
     private static Optional<String> nul(Path path, TextEncoding encoding) throws IOException {
+        if (!encoding.mayHoldNul(path)) return Optional.empty();
         int line = 1;
         char[] buffer = new char[1 << 16];
         try (Reader in = encoding.open(path)) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,6 +58,9 @@ public final class CustomerImport {
     private final ChunkWriter writer;
     private final CustomerHistory history;
     private final KeptLines kept;
+
+    /// What [#start] has looked at and [#run] need not look at again, by import.
+    private final Map<Long, CsvFile> started = new ConcurrentHashMap<>();
 
     public CustomerImport(Database database, Addresses addresses, InstantSource clock) {
         this.database = database;
@@ -108,7 +112,11 @@ public final class CustomerImport {
             case Inspection.Unreadable(String why) -> opened(fileName, groupId, overwrite, null, why);
             case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields())) {
                 case Matching.Unmatched(String why) -> opened(fileName, groupId, overwrite, csv, why);
-                case Matching.Matched matched -> opened(fileName, groupId, overwrite, csv, null);
+                case Matching.Matched matched -> {
+                    ImportProgress opened = opened(fileName, groupId, overwrite, csv, null);
+                    started.put(opened.id(), csv);
+                    yield opened;
+                }
             };
         };
     }
@@ -117,7 +125,7 @@ public final class CustomerImport {
     public ImportProgress run(long importId, Path file) throws IOException {
         ImportProgress progress = progress(importId);
         if (progress.state() != State.RUNNING) return progress;
-        if (!(CsvFile.inspect(file) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
+        if (!(inspected(importId, file) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
             throw new IllegalStateException("import " + importId + " was started with another file");
         if (!(Columns.match(csv, knownFields()) instanceof Matching.Matched(Columns found)))
             throw new IllegalStateException("import " + importId + " was started with another file");
@@ -126,6 +134,11 @@ public final class CustomerImport {
             throw new IllegalStateException("the fields of import " + importId + " changed");
         new Run(importId, progress, csv, columns, groupOf(importId)).register();
         return progress(importId);
+    }
+
+    private Inspection inspected(long importId, Path file) throws IOException {
+        @Nullable CsvFile csv = started.remove(importId);
+        return csv != null && csv.stamp().equals(CsvFile.Stamp.of(file)) ? new Inspection.Readable(csv.at(file)) : CsvFile.inspect(file);
     }
 
     public ImportProgress progress(long importId) {

@@ -1,5 +1,6 @@
 package todoku.customer;
 
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.ChunkDecision.Ending;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The lines of imports with what became of them, kept for the result lists. The lines of one class lie in blocks of one row:
@@ -16,6 +18,9 @@ final class KeptLines {
 
     /// A block that has reached this is written; lines may be very wide.
     private static final int BLOCK_CHARS = 4_000_000;
+
+    /// Room for most lines.
+    private static final int LINE_CHARS = 320;
 
     private final JdbcClient db;
 
@@ -48,7 +53,21 @@ final class KeptLines {
     }
 
     private static Block block(LineClass lineClass, List<Kept> lines) {
-        return new Block(lineClass, lines.getFirst().line(), JSON.writeValueAsString(lines));
+        var text = new StringWriter(lines.size() * LINE_CHARS);
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartArray();
+            for (Kept line : lines) {
+                json.writeStartObject();
+                json.writeNumberProperty("line", line.line());
+                json.writeStringProperty("reason", line.reason());
+                json.writeArrayPropertyStart("cells");
+                for (String cell : line.cells()) json.writeString(cell);
+                json.writeEndArray();
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+        return new Block(lineClass, lines.getFirst().line(), text.toString());
     }
 
     /// Runs in the caller's transaction.

@@ -12,15 +12,18 @@ sealed interface Line {
     List<String> cells();
 
     /// Every cell is what its column says. A standard field of the file that is blank is present with null;
-    /// so is a blank custom field, which is left out of the customer.
+    /// a blank custom field is left out.
+    ///
+    /// @param customKeys the custom fields the file has a column for
+    /// @param custom those that are filled, as JSON
     record Good(int number, List<String> cells, MailAddress address, Map<StandardField, @Nullable String> standard,
-                Map<String, @Nullable Object> custom, boolean wanted) implements Line {
+                List<String> customKeys, String custom, boolean wanted) implements Line {
         @Nullable String customerNumber() {
             return standard.get(StandardField.NUMBER);
         }
 
         Good unwanted() {
-            return wanted ? new Good(number, cells, address, standard, custom, false) : this;
+            return wanted ? new Good(number, cells, address, standard, customKeys, custom, false) : this;
         }
     }
 

@@ -1,7 +1,9 @@
 package todoku.customer;
 
+import java.io.StringWriter;
+import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +13,8 @@ import todoku.customer.Columns.Column;
 import todoku.mail.address.MailAddress;
 import todoku.mail.address.Parsing;
 import todoku.mail.address.Parsing.Problem;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Reads rows by their columns. One bad cell refuses the row whole, with the column and the reason in Japanese.
 final class LineReader {
@@ -23,10 +27,17 @@ final class LineReader {
     private static final Set<String> UNWANTED =
             Set.of("希望しない", "いいえ", "しない", "配信停止", "購読しない", "停止", "×", "0", "no", "false", "");
 
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /// Room for the custom fields of most customers.
+    private static final int CUSTOM_CHARS = 512;
+
     private final Columns columns;
+    private final List<String> customKeys;
 
     LineReader(Columns columns) {
         this.columns = columns;
+        this.customKeys = columns.list().stream().filter(Column.Custom.class::isInstance).map(Column::header).toList();
     }
 
     /// How one cell is refused; caught in [#read], where the row ends.
@@ -50,7 +61,9 @@ final class LineReader {
             throw new BadCell("列の数が見出しと違います（見出し" + width + "列、この行" + row.cells().size() + "列）");
         @Nullable MailAddress address = null;
         Map<StandardField, @Nullable String> standard = new EnumMap<>(StandardField.class);
-        Map<String, @Nullable Object> custom = new LinkedHashMap<>();
+        var custom = new StringWriter(CUSTOM_CHARS);
+        JsonGenerator json = JSON.createGenerator(custom);
+        json.writeStartObject();
         boolean wanted = true;
         for (int i = 0; i < width; i++) {
             String text = row.cells().get(i);
@@ -60,12 +73,14 @@ final class LineReader {
                 case Column.Key key -> address = address(key, text);
                 case Column.Standard(String header, StandardField field) -> standard.put(field, standard(column, field, text));
                 case Column.Consent consent -> wanted = wanted(consent, text);
-                case Column.Custom(String header, FieldType type) -> custom.put(header, custom(column, type, text));
+                case Column.Custom(String header, FieldType type) -> custom(json, column, type, text);
                 case Column.Nameless nameless -> { }
             }
         }
         if (address == null) throw new BadCell("メールアドレスの列がありません");
-        return new Line.Good(row.number(), row.cells(), address, standard, custom, wanted);
+        json.writeEndObject();
+        json.close();
+        return new Line.Good(row.number(), row.cells(), address, standard, customKeys, custom.toString(), wanted);
     }
 
     private static MailAddress address(Column column, String text) throws BadCell {
@@ -102,16 +117,17 @@ final class LineReader {
         throw bad(column, "「希望する」「希望しない」のどちらでもありません", text);
     }
 
-    private static @Nullable Object custom(Column column, FieldType type, String text) throws BadCell {
+    private static void custom(JsonGenerator json, Column column, FieldType type, String text) throws BadCell {
         String value = Cell.trimmed(text);
-        if (value.isEmpty()) return null;
-        return switch (type) {
-            case TEXT -> value;
-            case NUMBER -> found(Cell.number(value), column, "数値ではありません", text);
-            case DATE -> found(Cell.date(value), column, "日付ではありません", text).toString();
-            case DATETIME -> found(Cell.dateTime(value), column, "日時ではありません", text)
-                    .format(java.time.format.DateTimeFormatter.ISO_LOCAL_DATE_TIME);
-        };
+        if (value.isEmpty()) return;
+        json.writeName(column.header());
+        switch (type) {
+            case TEXT -> json.writeString(value);
+            case NUMBER -> json.writeNumber(found(Cell.number(value), column, "数値ではありません", text));
+            case DATE -> json.writeString(found(Cell.date(value), column, "日付ではありません", text).toString());
+            case DATETIME -> json.writeString(found(Cell.dateTime(value), column, "日時ではありません", text)
+                    .format(DateTimeFormatter.ISO_LOCAL_DATE_TIME));
+        }
     }
 
     private static <T> T found(Optional<T> value, Column column, String why, String text) throws BadCell {

@@ -91,6 +91,17 @@ enum TextEncoding {
         }
     }
 
+    /// False when a look at the bytes rules it out; UTF-16 is full of zero bytes.
+    boolean mayHoldNul(Path file) throws IOException {
+        if (markBytes == 2) return true;
+        byte[] buffer = new byte[BUFFER_CHARS];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int length; (length = in.read(buffer)) >= 0; )
+                for (int i = 0; i < length; i++) if (buffer[i] == 0) return true;
+            return false;
+        }
+    }
+
     private static boolean hasJisEscape(Path file) throws IOException {
         try (InputStream in = new java.io.BufferedInputStream(Files.newInputStream(file), BUFFER_CHARS)) {
             for (int b = in.read(); b >= 0; b = in.read()) if (b == 0x1B && in.read() == '$') return true;
