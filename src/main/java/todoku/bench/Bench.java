@@ -50,7 +50,7 @@ public final class Bench {
                 a shop's file of 10,000 lines, and ten times as many of the same kind
             todoku bench compose [--size N] [--runs N] [--json FILE]
                 one mail of 10 KB from template and customer, without signature (P12)
-            todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--file CSV] [--json FILE]
-                kill -9 at every instant that matters, nodes that freeze or vanish, then: lost, twice, unknown, counted at smtp-sink
+            todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
+                kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, then: lost, twice, unknown, counted at smtp-sink
             """;
 }

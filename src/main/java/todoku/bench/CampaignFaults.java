@@ -107,7 +107,7 @@ final class CampaignFaults {
             }
             case AT_RANDOM -> after("planning", planningMillis + sendingMillis, child);
             case DATABASE, BOTH -> after("planned", sendingMillis * 3 / 4, child);
-            case IMPORT, FROZEN, NODE_GONE -> throw new IllegalArgumentException("not of this kind: " + fault);
+            case IMPORT, FROZEN, NODE_GONE, DATABASE_FROZEN, DATABASE_STOPPED -> throw new IllegalArgumentException("not of this kind: " + fault);
         };
         hit &= !child.says("done");
         if (fault == Fault.DATABASE || fault == Fault.BOTH) ground.killDatabase();

@@ -110,9 +110,38 @@ final class FaultGround implements AutoCloseable {
         }
     }
 
+    /// Seconds from now until somebody is sent to, or all is done.
+    double secondsToNextMail(long arrived, Child child) throws IOException {
+        long began = System.nanoTime();
+        while (arrived() <= arrived && !child.says("done") && System.nanoTime() - began < LIMIT_SECONDS * 1_000_000_000L) Programs.rest(20);
+        return (System.nanoTime() - began) / 1e9;
+    }
+
     /// `kill -9` of the server; its children follow it.
     void killDatabase() {
         ProcessHandle.of(server.pid()).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /// An orderly end, as an administrator makes it.
+    void stopDatabase() throws IOException {
+        ProcessHandle postgres = ProcessHandle.of(server.pid()).orElseThrow();
+        Programs.signal("INT", server.pid());
+        while (postgres.isAlive()) Programs.rest(20);
+    }
+
+    /// It keeps its connections and does not answer.
+    void freezeDatabase() throws IOException {
+        Programs.signal("STOP", server.pid()); // first, so that it starts no others
+        for (ProcessHandle backend : backends()) Programs.signal("STOP", backend.pid());
+    }
+
+    void wakeDatabase() throws IOException {
+        for (ProcessHandle backend : backends()) Programs.signal("CONT", backend.pid());
+        Programs.signal("CONT", server.pid());
+    }
+
+    private List<ProcessHandle> backends() {
+        return ProcessHandle.of(server.pid()).orElseThrow().descendants().toList();
     }
 
     /// Starts it again where everybody looks for it.

@@ -29,7 +29,9 @@ final class FaultReport {
         BOTH("kill -9 of both at a random time"),
         IMPORT("kill -9 during an import, at a random time"),
         FROZEN("a node is frozen, another takes over, the first wakes", TAKEN_OVER_WITHIN),
-        NODE_GONE("a node and its disk are gone, another takes over", TAKEN_OVER_WITHIN);
+        NODE_GONE("a node and its disk are gone, another takes over", TAKEN_OVER_WITHIN),
+        DATABASE_FROZEN("PostgreSQL is frozen for a while and wakes"),
+        DATABASE_STOPPED("PostgreSQL is shut down and started again after a while");
 
         final String what;
         final double goesOnWithin;
@@ -53,7 +55,7 @@ final class FaultReport {
     /// @param bound no more may be on it
     /// @param theirs of the unknown, those whose mail the receiver has
     /// @param unlisted mails at the receiver for which we have neither a reply nor a line on the list
-    /// @param goesOnSeconds from the end of the fault, or from the death of a node, to the next verdict
+    /// @param goesOnSeconds from the end of the fault, or from the death of a node, to the next verdict or mail
     record Round(
             boolean hit, long lost, long twice, long unknown, long bound, long theirs, long unlisted, @Nullable Double goesOnSeconds) {
         boolean isKept(Fault fault) {

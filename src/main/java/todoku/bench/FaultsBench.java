@@ -22,10 +22,13 @@ final class FaultsBench {
     /// Longer than a lease.
     private static final int FROZEN_SECONDS = 120;
 
+    /// How long a database is away.
+    private static final int AWAY_SECONDS = 60;
+
     private FaultsBench() {}
 
     static int run(String[] args) throws Exception {
-        Options options = Options.of(args, "size", "rounds", "only", "file", "frozen", "json");
+        Options options = Options.of(args, "size", "rounds", "only", "file", "frozen", "away", "json");
         if (!Sinks.installed()) {
             System.err.println("smtp-sink is not installed (Debian: postfix)");
             return 3;
@@ -39,12 +42,14 @@ final class FaultsBench {
             Path file = options.file("file");
             ImportFaults imports = new ImportFaults(ground, file == null ? ShopFile.USUAL : file, new SplittableRandom(SEED));
             NodeFaults nodes = new NodeFaults(ground, campaigns.sendingMillis(), options.number("frozen", FROZEN_SECONDS), new SplittableRandom(SEED));
+            OutageFaults outages = new OutageFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
             for (Fault fault : chosen(options.word("only", ""))) {
                 for (int i = 0; i < options.number("rounds", ROUNDS); i++) {
                     Round round = switch (fault) {
                         case IMPORT -> imports.round();
                         case FROZEN -> nodes.frozen(i);
                         case NODE_GONE -> nodes.gone();
+                        case DATABASE_FROZEN, DATABASE_STOPPED -> outages.round(fault);
                         case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
                                 IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);
                     };
