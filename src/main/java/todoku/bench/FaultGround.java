@@ -83,7 +83,16 @@ final class FaultGround implements AutoCloseable {
                 "--job", job, "--home", home.toString(), "--url", jdbcUrl, "--user", server.user(),
                 "--sink", "" + (slowly ? slow : quick).port(), "--group", "" + group, "--version", "" + version, "--sender", "" + sender));
         options.addAll(more);
-        return Child.start(home.resolve("victims.log"), server.password(), options);
+        return Child.start(log(), server.password(), options);
+    }
+
+    /// What the processes complain about.
+    Path log() {
+        return home.resolve("victims.log");
+    }
+
+    boolean databaseLives() {
+        return ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive).orElse(false);
     }
 
     String jdbcUrl() {
@@ -230,7 +239,7 @@ final class FaultGround implements AutoCloseable {
 
     /// Ends the whole program when a process did not do its job: nothing could be counted.
     void must(boolean went, Child child) throws IOException {
-        if (!went) throw new IOException(child + " did not do its job; " + Files.readString(home.resolve("victims.log")));
+        if (!went) throw new IOException(child + " did not do its job; " + Files.readString(log()));
     }
 
     @Override

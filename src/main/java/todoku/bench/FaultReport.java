@@ -31,7 +31,9 @@ final class FaultReport {
         FROZEN("a node is frozen, another takes over, the first wakes", TAKEN_OVER_WITHIN),
         NODE_GONE("a node and its disk are gone, another takes over", TAKEN_OVER_WITHIN),
         DATABASE_FROZEN("PostgreSQL is frozen for a while and wakes"),
-        DATABASE_STOPPED("PostgreSQL is shut down and started again after a while");
+        DATABASE_STOPPED("PostgreSQL is shut down and started again after a while"),
+        JOURNAL_DISK_FULL("the disk of a node is full when it starts, and while it sends"),
+        DATABASE_DISK_FULL("the disk of PostgreSQL is full for a while");
 
         final String what;
         final double goesOnWithin;

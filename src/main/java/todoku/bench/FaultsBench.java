@@ -43,13 +43,21 @@ final class FaultsBench {
             ImportFaults imports = new ImportFaults(ground, file == null ? ShopFile.USUAL : file, new SplittableRandom(SEED));
             NodeFaults nodes = new NodeFaults(ground, campaigns.sendingMillis(), options.number("frozen", FROZEN_SECONDS), new SplittableRandom(SEED));
             OutageFaults outages = new OutageFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
+            DiskFaults disks = new DiskFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
+            String noDisk = SmallDisk.whyNot(home);
             for (Fault fault : chosen(options.word("only", ""))) {
+                if (noDisk != null && (fault == Fault.JOURNAL_DISK_FULL || fault == Fault.DATABASE_DISK_FULL)) {
+                    report.skip(fault, noDisk);
+                    continue;
+                }
                 for (int i = 0; i < options.number("rounds", ROUNDS); i++) {
                     Round round = switch (fault) {
                         case IMPORT -> imports.round();
                         case FROZEN -> nodes.frozen(i);
                         case NODE_GONE -> nodes.gone();
                         case DATABASE_FROZEN, DATABASE_STOPPED -> outages.round(fault);
+                        case JOURNAL_DISK_FULL -> disks.journal();
+                        case DATABASE_DISK_FULL -> disks.database();
                         case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
                                 IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);
                     };

@@ -187,7 +187,7 @@ final class Committer {
                 if (!alive.getAsBoolean()) return;
                 commit(entriesOf(group));
                 forget(group);
-                watch.databaseAnswered();
+                watch.databaseWrote();
                 if (journal.hasRoom()) watch.journalHasRoom();
                 return;
             } catch (RuntimeException e) {

@@ -123,7 +123,7 @@ public final class Engine implements AutoCloseable {
         this.results = new Results(database.client(), new EventLedger(database.client()));
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
-        this.journal = Journal.open(settings.dataDirectory().resolve("journal"), settings.journalSlots());
+        this.journal = journal(settings, node);
         var settlement = new Settlement(database.client(), results, node.id);
         this.queue = new Queue(database, node, journal, registry, settlement, bootClock);
         this.committer = new Committer(
@@ -132,6 +132,16 @@ public final class Engine implements AutoCloseable {
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
+    }
+
+    /// A directory in which no journal can be made, because its disk is full, is let go again.
+    private static Journal journal(EngineSettings settings, Node node) {
+        try {
+            return Journal.open(settings.dataDirectory().resolve("journal"), settings.journalSlots());
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
     }
 
     /// Settles the past, then begins to deliver.

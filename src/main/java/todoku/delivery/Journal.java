@@ -79,7 +79,8 @@ final class Journal implements AutoCloseable {
             }
             ring = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena).asByteBuffer();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(
+                    "the journal needs " + ((long) (HEAD_SLOTS + wantedSlots) * SLOT_BYTES >> 20) + " MB in " + file + ": " + e.getMessage(), e);
         }
         read();
     }

@@ -6,8 +6,10 @@ import java.time.Instant;
 /// It is no state of a mailing, and nothing about it is written.
 public record Standstill(Cause cause, Instant since) {
     public enum Cause {
-        /// The database does not answer, or is full.
+        /// The database does not answer.
         DATABASE_AWAY,
+        /// The database answers and takes nothing: its disk is full.
+        DATABASE_FULL,
         /// More verdicts wait for the database than the journal has room for.
         JOURNAL_FULL
     }

@@ -1,23 +1,33 @@
 package todoku.delivery;
 
 import java.lang.System.Logger.Level;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.delivery.Standstill.Cause;
 
-/// Knows whether mail may be sent at all: only while the database answers and the journal has room. Whoever asks the
-/// database tells how it went; one who only waits for an answer tells nothing, and that counts too.
+/// Knows whether mail may be sent at all: only while the database answers and takes what is written, and the journal has
+/// room. Whoever asks the database tells how it went; one who only waits for an answer tells nothing, and that counts too.
 final class Watch {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
     /// The engine asks something ten times a second; a silence of so long is an outage.
     private static final long SILENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
+    /// A full database answers questions all the same. Whoever has something to write tries again every second at least:
+    /// when nothing was refused for so long, there is room again, or nothing to write.
+    private static final long REFUSAL_NANOS = Duration.ofSeconds(5).toNanos();
+    /// Insufficient resources, a limit of the program, an error of the system: it was asked, and could not.
+    private static final List<String> TAKES_NOTHING = List.of("53", "54", "58");
+    private static final String TOO_MANY_CONNECTIONS = "53300";
+
     private final InstantSource clock;
     private volatile long answeredAt = System.nanoTime();
+    private volatile long refusedAt = System.nanoTime() - REFUSAL_NANOS;
     private volatile @Nullable Standstill standstill;
 
     Watch(InstantSource clock) {
@@ -27,17 +37,39 @@ final class Watch {
     void databaseAnswered() {
         answeredAt = System.nanoTime();
         ended(Cause.DATABASE_AWAY);
+        if (answeredAt - refusedAt > REFUSAL_NANOS) ended(Cause.DATABASE_FULL);
     }
 
-    /// Only a database that is away stops everything; a statement that is wrong is the asker's own trouble.
+    /// Verdicts were written: there is room.
+    void databaseWrote() {
+        answeredAt = System.nanoTime();
+        ended(Cause.DATABASE_AWAY);
+        ended(Cause.DATABASE_FULL);
+    }
+
+    /// Only a database that is away or full stops everything; a statement that is wrong is the asker's own trouble.
     void databaseRefused(RuntimeException e) {
-        if (isAway(e) || (e.getCause() instanceof RuntimeException cause && isAway(cause))) began(Cause.DATABASE_AWAY, e);
+        if (!isAway(e) && !(e.getCause() instanceof RuntimeException cause && isAway(cause))) return;
+        if (takesNothing(e)) {
+            refusedAt = System.nanoTime();
+            began(Cause.DATABASE_FULL, e);
+        } else {
+            began(Cause.DATABASE_AWAY, e);
+        }
     }
 
     private static boolean isAway(RuntimeException e) {
         return e instanceof DataAccessResourceFailureException
                 || e instanceof RecoverableDataAccessException
                 || e instanceof TransactionException;
+    }
+
+    private static boolean takesNothing(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException refusal && refusal.getSQLState() != null && refusal.getSQLState().length() == 5)
+                return TAKES_NOTHING.contains(refusal.getSQLState().substring(0, 2)) && !refusal.getSQLState().equals(TOO_MANY_CONNECTIONS);
+        }
+        return false;
     }
 
     void journalFull() {

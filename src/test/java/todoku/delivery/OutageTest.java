@@ -1,10 +1,12 @@
 package todoku.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 import todoku.event.MailingId;
@@ -34,6 +36,18 @@ class OutageTest extends EngineWorld {
     }
 
     @Test
+    void a_directory_in_which_no_journal_can_be_made_is_let_go() throws Exception {
+        var inTheWay = java.nio.file.Files.createDirectory(directory.resolve("journal"));
+        assertThatThrownBy(() -> engine(_ -> {})).hasMessageContaining("the journal needs");
+        java.nio.file.Files.delete(inTheWay);
+        MailingId mailing = planned("room.example", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+    }
+
+    @Test
     void without_the_database_nobody_is_sent_to_and_afterwards_it_goes_on_by_itself() {
         var half = new CountDownLatch(200);
         dot = _ -> {
@@ -59,6 +73,54 @@ class OutageTest extends EngineWorld {
         }
         assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1500, 1500, 0, 0, 0, 0, 0));
         assertThat(received).hasSize(1500).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
+    void a_full_database_stops_sending_without_a_break_although_it_answers_questions() {
+        var half = new CountDownLatch(200);
+        dot = _ -> {
+            half.countDown();
+            return Answer.say(250, "Ok");
+        };
+        var commits = new AtomicInteger();
+        MailingId mailing = planned("full.example", 1500);
+        try (Engine engine = engine(at -> {
+            if (at == Moment.BEFORE_COMMIT) commits.incrementAndGet();
+        })) {
+            engine.start();
+            await(() -> half.getCount() == 0);
+            refuseResults();
+            try {
+                await(() -> engine.standstill() != null);
+                Standstill first = engine.standstill();
+                assertThat(cause(engine)).isEqualTo(Standstill.Cause.DATABASE_FULL);
+                await(() -> engine.dialogues() == 0);
+                int then = received.size();
+                int tried = commits.get();
+                await(() -> commits.get() > tried + 5);
+                assertThat(engine.standstill()).isSameAs(first);
+                assertThat(received).hasSize(then);
+            } finally {
+                takeResults();
+            }
+            await(() -> mailings.state(mailing) == Mailings.State.SENT && engine.standstill() == null);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1500, 1500, 0, 0, 0, 0, 0));
+        assertThat(received).hasSize(1500).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    private static void refuseResults() {
+        database.client().sql("""
+                CREATE FUNCTION test_full() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$
+                """).update();
+        database.client()
+                .sql("CREATE TRIGGER test_full BEFORE UPDATE ON journal_position FOR EACH STATEMENT EXECUTE FUNCTION test_full()")
+                .update();
+    }
+
+    private static void takeResults() {
+        database.client().sql("DROP FUNCTION test_full CASCADE").update();
     }
 
     @Test
