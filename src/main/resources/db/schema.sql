@@ -119,6 +119,13 @@ CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id
 CREATE INDEX delivery_batch_of_node ON delivery_batch USING btree (node_id) WHERE ((state = 'WAITING') AND (node_id IS NOT NULL));
 CREATE INDEX delivery_batch_range ON delivery_batch USING btree (mailing_id, first_no);
 
+CREATE TABLE departed_membership (
+    address_id bigint NOT NULL, group_id bigint NOT NULL, state text NOT NULL, since timestamptz NOT NULL,
+    PRIMARY KEY (address_id, group_id),
+    FOREIGN KEY (address_id) REFERENCES address(id),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    CHECK ((state = ANY (ARRAY['UNSUBSCRIBED', 'BANNED']))));
+
 CREATE TABLE department (
     id bigint GENERATED AS IDENTITY, name text NOT NULL,
     PRIMARY KEY (id),

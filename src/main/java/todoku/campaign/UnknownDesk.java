@@ -89,7 +89,7 @@ class UnknownDesk {
     private Map<Integer, Person> people(long mailing, List<Unknowns.Unknown> found) {
         Map<Integer, Person> people = new HashMap<>();
         db.sql("""
-                SELECT r.no, r.customer_id, nullif(concat_ws(' ', c.family_name, c.given_name), '') AS name, a.as_written
+                SELECT r.no, c.id AS customer_id, nullif(concat_ws(' ', c.family_name, c.given_name), '') AS name, a.as_written
                   FROM mailing_recipient r JOIN address a ON a.id = r.address_id LEFT JOIN customer c ON c.id = r.customer_id
                  WHERE r.mailing_id = :mailing AND r.no = ANY (:nos)
                 """)

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.ChunkDecision.Known;
 import todoku.customer.ChunkDecision.Meeting;
+import todoku.customer.Departures.Departure;
 import todoku.customer.Line.Good;
 import todoku.customer.Memberships.State;
 import todoku.database.CopyRows;
@@ -30,10 +31,12 @@ final class ChunkWriter {
 
     private final Database database;
     private final JdbcClient db;
+    private final Departures departures;
 
     ChunkWriter(Database database) {
         this.database = database;
         this.db = database.client();
+        this.departures = new Departures(db);
     }
 
     /// The customers that have the addresses of these lines, and the owners of their numbers.
@@ -84,13 +87,17 @@ final class ChunkWriter {
         return changes;
     }
 
-    /// Nobody of these is there: their rows are copied in, without a look for conflicts.
+    /// Nobody of these is there: their rows are copied in, without a look for conflicts. Whoever was there once and had left
+    /// a group or was banned from it stays so.
     private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, OffsetDateTime now) {
         List<Long> ids = db.sql("SELECT nextval('customer_id_seq') FROM generate_series(1, :n)")
                 .param("n", lines.size()).query(Long.class).list();
         Set<StandardField> fields = fields(lines);
         String moment = now.toInstant().toString();
+        Map<Long, List<Departure>> departures =
+                this.departures.takeBack(addressIds).stream().collect(Collectors.groupingBy(Departure::address));
         List<Long> subscribed = new ArrayList<>(), unsubscribed = new ArrayList<>();
+        List<Change> changes = new ArrayList<>(List.of(Change.created(ids)));
         var customers = new CopyRows(lines.size() * 400);
         var memberships = new CopyRows(lines.size() * 60);
         for (int i = 0; i < lines.size(); i++) {
@@ -98,15 +105,20 @@ final class ChunkWriter {
             customers.add(ids.get(i)).add(addressIds.get(i)).add(line.custom()).add(moment).add(moment);
             for (StandardField field : fields) customers.add(line.standard().get(field));
             customers.end();
+            List<Departure> departed = departures.getOrDefault(addressIds.get(i), List.of());
+            for (Departure each : departed) {
+                memberships.add(each.group()).add(ids.get(i)).add(each.state().name()).add(each.since().toString()).end();
+                changes.add(Change.state(List.of(ids.get(i)), each.group(), null, each.state()));
+            }
+            if (departed.stream().anyMatch(each -> each.group() == groupId)) continue;
             memberships.add(groupId).add(ids.get(i)).add(state(line)).add(moment).end();
             (line.wanted() ? subscribed : unsubscribed).add(ids.get(i));
         }
         database.copyIn("COPY customer (id, address_id, custom, created_at, changed_at" + columns(fields) + ") FROM STDIN", customers.bytes());
         database.copyIn("COPY membership (group_id, customer_id, state, since) FROM STDIN", memberships.bytes());
-        return List.of(
-                Change.created(ids),
-                Change.state(subscribed, groupId, null, State.SUBSCRIBED),
-                Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED));
+        changes.add(Change.state(subscribed, groupId, null, State.SUBSCRIBED));
+        changes.add(Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED));
+        return changes;
     }
 
     /// Numbers are unique at every moment, also between two customers that exchange theirs.

@@ -29,14 +29,17 @@ class CustomerCardPages {
 
     private final Customers customers;
     private final CustomerDesk desk;
+    private final CustomerErasure erasure;
     private final Fields fields;
     private final Groups groups;
     private final Memberships memberships;
     private final Suppressions suppressions;
 
-    CustomerCardPages(Customers customers, CustomerDesk desk, Fields fields, Groups groups, Memberships memberships, Suppressions suppressions) {
+    CustomerCardPages(
+            Customers customers, CustomerDesk desk, CustomerErasure erasure, Fields fields, Groups groups, Memberships memberships, Suppressions suppressions) {
         this.customers = customers;
         this.desk = desk;
+        this.erasure = erasure;
         this.fields = fields;
         this.groups = groups;
         this.memberships = memberships;
@@ -108,6 +111,14 @@ class CustomerCardPages {
         operator.require(Function.CUSTOMER_EDIT, known.departmentId());
         desk.membership(operator, id, group, state);
         return Redirect.to("/customers/" + id).saying(page.t("customer.group.said", known.name(), page.t("customer.state." + state.name())));
+    }
+
+    @PostMapping("/customers/{id}/delete")
+    @Allowed(Function.CUSTOMER_EDIT)
+    View delete(Operator operator, Page page, @PathVariable long id) {
+        seesPersonalData(operator);
+        erasure.erase(operator, id);
+        return Redirect.to("/customers").saying(page.t("customer.deleted"));
     }
 
     private static CustomerForm form(Map<String, String> typed) {

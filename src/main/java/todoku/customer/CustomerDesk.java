@@ -15,6 +15,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import todoku.access.Audit;
 import todoku.access.Operator;
+import todoku.customer.Departures.Departure;
 import todoku.customer.Memberships.State;
 import todoku.database.Database;
 import todoku.mailing.Addresses;
@@ -30,15 +31,19 @@ public class CustomerDesk {
     private final JdbcClient db;
     private final Addresses addresses;
     private final Fields fields;
+    private final Memberships memberships;
+    private final Departures departures;
     private final CustomerHistory history;
     private final Audit audit;
     private final InstantSource clock;
 
-    CustomerDesk(Database database, Fields fields, Audit audit, InstantSource clock) {
+    CustomerDesk(Database database, Fields fields, Memberships memberships, Audit audit, InstantSource clock) {
         this.database = database;
         this.db = database.client();
         this.addresses = new Addresses(db);
         this.fields = fields;
+        this.memberships = memberships;
+        this.departures = new Departures(db);
         this.history = new CustomerHistory(db);
         this.audit = audit;
         this.clock = clock;
@@ -104,34 +109,23 @@ public class CustomerDesk {
                 .optional();
         if (kept.isEmpty()) return new Outcome.Stale();
         if (id == 0) history.write(List.of(Change.created(List.of(kept.get()))), new Cause.Operator(by.id()), clock.instant());
+        standBy(by, kept.get(), address);
         audit.write(by, id == 0 ? "customer.add" : "customer.edit", "customer:" + kept.get(),
                 before == null ? null : CustomerForm.of(before).typed(), form.typed());
         return new Outcome.Kept(kept.get());
     }
 
+    /// What was said to this address before its owner was deleted.
+    private void standBy(Operator by, long customer, long address) {
+        for (Departure departure : departures.takeBack(List.of(address)))
+            memberships.set(customer, departure.group(), departure.state(), departure.since(), new Cause.Operator(by.id()), clock.instant());
+    }
+
     /// Puts somebody into a group, or changes what they want of it.
     void membership(Operator by, long customer, long group, State state) {
         database.inTransaction(() -> {
-            @Nullable State before = db.sql("SELECT state FROM membership WHERE group_id = :group AND customer_id = :customer FOR UPDATE")
-                    .param("group", group)
-                    .param("customer", customer)
-                    .query(State.class)
-                    .optional()
-                    .orElse(null);
-            db.sql(
-                            """
-                            INSERT INTO membership (group_id, customer_id, state, since) VALUES (:group, :customer, :state, :now)
-                            ON CONFLICT (group_id, customer_id) DO UPDATE SET state = :state, since = :now
-                             WHERE membership.state <> :state
-                            """)
-                    .param("group", group)
-                    .param("customer", customer)
-                    .param("state", state.name())
-                    .param("now", clock.instant().atOffset(UTC))
-                    .update();
-            if (state != before)
-                history.write(
-                        List.of(Change.state(List.of(customer), group, before, state)), new Cause.Operator(by.id()), clock.instant());
+            Instant now = clock.instant();
+            @Nullable State before = memberships.set(customer, group, state, now, new Cause.Operator(by.id()), now);
             audit.write(by, "customer.membership", "customer:" + customer, Map.of("group", group, "state", before == null ? "" : before),
                     Map.of("group", group, "state", state));
         });

@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.Columns.Column;
 import todoku.customer.Columns.Matching;
 import todoku.customer.CsvFile.Inspection;
@@ -69,6 +70,11 @@ public final class CustomerImport {
         this.writer = new ChunkWriter(database);
         this.history = new CustomerHistory(database.client());
         this.kept = new KeptLines(database.client());
+    }
+
+    /// Waits until no chunk is being registered; none is until the caller's transaction ends.
+    static void takeTurn(JdbcClient db) {
+        db.sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
     }
 
     /// How a file would be understood; nothing is written.
@@ -296,7 +302,8 @@ public final class CustomerImport {
         }
 
         private ChunkDecision registered(List<Line> lines, int upto) {
-            takeTurn();
+            takeTurn(database.client());
+            planByIndex();
             ChunkDecision.Meeting meeting = writer.known(groupId, lines);
             ChunkDecision decision = ChunkDecision.of(lines, meeting, firstLine, rules);
             // The database is busy with the customers meanwhile.
@@ -310,11 +317,11 @@ public final class CustomerImport {
 
         /// A chunk's thousands are looked up by index: when PostgreSQL sees how many they are it reads the whole grown table instead,
         /// for every chunk; and a plan it made while the tables were empty would stay.
-        private void takeTurn() {
+        private void planByIndex() {
             database.client().sql("""
-                    SELECT pg_advisory_xact_lock(:turn), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
+                    SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
                     """)
-                    .param("turn", TURN).query((ResultSet row) -> { });
+                    .query((ResultSet row) -> { });
         }
 
         /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.

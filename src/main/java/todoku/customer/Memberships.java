@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 
@@ -60,6 +61,32 @@ public final class Memberships {
                 .param("customers", customers.toArray(Long[]::new))
                 .query(Long.class)
                 .list());
+    }
+
+    /// Puts somebody into a group, or changes what they want of it. Runs in the caller's transaction.
+    ///
+    /// @param since when they said so
+    /// @return what they wanted before; null when they were not in it
+    @Nullable State set(long customer, long group, State state, Instant since, Cause cause, Instant now) {
+        @Nullable State before = db.sql("SELECT state FROM membership WHERE group_id = :group AND customer_id = :customer FOR UPDATE")
+                .param("group", group)
+                .param("customer", customer)
+                .query(State.class)
+                .optional()
+                .orElse(null);
+        if (state == before) return before;
+        db.sql(
+                        """
+                        INSERT INTO membership (group_id, customer_id, state, since) VALUES (:group, :customer, :state, :since)
+                        ON CONFLICT (group_id, customer_id) DO UPDATE SET state = :state, since = :since
+                        """)
+                .param("group", group)
+                .param("customer", customer)
+                .param("state", state.name())
+                .param("since", since.atOffset(UTC))
+                .update();
+        history.write(List.of(Change.state(List.of(customer), group, before, state)), cause, now);
+        return before;
     }
 
     /// The reader of this mail no longer wants the mails of its groups. Twice is the same as once.

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.CopyRows;
 import todoku.database.Database;
+import todoku.event.AddressId;
 import todoku.mail.address.MailAddress;
 
 /// Every mail address has one row, found by its canonical form. Safe for many threads; all state is in the database.
@@ -59,6 +60,13 @@ public final class Addresses {
             });
         if (!rows.isEmpty()) database.copyIn("COPY address (id, canonical, as_written, domain_id) FROM STDIN", rows.bytes());
         return Arrays.stream(canonical).map(ids::get).toList();
+    }
+
+    /// Makes an address unreadable for good; what was done with it keeps its number. Runs in the caller's transaction. The
+    /// caller knows that nobody needs it any more.
+    public void blank(AddressId address) {
+        db.sql("UPDATE address SET canonical = 'erased ' || id, as_written = '' WHERE id = :address")
+                .param("address", address.value()).update();
     }
 
     private void addDomains(String[] domains) {

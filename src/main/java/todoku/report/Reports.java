@@ -231,7 +231,7 @@ public class Reports {
 
     private static final String RECIPIENT =
             """
-            SELECT r.no, r.customer_id, nullif(concat_ws(' ', c.family_name, c.given_name), '') AS name, a.as_written,
+            SELECT r.no, c.id AS customer_id, nullif(concat_ws(' ', c.family_name, c.given_name), '') AS name, a.as_written,
                    coalesce(x.state, CASE WHEN w.no IS NULL THEN 'PENDING' ELSE 'WAITING' END) AS state,
                    x.reason, coalesce(x.attempts, w.attempts, 0) AS attempts, x.at, t.text, o.at AS opened_at,
                    (SELECT count(*) FROM first_click k WHERE k.mailing_id = r.mailing_id AND k.no = r.no) AS clicks

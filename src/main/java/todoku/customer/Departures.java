@@ -1,0 +1,42 @@
+package todoku.customer;
+
+import java.time.Instant;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.customer.Memberships.State;
+
+/// What deleted customers no longer wanted. It stays with the address, and stands again when the address is registered again:
+/// nobody is mailed against their word because they were deleted in between. All of it runs in the caller's transaction.
+final class Departures {
+    private final JdbcClient db;
+
+    Departures(JdbcClient db) {
+        this.db = db;
+    }
+
+    /// 配信停止 or 配信禁止 in a group, as it was.
+    record Departure(long address, long group, State state, Instant since) {}
+
+    /// Remembers what this customer does not want. False when there is nothing to remember.
+    boolean keep(long customer) {
+        return db.sql("""
+                INSERT INTO departed_membership (address_id, group_id, state, since)
+                SELECT c.address_id, m.group_id, m.state, m.since FROM membership m JOIN customer c ON c.id = m.customer_id
+                 WHERE c.id = :customer AND m.state <> 'SUBSCRIBED'
+                ON CONFLICT (address_id, group_id) DO UPDATE SET state = excluded.state, since = excluded.since
+                """)
+            .param("customer", customer).update() > 0;
+    }
+
+    /// Hands out what is remembered of these addresses, to whoever makes them customers again.
+    List<Departure> takeBack(List<Long> addresses) {
+        return db.sql("""
+                DELETE FROM departed_membership WHERE address_id = ANY (:addresses)
+                RETURNING address_id, group_id, state, since
+                """)
+            .param("addresses", addresses.toArray(Long[]::new))
+            .query((row, n) -> new Departure(
+                    row.getLong(1), row.getLong(2), State.valueOf(row.getString(3)), row.getTimestamp(4).toInstant()))
+            .list();
+    }
+}
