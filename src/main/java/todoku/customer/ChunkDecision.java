@@ -12,19 +12,25 @@ import todoku.customer.Line.Good;
 /// What happens to each line of a chunk, decided before anything is written.
 /// Lines are taken in the order of the file, each as if those before it had already been written.
 ///
-/// @param writes one line per address, the last one taken; a line that wants no mail stays so whatever follows
+/// @param writes one line per address, the last one taken; a line that wants no mail stays so whatever follows, unless the
+///               operator stated where the consent of those that follow comes from
 /// @param taken every line that was taken
 /// @param renumbered customers whose number changes and must be free before the new ones are written
 record ChunkDecision(List<Good> writes, List<Good> taken, List<Long> renumbered, List<Ending> endings) {
 
     /// What the operator chose.
-    record Rules(boolean overwrite) {}
+    ///
+    /// @param consent a line that wants mail is a new consent: the operator said where it was given
+    record Rules(boolean overwrite, boolean consent) {}
 
     /// What became of one line.
     record Ending(Line line, LineClass lineClass, String reason) {}
 
     /// A customer there is already; `id` is 0 for one of this chunk.
-    record Known(long id, @Nullable String number, boolean stopped) {}
+    ///
+    /// @param stopped 配信停止 or 配信禁止 in the group
+    /// @param barred 配信禁止, or suppressed in a way no file may undo
+    record Known(long id, @Nullable String number, boolean stopped, boolean barred) {}
 
     /// The customers a chunk may meet, by canonical address, and who has the numbers it brings.
     record Meeting(Map<String, Known> customers, Map<String, String> numberOwners) {}
@@ -83,16 +89,20 @@ record ChunkDecision(List<Good> writes, List<Good> taken, List<Long> renumbered,
                 number = line.customerNumber();
                 if (number != null) owners.put(number, key);
             }
-            boolean stopped = !line.wanted() || there != null && there.stopped();
-            customers.put(key, new Known(there == null ? 0 : there.id(), number, stopped));
+            boolean stopped = !line.wanted() || there != null && staysStopped(there);
+            customers.put(key, new Known(there == null ? 0 : there.id(), number, stopped, there != null && there.barred()));
             writes.put(key, stopped ? line.unwanted() : line);
             taken.add(line);
             firstHere.putIfAbsent(key, line.number());
         }
 
-        private static String reason(Good line, @Nullable Known there) {
+        private boolean staysStopped(Known there) {
+            return there.stopped() && (there.barred() || !rules.consent());
+        }
+
+        private String reason(Good line, @Nullable Known there) {
             if (there == null) return "";
-            return line.wanted() && there.stopped() ? "上書き更新（配信停止のまま）" : "上書き更新";
+            return line.wanted() && staysStopped(there) ? "上書き更新（配信停止のまま）" : "上書き更新";
         }
 
         private String alreadyThere(String key) {

@@ -26,6 +26,7 @@ final class ChunkWriter {
               FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state) JOIN written c ON c.address_id = w.address_id
             ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
              WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
+                OR :consent::boolean AND membership.state = 'UNSUBSCRIBED' AND excluded.state = 'SUBSCRIBED'
             RETURNING customer_id, state, xmax = 0
             """;
 
@@ -44,7 +45,9 @@ final class ChunkWriter {
         List<Good> good = lines.stream().filter(Good.class::isInstance).map(Good.class::cast).toList();
         Map<String, Known> customers = new HashMap<>();
         db.sql("""
-                SELECT a.canonical, c.id, c.number, coalesce(m.state <> 'SUBSCRIBED', false)
+                SELECT a.canonical, c.id, c.number, coalesce(m.state <> 'SUBSCRIBED', false),
+                       coalesce(m.state = 'BANNED', false)
+                       OR EXISTS (SELECT FROM suppression s WHERE s.address_id = a.id AND s.reason IN ('BANNED', 'COMPLAINT'))
                   FROM unnest(:canonical::text[]) w(canonical)
                   JOIN address a ON a.canonical = w.canonical
                   JOIN customer c ON c.address_id = a.id
@@ -53,7 +56,7 @@ final class ChunkWriter {
             .param("canonical", good.stream().map(line -> line.address().canonical()).toArray(String[]::new))
             .param("group", groupId)
             .query((ResultSet row) -> {
-                customers.put(row.getString(1), new Known(row.getLong(2), row.getString(3), row.getBoolean(4)));
+                customers.put(row.getString(1), new Known(row.getLong(2), row.getString(3), row.getBoolean(4), row.getBoolean(5)));
             });
         Map<String, String> owners = new HashMap<>();
         db.sql("""
@@ -71,7 +74,8 @@ final class ChunkWriter {
     /// Somebody who registers one of them by hand at the same moment is a `DuplicateKeyException`.
     ///
     /// @return what happened to whom
-    List<Change> write(long groupId, ChunkDecision decision, Meeting meeting, List<Long> addressIds, OffsetDateTime now) {
+    List<Change> write(
+            long groupId, ChunkDecision decision, Meeting meeting, List<Long> addressIds, boolean consent, OffsetDateTime now) {
         freeNumbers(decision.renumbered());
         List<Good> fresh = new ArrayList<>(), met = new ArrayList<>();
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
@@ -82,7 +86,7 @@ final class ChunkWriter {
             (there ? metIds : freshIds).add(addressIds.get(i));
         }
         List<Change> changes = new ArrayList<>();
-        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), now));
+        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), consent, now));
         if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, now));
         return changes;
     }
@@ -129,8 +133,8 @@ final class ChunkWriter {
     }
 
     /// Customers and memberships in one statement. A field the file has no column for is left as it is; a blank cell blanks
-    /// its field. 配信停止 is never turned into 配信中 by a file, and 配信禁止 is not touched.
-    private List<Change> overwriteCustomers(long groupId, List<Good> lines, Long[] ids, OffsetDateTime now) {
+    /// its field. 配信停止 is turned into 配信中 only by consent, and 配信禁止 is not touched.
+    private List<Change> overwriteCustomers(long groupId, List<Good> lines, Long[] ids, boolean consent, OffsetDateTime now) {
         Set<StandardField> fields = fields(lines);
         String columns = columns(fields);
         String values = fields.stream()
@@ -145,20 +149,21 @@ final class ChunkWriter {
                 + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets
                 + " RETURNING id, address_id)"
                 + MEMBERSHIPS)
-            .param("now", now).param("ids", ids).param("group", groupId)
+            .param("now", now).param("ids", ids).param("group", groupId).param("consent", consent)
             .param("states", lines.stream().map(ChunkWriter::state).toArray(String[]::new))
             .param("custom", lines.stream().map(Good::custom).toArray(String[]::new))
             .param("blanked", lines.getFirst().customKeys().toArray(String[]::new));
         for (StandardField field : fields)
             insert = insert.param(field.column, lines.stream().map(line -> line.standard().get(field)).toArray(String[]::new));
-        List<Long> subscribed = new ArrayList<>(), unsubscribed = new ArrayList<>(), left = new ArrayList<>();
+        List<Long> subscribed = new ArrayList<>(), unsubscribed = new ArrayList<>(), returned = new ArrayList<>(), left = new ArrayList<>();
         insert.query((ResultSet row) -> {
-            boolean joined = row.getBoolean(3);
-            (!joined ? left : row.getString(2).equals("SUBSCRIBED") ? subscribed : unsubscribed).add(row.getLong(1));
+            boolean wanted = row.getString(2).equals("SUBSCRIBED"), joined = row.getBoolean(3);
+            (joined ? wanted ? subscribed : unsubscribed : wanted ? returned : left).add(row.getLong(1));
         });
         return List.of(
                 Change.state(subscribed, groupId, null, State.SUBSCRIBED),
                 Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED),
+                Change.state(returned, groupId, State.UNSUBSCRIBED, State.SUBSCRIBED),
                 Change.state(left, groupId, State.SUBSCRIBED, State.UNSUBSCRIBED));
     }
 

@@ -79,6 +79,11 @@ record Columns(List<Column> list) {
         return new Matching.Matched(new Columns(List.copyOf(list)));
     }
 
+    /// Whether the lines say who wants mail.
+    boolean askConsent() {
+        return list.stream().anyMatch(Column.Consent.class::isInstance);
+    }
+
     /// A header as it is compared: width, case and spaces do not matter.
     static String folded(String header) {
         return Cell.plain(header).replace(" ", "").toLowerCase(Locale.ROOT);

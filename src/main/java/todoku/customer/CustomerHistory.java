@@ -38,8 +38,10 @@ public final class CustomerHistory {
     ///
     /// @param source OPERATOR, IMPORT or PERSON
     /// @param by name of the operator or of the file, as long as it is kept
+    /// @param consent where the person agreed to be mailed, as the operator of the import stated it
     public record Entry(
-            Instant at, Kind kind, @Nullable String group, @Nullable State from, @Nullable State to, String source, @Nullable String by) {}
+            Instant at, Kind kind, @Nullable String group, @Nullable State from, @Nullable State to, String source, @Nullable String by,
+            @Nullable String consent) {}
 
     /// Runs in the caller's transaction; a change of nobody is none.
     void write(List<Change> all, Cause cause, Instant at) {
@@ -72,9 +74,10 @@ public final class CustomerHistory {
                 detail.put("source", "OPERATOR");
                 detail.put("operator", id);
             }
-            case Cause.Import(long id) -> {
+            case Cause.Import(long id, String consentSource) -> {
                 detail.put("source", "IMPORT");
                 detail.put("import", id);
+                if (consentSource != null && change.to() == State.SUBSCRIBED) detail.put("consent", consentSource);
             }
             case Cause.Person person -> {
                 detail.put("source", "PERSON");
@@ -91,7 +94,7 @@ public final class CustomerHistory {
     List<Entry> of(long customer, Collection<Long> departments, int limit) {
         return db.sql("""
                 SELECT e.happened_at, e.kind, g.name AS group_name, e.detail->>'from' AS was, e.detail->>'to' AS became,
-                       e.detail->>'source' AS source, coalesce(o.display_name, i.file_name) AS by
+                       e.detail->>'source' AS source, coalesce(o.display_name, i.file_name) AS by, e.detail->>'consent' AS consent
                   FROM (SELECT event_id FROM customer_history WHERE first_customer = :customer AND last_customer = :customer
                          UNION ALL
                         SELECT event_id FROM customer_history WHERE last_customer >= :customer AND first_customer <= :customer
@@ -110,7 +113,8 @@ public final class CustomerHistory {
 
     private static Entry entry(ResultSet row, int n) throws SQLException {
         return new Entry(row.getTimestamp("happened_at").toInstant(), Kind.valueOf(row.getString("kind")), row.getString("group_name"),
-                state(row.getString("was")), state(row.getString("became")), row.getString("source"), row.getString("by"));
+                state(row.getString("was")), state(row.getString("became")), row.getString("source"), row.getString("by"),
+                row.getString("consent"));
     }
 
     private static @Nullable State state(@Nullable String name) {

@@ -47,6 +47,9 @@ public final class CustomerImport {
     /// 処理結果 are kept so long (H-30).
     static final Duration KEPT = Duration.ofDays(10);
 
+    /// A source of consent is a sentence, not a document.
+    static final int CONSENT_LIMIT_CHARS = 200;
+
     /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
 
@@ -114,12 +117,18 @@ public final class CustomerImport {
 
     /// Opens an import: `RUNNING` when [#run] can begin, `FAILED` with the reason when the file cannot be used.
     public ImportProgress start(Path file, String fileName, long groupId, boolean overwrite) throws IOException {
+        return start(file, fileName, groupId, overwrite, null);
+    }
+
+    /// As above. With the source of their consent, and overwriting, lines that say 希望する turn 配信停止 into 配信中.
+    public ImportProgress start(Path file, String fileName, long groupId, boolean overwrite, @Nullable String consentSource) throws IOException {
+        var choices = new Choices(fileName, groupId, overwrite, consentSource);
         return switch (CsvFile.inspect(file)) {
-            case Inspection.Unreadable(String why) -> opened(fileName, groupId, overwrite, null, why);
+            case Inspection.Unreadable(String why) -> opened(choices, null, why);
             case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields())) {
-                case Matching.Unmatched(String why) -> opened(fileName, groupId, overwrite, csv, why);
+                case Matching.Unmatched(String why) -> opened(choices, csv, why);
                 case Matching.Matched matched -> {
-                    ImportProgress opened = opened(fileName, groupId, overwrite, csv, null);
+                    ImportProgress opened = opened(choices, csv, null);
                     started.put(opened.id(), csv);
                     yield opened;
                 }
@@ -169,14 +178,18 @@ public final class CustomerImport {
                 .param("time", now().minus(KEPT)).update();
     }
 
-    private ImportProgress opened(String fileName, long groupId, boolean overwrite, @Nullable CsvFile csv, @Nullable String why) {
+    /// What the operator filled in.
+    private record Choices(String fileName, long group, boolean overwrite, @Nullable String consentSource) {}
+
+    private ImportProgress opened(Choices choices, @Nullable CsvFile csv, @Nullable String why) {
         OffsetDateTime now = now();
         long id = database.client().sql("""
-                INSERT INTO customer_import (group_id, file_name, state, overwrite, charset, lines_total, header, why, started_at, ended_at)
-                VALUES (:group, :file, :state, :overwrite, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
+                INSERT INTO customer_import (group_id, file_name, state, overwrite, consent_source, charset, lines_total, header, why, started_at, ended_at)
+                VALUES (:group, :file, :state, :overwrite, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
                 RETURNING id
                 """)
-            .param("group", groupId).param("file", fileName).param("overwrite", overwrite)
+            .param("group", choices.group()).param("file", choices.fileName()).param("overwrite", choices.overwrite())
+            .param("consent", choices.consentSource())
             .param("state", (why == null ? State.RUNNING : State.FAILED).name())
             .param("charset", csv == null ? "" : csv.encoding().charset.name())
             .param("lines", csv == null ? 0 : csv.lines())
@@ -219,7 +232,7 @@ public final class CustomerImport {
     private static ImportProgress progress(ResultSet row, int n) throws SQLException {
         @Nullable Timestamp ended = row.getTimestamp("ended_at");
         return new ImportProgress(row.getLong("id"), row.getString("file_name"), State.valueOf(row.getString("state")),
-                row.getBoolean("overwrite"), row.getString("charset"), row.getInt("lines_done"), row.getInt("lines_total"),
+                row.getBoolean("overwrite"), row.getString("consent_source"), row.getString("charset"), row.getInt("lines_done"), row.getInt("lines_total"),
                 row.getInt("success"), row.getInt("unsubscribed"), row.getInt("failure"), row.getInt("other"),
                 row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
     }
@@ -229,6 +242,7 @@ public final class CustomerImport {
         private final long importId;
         private final CsvFile csv;
         private final LineReader reader;
+        private final @Nullable String consentSource;
         private final ChunkDecision.Rules rules;
         private final long groupId;
         private final int linesBefore;
@@ -243,7 +257,8 @@ public final class CustomerImport {
             this.importId = importId;
             this.csv = csv;
             this.reader = new LineReader(columns);
-            this.rules = new ChunkDecision.Rules(progress.overwrite());
+            this.consentSource = progress.consentSource();
+            this.rules = new ChunkDecision.Rules(progress.overwrite(), consentSource != null && columns.askConsent());
             this.groupId = groupId;
             this.linesBefore = progress.linesDone();
             this.refusedBefore = linesBefore == 0 ? Set.of() : refused(importId);
@@ -309,7 +324,8 @@ public final class CustomerImport {
             // The database is busy with the customers meanwhile.
             var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList());
-            history.write(writer.write(groupId, decision, meeting, ids, now()), new Cause.Import(importId), clock.instant());
+            List<Change> changes = writer.write(groupId, decision, meeting, ids, rules.consent(), now());
+            history.write(changes, new Cause.Import(importId, consentSource), clock.instant());
             kept.keep(importId, blocks.join());
             advance(decision, upto - lines.size(), upto);
             return decision;

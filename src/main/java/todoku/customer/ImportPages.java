@@ -3,6 +3,7 @@ package todoku.customer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -70,12 +71,14 @@ class ImportPages {
             @RequestParam MultipartFile file,
             @RequestParam(defaultValue = "0") long group,
             @RequestParam(defaultValue = "") String newGroup,
-            @RequestParam(defaultValue = "false") boolean overwrite)
+            @RequestParam(defaultValue = "false") boolean overwrite,
+            @RequestParam(defaultValue = "") String consentSource)
             throws IOException {
         if (file.isEmpty()) return formScreen(page.t("customer.import.no-file"));
         String name = newGroup.strip();
         if (group == 0 && name.isEmpty()) return formScreen(page.t("customer.import.no-group"));
         if (name.length() > Groups.NAME_LIMIT_CHARS) return formScreen(page.t("customer.group.bad-name", Groups.NAME_LIMIT_CHARS));
+        if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
         String token = uploads.keep(file);
         Path kept = uploads.find(token).orElseThrow(NotFound::new);
         return switch (imports.look(kept)) {
@@ -86,7 +89,8 @@ class ImportPages {
                     .with("token", token)
                     .with("group", group)
                     .with("groupName", group == 0 ? name : groups.find(group).orElseThrow(NotFound::new).name())
-                    .with("overwrite", overwrite);
+                    .with("overwrite", overwrite)
+                    .with("consentSource", plain(consentSource));
         };
     }
 
@@ -99,18 +103,25 @@ class ImportPages {
             @RequestParam String file,
             @RequestParam(defaultValue = "0") long group,
             @RequestParam(defaultValue = "") String groupName,
-            @RequestParam(defaultValue = "false") boolean overwrite)
+            @RequestParam(defaultValue = "false") boolean overwrite,
+            @RequestParam(defaultValue = "") String consentSource)
             throws IOException {
+        if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
         Path kept = uploads.find(token).orElse(null);
         if (kept == null) return formScreen(page.t("customer.import.gone"));
         long department = operator.departments(Function.CUSTOMER_IMPORT).stream().min(Long::compare).orElseThrow();
         long target = group != 0
                 ? groups.find(group).orElseThrow(NotFound::new).id()
                 : groups.findOrCreate(department, groupName.strip()).id();
-        ImportProgress started = imports.start(kept, file, target, overwrite);
-        database.inTransaction(() -> audit.write(
-                operator, "customer.import", "import:" + started.id(), null,
-                Map.of("file", file, "lines", started.linesTotal(), "group", target, "overwrite", overwrite)));
+        @Nullable String consent = plain(consentSource).isEmpty() ? null : plain(consentSource);
+        ImportProgress started = imports.start(kept, file, target, overwrite, consent);
+        Map<String, Object> chosen = new LinkedHashMap<>();
+        chosen.put("file", file);
+        chosen.put("lines", started.linesTotal());
+        chosen.put("group", target);
+        chosen.put("overwrite", overwrite);
+        if (consent != null) chosen.put("consentSource", consent);
+        database.inTransaction(() -> audit.write(operator, "customer.import", "import:" + started.id(), null, chosen));
         if (started.state() == ImportProgress.State.RUNNING) jobs.run(started.id(), token);
         return Redirect.to("/imports/" + started.id());
     }
@@ -160,6 +171,15 @@ class ImportPages {
                 .with("groups", all)
                 .with("error", error)
                 .status(error == null ? HttpStatus.OK : HttpStatus.UNPROCESSABLE_CONTENT);
+    }
+
+    private static boolean tooLong(String consentSource) {
+        return plain(consentSource).length() > CustomerImport.CONSENT_LIMIT_CHARS;
+    }
+
+    /// One line of text.
+    private static String plain(String typed) {
+        return typed.replaceAll("\\p{Cntrl}+", " ").strip();
     }
 
     private static String fileName(MultipartFile file) {

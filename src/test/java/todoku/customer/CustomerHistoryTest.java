@@ -48,8 +48,8 @@ class CustomerHistoryTest {
                 "STATE_CHANGED [1, 3] null SUBSCRIBED",
                 "STATE_CHANGED [2] null UNSUBSCRIBED");
         assertThat(of(2)).containsExactly(
-                new Entry(now, Kind.STATE_CHANGED, "メルマガ会員", null, State.UNSUBSCRIBED, "IMPORT", "f.csv"),
-                new Entry(now, Kind.CUSTOMER_CREATED, null, null, null, "IMPORT", "f.csv"));
+                new Entry(now, Kind.STATE_CHANGED, "メルマガ会員", null, State.UNSUBSCRIBED, "IMPORT", "f.csv", null),
+                new Entry(now, Kind.CUSTOMER_CREATED, null, null, null, "IMPORT", "f.csv", null));
         assertThat(of(4)).isEmpty();
     }
 
@@ -75,7 +75,7 @@ class CustomerHistoryTest {
         memberships.leave(1, 1, now.plusSeconds(90));
 
         assertThat(of(2)).first().isEqualTo(new Entry(
-                now.plusSeconds(60), Kind.STATE_CHANGED, "メルマガ会員", State.SUBSCRIBED, State.UNSUBSCRIBED, "PERSON", null));
+                now.plusSeconds(60), Kind.STATE_CHANGED, "メルマガ会員", State.SUBSCRIBED, State.UNSUBSCRIBED, "PERSON", null, null));
         assertThat(of(2)).hasSize(3);
         assertThat(of(1)).hasSize(2);
         assertThat(database.client().sql("SELECT mailing_id || '/' || recipient_no FROM event WHERE mailing_id IS NOT NULL")

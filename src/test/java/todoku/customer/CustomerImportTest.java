@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import todoku.customer.ImportProgress.State;
 import todoku.database.TestDatabase;
+import todoku.event.Event.Kind;
 import todoku.mailing.Addresses;
 
 class CustomerImportTest {
@@ -223,8 +225,59 @@ class CustomerImportTest {
         assertThat(customers.count()).isEqualTo(1);
     }
 
+    @Test
+    void whoever_stopped_mail_gets_it_again_only_when_the_source_of_the_consent_is_stated() throws IOException {
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,希望しない\nb@example.jp,希望する\n"), true);
+        Path wanted = file("メールアドレス,メルマガ希望\na@example.jp,希望する\nb@example.jp,希望する\n");
+
+        assertThat(result(imported(wanted, true).id(), LineClass.SUCCESS)).contains("a@example.jp,希望する,上書き更新（配信停止のまま）");
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(1, 1, 0));
+
+        ImportProgress done = imported(wanted, true, "店頭申込書");
+        assertThat(counts(done)).containsExactly(2, 0, 0, 0);
+        assertThat(done.consentSource()).isEqualTo("店頭申込書");
+        assertThat(result(done.id(), LineClass.SUCCESS)).contains("a@example.jp,希望する,上書き更新\r\n");
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(2, 0, 0));
+        assertThat(new CustomerHistory(database.client()).of(1, List.of(1L), 1).getFirst()).isEqualTo(new CustomerHistory.Entry(
+                now, Kind.STATE_CHANGED, "メルマガ会員", Memberships.State.UNSUBSCRIBED, Memberships.State.SUBSCRIBED, "IMPORT",
+                "customers.csv", "店頭申込書"));
+    }
+
+    @Test
+    void the_source_of_a_consent_moves_nobody_without_overwriting_or_without_a_column_that_says_so() throws IOException {
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,希望しない\n"), true);
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,希望する\n"), false, "店頭申込書");
+        imported(file("メールアドレス\na@example.jp\n"), true, "店頭申込書");
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,\n"), true, "店頭申込書");
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(0, 1, 0));
+    }
+
+    @Test
+    void nobody_who_is_banned_or_complained_gets_mail_again_by_a_file() throws IOException {
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,希望しない\nb@example.jp,希望しない\nc@example.jp,希望しない\nd@example.jp,希望しない\n"), true);
+        database.client().sql("UPDATE membership SET state = 'BANNED' WHERE customer_id = 1").update();
+        database.client().sql("""
+                INSERT INTO suppression (address_id, reason, since)
+                SELECT address_id, CASE id WHEN 2 THEN 'BANNED' ELSE 'COMPLAINT' END, now() FROM customer WHERE id IN (2, 3)
+                """).update();
+
+        ImportProgress done = imported(file("メールアドレス,メルマガ希望\na@example.jp,希望する\nb@example.jp,希望する\nc@example.jp,希望する\nd@example.jp,希望する\n"), true, "店頭申込書");
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(1, 2, 1));
+        assertThat(result(done.id(), LineClass.SUCCESS).split("配信停止のまま", -1)).hasSize(4);
+    }
+
+    @Test
+    void with_the_source_of_a_consent_the_last_line_of_a_person_holds() throws IOException {
+        imported(file("メールアドレス,メルマガ希望\na@example.jp,希望しない\na@example.jp,希望する\nb@example.jp,希望する\nb@example.jp,希望しない\n"), true, "店頭申込書");
+        assertThat(groups.counts(group.id())).isEqualTo(new Group.Counts(1, 1, 0));
+    }
+
     private ImportProgress imported(Path file, boolean overwrite) throws IOException {
-        ImportProgress started = imports.start(file, "customers.csv", group.id(), overwrite);
+        return imported(file, overwrite, null);
+    }
+
+    private ImportProgress imported(Path file, boolean overwrite, @Nullable String consentSource) throws IOException {
+        ImportProgress started = imports.start(file, "customers.csv", group.id(), overwrite, consentSource);
         assertThat(started.why()).isNull();
         ImportProgress done = imports.run(started.id(), file);
         assertThat(done.state()).isEqualTo(State.DONE);

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.TestServer;
+import todoku.database.Database;
 
 class ImportPagesTest {
     @RegisterExtension
@@ -55,6 +56,25 @@ class ImportPagesTest {
         assertThat(admin.upload("/imports/look", Map.of("group", "0", "newGroup", " "), "d.csv", "メールアドレス\na@example.jp\n".getBytes(StandardCharsets.UTF_8)).body())
                 .contains("登録先のグループ：");
         assertThat(server.part(Groups.class).find("だれもいない")).isEmpty();
+    }
+
+    @Test
+    void the_source_of_the_consent_is_asked_shown_before_and_after_and_written_down() {
+        TestServer.Visitor admin = server.admin();
+        assertThat(admin.get("/imports/new").body()).contains("同意の取得元");
+        byte[] file = "メールアドレス,メルマガ希望\na@example.jp,希望する\n".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> fields = Map.of("group", "0", "newGroup", "同意した方", "overwrite", "true", "consentSource", "店頭申込書");
+        String look = admin.upload("/imports/look", fields, "e.csv", file).body();
+        assertThat(look).contains("（同意の取得元：店頭申込書）");
+
+        var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "e.csv", "group", "0", "groupName", "同意した方",
+                "overwrite", "true", "consentSource", field(look, "consentSource")));
+        assertThat(admin.get(started.uri().getPath()).body()).contains("同意の取得元：店頭申込書");
+        assertThat(server.part(Database.class).client().sql("SELECT after->>'consentSource' FROM audit WHERE act = 'customer.import' ORDER BY id DESC LIMIT 1")
+                .query(String.class).single()).isEqualTo("店頭申込書");
+
+        Map<String, String> long201 = Map.of("group", "0", "newGroup", "同意した方", "overwrite", "true", "consentSource", "あ".repeat(201));
+        assertThat(admin.upload("/imports/look", long201, "e.csv", file).body()).contains("200 文字まで");
     }
 
     @Test
