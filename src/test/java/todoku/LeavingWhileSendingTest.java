@@ -37,7 +37,8 @@ class LeavingWhileSendingTest {
 
     @Test
     void whoever_leaves_five_seconds_before_their_turn_gets_nothing() {
-        Sending sending = sending("slow.example");
+        Sending sending = sending("slow.example", new Behaviour.Slow(Duration.ofSeconds(1)), PEOPLE);
+        until(() -> arrived("slow.example") > 0);
         admin.get("/customers/" + sending.last());
         admin.post("/customers/" + sending.last() + "/groups", Map.of("group", "" + sending.group(), "state", "UNSUBSCRIBED"));
         lastOneIsSpared(sending);
@@ -45,27 +46,38 @@ class LeavingWhileSendingTest {
 
     @Test
     void whoever_is_deleted_before_their_turn_gets_nothing() {
-        Sending sending = sending("later.example");
+        Sending sending = sending("later.example", new Behaviour.Slow(Duration.ofSeconds(1)), PEOPLE);
+        until(() -> arrived("later.example") > 0);
         admin.get("/customers/" + sending.last());
         admin.post("/customers/" + sending.last() + "/delete", Map.of());
         lastOneIsSpared(sending);
         assertThat(admin.get("/reports/" + sending.campaign() + "/recipients").body()).contains("（削除済み）").doesNotContain(sending.address());
     }
 
+    @Test
+    void whoever_is_deleted_while_their_mail_waits_for_another_attempt_is_skipped() {
+        Sending sending = sending("full.example", new Behaviour.MailboxFull(1), 1);
+        until(() -> count("SELECT count(*) FROM waiting_message WHERE attempts > 0 AND mailing_id = " + sending.mailing().value()) == 1);
+        admin.get("/customers/" + sending.last());
+        admin.post("/customers/" + sending.last() + "/delete", Map.of());
+        until(() -> server.part(Mailings.class).progress(sending.mailing()).remaining() == 0);
+        assertThat(server.database().client().sql("SELECT state || ' ' || reason FROM recipient_result WHERE mailing_id = :mailing")
+                .param("mailing", sending.mailing().value()).query(String.class).list()).containsExactly("SKIPPED SUPPRESSED");
+    }
+
     private record Sending(long campaign, MailingId mailing, long group, long last, String address) {}
 
-    /// A campaign to people of this domain, whose server takes its time, and the one who is to get it last.
-    private static Sending sending(String domain) {
-        SimulatedInternet internet = server.part(SimulatedInternet.class);
-        internet.behave(domain, new Behaviour.Slow(Duration.ofSeconds(1)));
+    /// A campaign to people of this domain, whose server behaves so, and the one who is to get it last.
+    private static Sending sending(String domain, Behaviour behaviour, int people) {
+        server.part(SimulatedInternet.class).behave(domain, behaviour);
         long group = server.part(Groups.class).findOrCreate(1, domain).id();
         admin.get("/imports/new");
         StringBuilder file = new StringBuilder("メールアドレス,姓\n");
-        for (int i = 0; i < PEOPLE; i++) file.append("p").append(i).append("@").append(domain).append(",佐藤\n");
+        for (int i = 0; i < people; i++) file.append("p").append(i).append("@").append(domain).append(",佐藤\n");
         String look = admin.upload("/imports/look", Map.of("group", "" + group), "p.csv", file.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)).body();
         String token = look.replaceAll("(?s).*name=\"token\" value=\"([^\"]*)\".*", "$1");
         admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "overwrite", "false"));
-        until(() -> count("SELECT count(*) FROM membership WHERE group_id = " + group) == PEOPLE);
+        until(() -> count("SELECT count(*) FROM membership WHERE group_id = " + group) == people);
 
         long mail = server.part(Mails.class).save(1, "春", new MailDraft(MailDraft.Format.TEXT, "春",
                 List.of(new MailDraft.Block("{{ 姓 }} 様 {{ unsubscribe_url }}\n", "", null))));
@@ -73,7 +85,7 @@ class LeavingWhileSendingTest {
         Campaigns campaigns = server.part(Campaigns.class);
         Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group), List.of()), mail, sender, null, 1), null);
         campaigns.reserve(campaign.id(), campaign.version(), null);
-        until(() -> arrived(domain) > 0);
+        until(() -> count("SELECT count(mailing_id) FROM campaign WHERE id = " + campaign.id()) == 1);
         long mailing = count("SELECT mailing_id FROM campaign WHERE id = " + campaign.id());
         long last = count("SELECT customer_id FROM mailing_recipient WHERE mailing_id = " + mailing + " ORDER BY no DESC LIMIT 1");
         String address = server.database().client()

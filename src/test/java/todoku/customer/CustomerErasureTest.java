@@ -1,18 +1,24 @@
 package todoku.customer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import todoku.TestServer;
+import todoku.access.NotAllowed;
+import todoku.access.Operator;
+import todoku.access.Role;
 import todoku.customer.Memberships.Membership;
 import todoku.customer.Memberships.State;
 import todoku.event.AddressId;
@@ -107,6 +113,19 @@ class CustomerErasureTest {
         Customer again = find("plain@kesu.example");
         assertThat(again.addressId()).isNotEqualTo(plain.addressId());
         assertThat(membership(again).state()).isEqualTo(State.UNSUBSCRIBED);
+    }
+
+    @Test
+    void whoever_may_not_change_one_of_their_groups_may_not_delete_them() {
+        Customer shared = added("shared@kesu.example", "");
+        long elsewhere = server.database().client().sql("INSERT INTO department (name) VALUES ('大阪') RETURNING id").query(Long.class).single();
+        long osaka = server.part(Groups.class).findOrCreate(elsewhere, "大阪の会員").id();
+        server.database().client().sql("INSERT INTO membership (group_id, customer_id, state, since) VALUES (:group, :customer, 'SUBSCRIBED', now())")
+                .param("group", osaka).param("customer", shared.id()).update();
+        var tokyo = new Operator(1, "hanako", "花子", Locale.JAPANESE, false, Map.of(1L, Set.of(Role.EDITOR)), "127.0.0.1");
+
+        assertThatThrownBy(() -> server.context().getBean(CustomerErasure.class).erase(tokyo, shared.id())).isInstanceOf(NotAllowed.class);
+        assertThat(find("shared@kesu.example")).isEqualTo(shared);
     }
 
     private static Customer added(String address, String name) {
