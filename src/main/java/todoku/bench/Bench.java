@@ -51,6 +51,6 @@ public final class Bench {
             todoku bench compose [--size N] [--runs N] [--json FILE]
                 one mail of 10 KB from template and customer, without signature (P12)
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
-                kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, then: lost, twice, unknown, counted at smtp-sink
+                kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, a bad receiver, restored backups, then: lost, twice, unknown, counted at smtp-sink
             """;
 }

@@ -22,7 +22,7 @@ final class Dumps {
     private static final String LAST_LINE = "--\n\n";
 
     private final Map<String, Integer> byMessageId = new HashMap<>();
-    private final Set<String> recipients = new HashSet<>();
+    private final Map<String, Set<String>> recipients = new HashMap<>();
     private int cut;
 
     private Dumps() {}
@@ -50,7 +50,7 @@ final class Dumps {
         Matcher recipient = RECIPIENT.matcher(mail);
         if (!id.find() || !recipient.find()) throw new IllegalStateException("not a mail of ours: " + mail.substring(0, Math.min(300, mail.length())));
         byMessageId.merge(id.group(1), 1, Integer::sum);
-        recipients.add(recipient.group(1).toLowerCase(Locale.ROOT));
+        recipients.computeIfAbsent(recipient.group(1).toLowerCase(Locale.ROOT), _ -> new HashSet<>()).add(id.group(1));
     }
 
     /// Mails taken more than once.
@@ -58,8 +58,17 @@ final class Dumps {
         return byMessageId.values().stream().filter(times -> times > 1).count();
     }
 
+    /// Of those, the ones to others than these.
+    long twice(Set<String> announced) {
+        long expected = announced.stream()
+                .flatMap(address -> recipients.getOrDefault(address.toLowerCase(Locale.ROOT), Set.of()).stream())
+                .filter(id -> byMessageId.getOrDefault(id, 0) > 1)
+                .count();
+        return twice() - expected;
+    }
+
     boolean has(String address) {
-        return recipients.contains(address.toLowerCase(Locale.ROOT));
+        return recipients.containsKey(address.toLowerCase(Locale.ROOT));
     }
 
     int size() {

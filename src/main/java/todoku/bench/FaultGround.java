@@ -86,6 +86,11 @@ final class FaultGround implements AutoCloseable {
         return Child.start(log(), server.password(), options);
     }
 
+    /// The receiver that answers at once.
+    int sinkPort() {
+        return quick.port();
+    }
+
     /// What the processes complain about.
     Path log() {
         return home.resolve("victims.log");

@@ -33,7 +33,10 @@ final class FaultReport {
         DATABASE_FROZEN("PostgreSQL is frozen for a while and wakes"),
         DATABASE_STOPPED("PostgreSQL is shut down and started again after a while"),
         JOURNAL_DISK_FULL("the disk of a node is full when it starts, and while it sends"),
-        DATABASE_DISK_FULL("the disk of PostgreSQL is full for a while");
+        DATABASE_DISK_FULL("the disk of PostgreSQL is full for a while"),
+        RECEIVER("the receiver breaks at every step: end, reset, 421"),
+        RESTORED("a backup of the middle is restored; a person ends it as unknown"),
+        RESTORED_SENT("a backup of the middle is restored; a person sends to the rest");
 
         final String what;
         final double goesOnWithin;
@@ -63,6 +66,11 @@ final class FaultReport {
         boolean isKept(Fault fault) {
             Double seconds = goesOnSeconds;
             return lost == 0 && twice == 0 && unlisted == 0 && unknown <= bound && (seconds == null || seconds <= fault.goesOnWithin);
+        }
+
+        /// Hit only when this was seen too.
+        Round hitWhen(boolean seen) {
+            return new Round(hit && seen, lost, twice, unknown, bound, theirs, unlisted, goesOnSeconds);
         }
 
         Round goesOnAfter(@Nullable Double seconds) {

@@ -44,6 +44,7 @@ final class FaultsBench {
             NodeFaults nodes = new NodeFaults(ground, campaigns.sendingMillis(), options.number("frozen", FROZEN_SECONDS), new SplittableRandom(SEED));
             OutageFaults outages = new OutageFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
             DiskFaults disks = new DiskFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
+            RestoreFaults restores = new RestoreFaults(ground, campaigns.sendingMillis(), new SplittableRandom(SEED));
             String noDisk = SmallDisk.whyNot(home);
             for (Fault fault : chosen(options.word("only", ""))) {
                 if (noDisk != null && (fault == Fault.JOURNAL_DISK_FULL || fault == Fault.DATABASE_DISK_FULL)) {
@@ -58,6 +59,8 @@ final class FaultsBench {
                         case DATABASE_FROZEN, DATABASE_STOPPED -> outages.round(fault);
                         case JOURNAL_DISK_FULL -> disks.journal();
                         case DATABASE_DISK_FULL -> disks.database();
+                        case RECEIVER -> new ReceiverFaults(ground).round();
+                        case RESTORED, RESTORED_SENT -> restores.round(fault, i);
                         case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
                                 IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);
                     };

@@ -1,6 +1,7 @@
 package todoku.bench;
 
 import java.io.IOException;
+import java.util.Set;
 import todoku.bench.FaultReport.Round;
 import todoku.database.Database;
 import todoku.event.MailingId;
@@ -13,11 +14,12 @@ final class Tally {
 
     /// Counts the mails and takes them away.
     static Round of(FaultGround ground, MailingId mailing, boolean hit, long bound) throws IOException {
-        return of(ground, ground.database, mailing, hit, bound);
+        return of(ground, ground.database, mailing, hit, bound, Set.of());
     }
 
-    /// As above, where the database is another one.
-    static Round of(FaultGround ground, Database database, MailingId mailing, boolean hit, long bound) throws IOException {
+    /// As above, where the database is another one, and a person was told that these might get it twice.
+    static Round of(FaultGround ground, Database database, MailingId mailing, boolean hit, long bound, Set<String> announced)
+            throws IOException {
         Dumps dumps = Dumps.takenFrom(ground.mails);
         Progress progress = new Mailings(database.client(), ground.shop.clock).progress(mailing);
         long[] lost = {0};
@@ -47,6 +49,6 @@ final class Tally {
         });
         lost[0] += ground.size - rows[0] + progress.remaining();
         lost[0] += Math.abs(rows[0] - unknown[0] - progress.delivered());
-        return new Round(hit, lost[0], dumps.twice(), unknown[0], bound, theirs[0], unlisted[0], null);
+        return new Round(hit, lost[0], dumps.twice(announced), unknown[0], bound, theirs[0], unlisted[0], null);
     }
 }
