@@ -106,6 +106,7 @@ final class Server implements AutoCloseable {
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         String url = System.getenv(DATABASE_URL);
         EmbeddedPostgres postgres = url == null ? EmbeddedPostgres.start(options.data().resolve("postgres")) : null;
+        if (postgres != null) postgres.keepRunning();
         Database database = postgres != null ? Database.open(postgres) : Database.open(String.valueOf(url), null, null);
         var running = new AtomicReference<Server>();
         var again = new Semaphore(0);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -61,6 +62,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /// Who a server started by root runs as, when the data folder has no other owner: `nobody`.
     private static final int ORDINARY_ID = 65534;
 
+    /// Between two attempts to bring back a server that has ended; a full disk may need somebody.
+    private static final Duration REVIVAL_REST = Duration.ofSeconds(2);
+
+    private static final System.Logger LOG = System.getLogger(EmbeddedPostgres.class.getName());
+
     private static final List<String> SETTINGS = List.of(
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
@@ -83,13 +89,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final Path data;
     private final FileLock lock;
     private final ExecutorService forker;
-    private final Process server;
+    private final Starter starter;
     private final int port;
     private final String password;
+    private volatile Process server;
+    private volatile boolean closing;
 
     private EmbeddedPostgres(
-            Path home, FileLock lock, ExecutorService forker, Process server, int port, String password) {
+            Path home, FileLock lock, ExecutorService forker, Starter starter, Process server, int port, String password) {
         this.home = home;
+        this.starter = starter;
         this.data = home.resolve("data");
         this.lock = lock;
         this.forker = forker;
@@ -164,9 +173,62 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return server.pid();
     }
 
+    /// From now on the server is started again, where everybody looks for it, whenever it ends without having been asked to:
+    /// killed, or because its disk was full. One that was stopped in good order stays down.
+    public void keepRunning() {
+        Thread.ofPlatform().daemon().name("postgres-keeper").start(() -> {
+            try {
+                while (server.waitFor() != 0 && !closing) revive(server.exitValue());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void revive(int exitValue) throws InterruptedException {
+        LOG.log(Level.ERROR, "the database has ended by itself (" + exitValue + ") and is started again: " + lastWords());
+        while (!closing) {
+            try {
+                startOver();
+                LOG.log(Level.INFO, "the database is back");
+                return;
+            } catch (IOException | RuntimeException e) {
+                if (closing) return;
+                LOG.log(Level.WARNING, "the database does not start yet: " + e.getMessage());
+                TimeUnit.MILLISECONDS.sleep(REVIVAL_REST.toMillis());
+            }
+        }
+    }
+
+    private String lastWords() {
+        try {
+            return starter.lastWords();
+        } catch (IOException e) {
+            return "it has left no words";
+        }
+    }
+
+    private void startOver() throws IOException {
+        Process fresh;
+        synchronized (this) {
+            if (closing) return;
+            fresh = starter.serve(forker, starter.identity(), port);
+            server = fresh;
+        }
+        try {
+            starter.awaitReady(this);
+        } catch (IOException | RuntimeException e) {
+            fresh.destroyForcibly();
+            throw e;
+        }
+    }
+
     /// Stops the server: open transactions are rolled back, everything committed is on disk.
     @Override
     public void close() {
+        synchronized (this) {
+            closing = true;
+        }
         try {
             Postmaster.stop(server.pid(), data);
         } finally {
@@ -212,7 +274,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 if (!Files.exists(data.resolve("PG_VERSION"))) initialise(identity, password);
                 int port = wantedPort == 0 ? freePort() : wantedPort;
                 Process server = serve(forker, identity, port);
-                var running = new EmbeddedPostgres(home, lock, forker, server, port, password);
+                var running = new EmbeddedPostgres(home, lock, forker, this, server, port, password);
                 try {
                     awaitReady(running);
                 } catch (IOException | RuntimeException e) {

@@ -33,6 +33,14 @@ class DatabaseTest {
     }
 
     @Test
+    void a_frozen_program_holds_its_rows_for_half_a_minute_and_no_longer_on_any_server() {
+        assertThat(database.client().sql("SELECT source FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout' AND setting = '30000'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("session");
+    }
+
+    @Test
     void copying_outside_a_transaction_is_refused() {
         assertThatThrownBy(() -> database.database().copyIn("COPY department (name) FROM STDIN", new byte[0]))
                 .hasMessageContaining("outside a transaction");

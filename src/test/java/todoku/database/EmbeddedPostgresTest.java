@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +72,33 @@ class EmbeddedPostgresTest {
         try (var second = EmbeddedPostgres.start(home, BINARIES)) {
             assertThat(orphan.isAlive() && lives(orphan.pid())).isFalse();
             assertThat(ask(second, "SELECT 'here'")).isEqualTo("here");
+        }
+    }
+
+    @Test
+    void a_server_that_is_killed_comes_back_where_it_was_until_it_is_closed() throws IOException {
+        try (var server = EmbeddedPostgres.start(home, BINARIES)) {
+            server.keepRunning();
+            long killed = server.pid();
+            ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+            await(() -> server.pid() != killed && answers(server));
+        }
+        assertThat(Files.exists(home.resolve("data/postmaster.pid"))).isFalse();
+    }
+
+    private static boolean answers(EmbeddedPostgres server) {
+        try (var connection = DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password())) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static void await(BooleanSupplier done) {
+        long limit = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!done.getAsBoolean()) {
+            if (System.nanoTime() > limit) throw new AssertionError("it did not happen");
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
     }
 
