@@ -31,7 +31,7 @@ public final class Database implements AutoCloseable {
     private static final int CONNECTIONS = 40;
 
     /// Longer than any queue for a connection should be, shorter than a browser's patience.
-    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(20);
+    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(8);
 
     /// The first version with everything our statements use.
     private static final int OLDEST_MAJOR_VERSION = 15;
