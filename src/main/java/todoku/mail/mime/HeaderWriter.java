@@ -1,6 +1,9 @@
 package todoku.mail.mime;
 
 import java.nio.charset.StandardCharsets;
+import todoku.mail.charset.Iso2022Jp;
+import todoku.mail.charset.JisText;
+import todoku.mail.charset.MailCharset;
 
 /// Writes header fields: ASCII, folded, ended by CRLF (RFC 5322 §2.2, RFC 2047). A value can never start
 /// another field, because every control character in it, CR and LF first, is written as a space.
@@ -19,16 +22,23 @@ final class HeaderWriter {
     /// quanta.
     static final int WORD_OCTETS = 45;
 
+    /// The same in ISO-2022-JP, 75 − 18 for `=?ISO-2022-JP?B??=`: 18 kanji between their two escapes.
+    static final int JIS_WORD_OCTETS = 42;
+
     private static final byte[] WORD_START = "=?UTF-8?B?".getBytes(StandardCharsets.US_ASCII);
-    private static final int WORD_FRAME_CHARS = 12;
+    private static final byte[] JIS_WORD_START = "=?ISO-2022-JP?B?".getBytes(StandardCharsets.US_ASCII);
+    private static final int WORD_END_CHARS = 2;
     private static final byte[] BASE64 =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".getBytes(StandardCharsets.US_ASCII);
 
     private final Octets out;
+    private final MailCharset charset;
     private int column;
 
-    HeaderWriter(Octets out) {
+    /// @param charset what encoded-words are written in; a value it has no characters for is written in UTF-8
+    HeaderWriter(Octets out, MailCharset charset) {
         this.out = out;
+        this.charset = charset;
     }
 
     /// A field of free words: a subject, or any value we do not know the grammar of.
@@ -163,19 +173,42 @@ final class HeaderWriter {
 
     /// Encoded-words, each complete in itself: a word ends between code points, and a line holds one word.
     private void encoded(String text) {
+        JisText jis = charset == MailCharset.ISO_2022_JP ? Iso2022Jp.text(text) : null;
+        if (jis != null) inJis(jis);
+        else inUtf8(text);
+    }
+
+    private void inJis(JisText text) {
+        byte[] octets = new byte[JIS_WORD_OCTETS];
+        int at = 0;
+        while (at < text.size()) {
+            int end = text.wordEnd(at, room(JIS_WORD_START, JIS_WORD_OCTETS));
+            if (end > at) {
+                word(JIS_WORD_START, octets, 0, text.word(at, end, octets));
+                at = end;
+            }
+            if (at < text.size()) fold();
+        }
+    }
+
+    private void inUtf8(String text) {
         byte[] octets = text.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < octets.length; i++)
             if (octets[i] >= 0 && octets[i] < ' ' || octets[i] == 0x7F) octets[i] = ' ';
         int at = 0;
         while (at < octets.length) {
-            int room = Math.min(WORD_OCTETS, Math.max(0, LINE_CHARS - column - WORD_FRAME_CHARS) / 4 * 3);
-            int end = wordEnd(octets, at, room);
+            int end = wordEnd(octets, at, room(WORD_START, WORD_OCTETS));
             if (end > at) {
-                word(octets, at, end);
+                word(WORD_START, octets, at, end);
                 at = end;
             }
             if (at < octets.length) fold();
         }
+    }
+
+    /// Octets that one more word may have on this line.
+    private int room(byte[] wordStart, int most) {
+        return Math.min(most, Math.max(0, LINE_CHARS - column - wordStart.length - WORD_END_CHARS) / 4 * 3);
     }
 
     /// The last end of a code point that `room` octets reach.
@@ -186,8 +219,8 @@ final class HeaderWriter {
         return end;
     }
 
-    private void word(byte[] octets, int from, int end) {
-        out.put(WORD_START, 0, WORD_START.length);
+    private void word(byte[] wordStart, byte[] octets, int from, int end) {
+        out.put(wordStart, 0, wordStart.length);
         for (int i = from; i < end; i += 3) {
             int left = end - i;
             int three = (octets[i] & 0xFF) << 16
@@ -200,7 +233,7 @@ final class HeaderWriter {
         }
         out.put('?');
         out.put('=');
-        column += WORD_FRAME_CHARS + (end - from + 2) / 3 * 4;
+        column += wordStart.length + WORD_END_CHARS + (end - from + 2) / 3 * 4;
     }
 
     /// Whether the value says itself: printable ASCII, single spaces between words of a bearable length, and

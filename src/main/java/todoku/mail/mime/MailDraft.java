@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.charset.MailCharset;
 
 /// Everything one mail says, merged and ready to be written. An empty string means the field is not there;
 /// of `text` and `html` at least one is there, and both together become `multipart/alternative`.
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param messageId without angle brackets: `id@domain`
 /// @param listUnsubscribe links in the order they are offered, without angle brackets: `https:` first, then `mailto:`
 /// @param oneClick whether the `https:` link takes the one-click POST of RFC 8058
+/// @param charset what it is written in when that has every character of it; UTF-8 else
 /// @param boundarySeed decides the multipart boundary, so that the same mail is the same bytes
 public record MailDraft(
         Mailbox from,
@@ -26,7 +28,28 @@ public record MailDraft(
         List<ExtraHeader> extra,
         @Nullable String text,
         @Nullable String html,
+        MailCharset charset,
         long boundarySeed) {
+
+    /// A mail in UTF-8.
+    public MailDraft(
+            Mailbox from,
+            Mailbox to,
+            @Nullable Mailbox replyTo,
+            String subject,
+            Instant date,
+            String messageId,
+            List<String> listUnsubscribe,
+            boolean oneClick,
+            String feedbackId,
+            List<ExtraHeader> extra,
+            @Nullable String text,
+            @Nullable String html,
+            long boundarySeed) {
+        this(
+                from, to, replyTo, subject, date, messageId, listUnsubscribe, oneClick, feedbackId, extra, text, html,
+                MailCharset.UTF_8, boundarySeed);
+    }
 
     /// One more field, for example `X-Mailer` or `Auto-Submitted`. The name is ASCII letters, digits and hyphens.
     /// A field the draft has a place for, or that only a carrier may write, is no extra.

@@ -1,10 +1,10 @@
 package todoku.mail.mime;
 
-import static todoku.mail.mime.TransferEncoding.canonical;
-
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.Objects;
+import todoku.mail.charset.MailCharset;
 
 /// Writes mails. Holds no state between mails and is safe for many threads; the same draft gives the same bytes.
 public final class MimeWriter {
@@ -27,13 +27,14 @@ public final class MimeWriter {
     /// Writes one mail. Whatever the values contain, the result is ASCII, has no line over 998 characters, and has
     /// exactly the fields of the draft.
     public MailBytes write(MailDraft draft) {
+        Content content = Content.of(draft);
         var out = new Octets(HEADER_OCTETS);
-        var header = new HeaderWriter(out);
+        var header = new HeaderWriter(out, content.charset());
         about(draft, header);
         lists(draft, header);
         for (var extra : draft.extra()) header.unstructured(extra.name(), extra.value());
         header.exact("MIME-Version", "1.0");
-        byte[] body = content(draft, header);
+        byte[] body = body(content, draft.boundarySeed(), header);
         return new MailBytes(out.toBytes(), body);
     }
 
@@ -56,50 +57,48 @@ public final class MimeWriter {
     }
 
     /// The body, its description written to the header.
-    private static byte[] content(MailDraft draft, HeaderWriter header) {
-        String text = draft.text();
-        String html = draft.html();
-        if (text != null && html != null) return alternative(text, html, draft.boundarySeed(), header);
-        byte[] content = canonical(text != null ? text : html != null ? html : "");
-        TransferEncoding encoding = TransferEncoding.of(content);
-        describe(text != null, encoding, header);
-        var out = new Octets(content.length / 2 * 3 + PART_OCTETS);
-        encoding.write(content, out);
+    private static byte[] body(Content content, long seed, HeaderWriter header) {
+        Content.Part text = content.text();
+        Content.Part html = content.html();
+        if (text != null && html != null) return alternative(content.charset(), text, html, seed, header);
+        Content.Part only = text != null ? text : Objects.requireNonNull(html);
+        describe(only, content.charset(), header);
+        var out = new Octets(only.octets().length / 2 * 3 + PART_OCTETS);
+        only.encoding().write(only.octets(), out);
         if (!out.endsWithLine()) out.crlf();
         return out.toBytes();
     }
 
-    private static byte[] alternative(String text, String html, long seed, HeaderWriter header) {
+    private static byte[] alternative(
+            MailCharset charset, Content.Part text, Content.Part html, long seed, HeaderWriter header) {
         String boundary = boundary(seed);
         header.exact("Content-Type", "multipart/alternative; boundary=\"" + boundary + '"');
-        byte[] plain = canonical(text);
-        byte[] rich = canonical(html);
-        var out = new Octets((plain.length + rich.length) / 2 * 3 + 2 * PART_OCTETS);
-        part(true, plain, boundary, out);
-        part(false, rich, boundary, out);
+        var out = new Octets((text.octets().length + html.octets().length) / 2 * 3 + 2 * PART_OCTETS);
+        part(text, charset, boundary, out);
+        part(html, charset, boundary, out);
         out.ascii("--");
         out.ascii(boundary);
         out.ascii("--\r\n");
         return out.toBytes();
     }
 
-    private static void part(boolean plain, byte[] content, String boundary, Octets out) {
+    private static void part(Content.Part part, MailCharset charset, String boundary, Octets out) {
         out.ascii("--");
         out.ascii(boundary);
         out.crlf();
-        TransferEncoding encoding = TransferEncoding.of(content);
-        describe(plain, encoding, new HeaderWriter(out));
+        describe(part, charset, new HeaderWriter(out, charset));
         out.crlf();
-        encoding.write(content, out);
+        part.encoding().write(part.octets(), out);
         out.crlf();
     }
 
-    private static void describe(boolean plain, TransferEncoding encoding, HeaderWriter header) {
-        header.exact("Content-Type", plain ? "text/plain; charset=UTF-8" : "text/html; charset=UTF-8");
-        header.exact("Content-Transfer-Encoding", encoding.label());
+    private static void describe(Content.Part part, MailCharset charset, HeaderWriter header) {
+        header.exact("Content-Type", part.type() + "; charset=" + charset.label());
+        header.exact("Content-Transfer-Encoding", part.encoding().label());
     }
 
-    /// `=_` can stand neither in quoted-printable nor in base64 (RFC 2045 §6.7), so no body can contain the boundary.
+    /// `=_` can stand neither in quoted-printable nor in base64 (RFC 2045 §6.7), so no such body can contain the boundary;
+    /// a body of 7 bits goes in these instead when it has a line like one ([Content]).
     private static String boundary(long seed) {
         long mixed = (seed ^ seed >>> 30) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;

@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /// The two ways a UTF-8 text crosses any server unharmed (RFC 2045 §6), whatever it contains: no line passes 76
-/// characters, none begins with a dot, and nothing looks like a boundary.
+/// characters, none begins with a dot, and nothing looks like a boundary. What is 7 bits in short lines needs neither.
 enum TransferEncoding {
+    SEVEN_BIT("7bit"),
     QUOTED_PRINTABLE("quoted-printable"),
     BASE64("base64");
 
@@ -52,6 +53,7 @@ enum TransferEncoding {
     /// Writes a canonical text, without adding a line end after the last line.
     void write(byte[] text, Octets out) {
         switch (this) {
+            case SEVEN_BIT -> out.put(text, 0, text.length);
             case BASE64 -> {
                 byte[] encoded = MIME.encode(text);
                 out.put(encoded, 0, encoded.length);
