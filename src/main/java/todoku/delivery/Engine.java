@@ -54,6 +54,7 @@ public final class Engine implements AutoCloseable {
     private final Database database;
     private final ContentSource source;
     private final Carrier carrier;
+    private final ReplyClassifier classifier;
     private final EngineSettings settings;
     private final InstantSource clock;
     private final Consumer<Moment> moments;
@@ -110,6 +111,7 @@ public final class Engine implements AutoCloseable {
             String osBoot,
             BootClock bootClock,
             Consumer<Moment> moments) {
+        this.classifier = new ReplyClassifier(ReplyRules.of(settings.dataDirectory()));
         this.database = database;
         this.source = source;
         this.carrier = carrier;
@@ -369,7 +371,7 @@ public final class Engine implements AutoCloseable {
         return switch (verdict) {
             case Verdict.Deferred(_, var reply) ->
                 wait(opened, before + 1, reply, now, now.plus(settings.pauseAfter(before + 1)), doubtful);
-            case Verdict.LaneBlocked(Reply reply) -> wait(opened, before, reply, now, now.plus(shaping.rest()), doubtful);
+            case Verdict.LaneBlocked(Reply reply, _, _) -> wait(opened, before, reply, now, now.plus(shaping.rest()), doubtful);
             case Verdict.HandedBack _ -> wait(opened, before, null, now, now, doubtful);
             case Verdict.Delivered _, Verdict.Refused _, Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
                 throw new IllegalArgumentException("this is an end: " + verdict);
@@ -463,6 +465,10 @@ public final class Engine implements AutoCloseable {
 
     ContentSource source() {
         return source;
+    }
+
+    ReplyClassifier classifier() {
+        return classifier;
     }
 
     Carrier carrier() {

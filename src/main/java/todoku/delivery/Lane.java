@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import todoku.delivery.ReplyRule.Where;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mail.smtp.Envelope;
@@ -336,7 +338,7 @@ final class Lane {
                     connection = talk.connection;
                     connected = talk.connected;
                     engine.settle(next, verdict, shaping);
-                    if (verdict instanceof Verdict.LaneBlocked) rest();
+                    if (verdict instanceof Verdict.LaneBlocked refusal) rest(refusal);
                 } finally {
                     locked(() -> {
                         talks.remove(talk);
@@ -443,7 +445,7 @@ final class Lane {
                         connection = opening;
                     }
                     case Carrier.Connecting.Refused(Reply reply) -> {
-                        return new Verdict.LaneBlocked(reply);
+                        return engine.classifier().of(Stage.GREETING, reply, where(domain));
                     }
                     case Carrier.Connecting.Nowhere(String why) -> {
                         return new Verdict.Unroutable(why);
@@ -455,7 +457,7 @@ final class Lane {
                 }
             }
             if (mustNotBegin()) return new Verdict.HandedBack("before the dialogue");
-            return send(envelope, mail, line);
+            return send(envelope, mail, line, domain);
         }
 
         /// A domain may have moved since its destination was found: then this connection is not for it.
@@ -464,14 +466,21 @@ final class Lane {
                     || engine.carrier().served(connected).equals(engine.carrier().served(domain));
         }
 
-        private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line) {
+        private Where where(String domain) {
+            List<String> names = new ArrayList<>(List.of(domain.toLowerCase(Locale.ROOT)));
+            if (engine.carrier().served(domain) instanceof Carrier.Served.By(String hosts))
+                names.addAll(List.of(hosts.split(" ")));
+            return new Where(names);
+        }
+
+        private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line, String domain) {
             byte[] header = engine.signed(mail, opened.held().datedAt());
             Sent sent = line.send(envelope, withEmptyLine(header), mail.body(), this::beforeDot);
             return switch (sent) {
                 case Sent.Accepted(Reply reply) -> new Verdict.Delivered(reply);
                 case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line) ->
                     new Verdict.HandedBack("they take no more mails on this connection");
-                case Sent.RefusedAt(Stage stage, Reply reply) -> ReplyClassifier.of(stage, reply);
+                case Sent.RefusedAt(Stage stage, Reply reply) -> engine.classifier().of(stage, reply, where(domain));
                 case Sent.CutAfterDot cut -> new Verdict.Unknown(Reason.CUT_AFTER_DOT, cut.reset());
                 case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
                 case Sent.CutBeforeDot(String why) -> {
@@ -519,6 +528,15 @@ final class Lane {
     }
 
     // ── below ──
+
+    private void rest(Verdict.LaneBlocked refusal) {
+        if (!isResting())
+            LOG.log(
+                    refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO,
+                    "lane " + name + " rests: " + refusal.reason() + ", " + refusal.action().word() + ": "
+                            + ReplyClassifier.stored(refusal.reply()));
+        rest();
+    }
 
     private void rest() {
         throttle.rest();

@@ -20,7 +20,7 @@ public sealed interface Verdict {
     record Deferred(String why, @Nullable Reply reply) implements Verdict {}
 
     /// A refusal about us: the lane stops, the recipient waits, no attempt counted.
-    record LaneBlocked(Reply reply) implements Verdict {}
+    record LaneBlocked(Reply reply, Reason reason, Action action) implements Verdict {}
 
     /// Given back before the dialogue, by a pause or an end: due at once, no attempt counted.
     record HandedBack(String why) implements Verdict {}

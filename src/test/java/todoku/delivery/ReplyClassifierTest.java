@@ -2,12 +2,16 @@ package todoku.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import todoku.delivery.ReplyRule.Where;
 import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.Stage;
 
 /// Replies word for word as receivers give them, and whom they are about.
 class ReplyClassifierTest {
+    private static final ReplyClassifier RULES = new ReplyClassifier(ReplyRules.of(ReplyRules.shippedRules()));
+
     @Test
     void a_passing_trouble_of_one_recipient_does_not_stop_the_lane() {
         assertThat(rcpt(451, "4.7.0 Temporary System Problem. Try again later. - gsmtp"))
@@ -32,6 +36,6 @@ class ReplyClassifierTest {
     }
 
     private static Verdict rcpt(int code, String text) {
-        return ReplyClassifier.of(Stage.RCPT, new Reply(code, text));
+        return RULES.of(Stage.RCPT, new Reply(code, text), new Where(List.of("olc.protection.outlook.com", "docomo.ne.jp")));
     }
 }

@@ -46,6 +46,20 @@ class TextsTest {
         assertThat(missing).isEmpty();
     }
 
+    /// Templates put these keys together. (As text: this module knows no reasons.)
+    @Test
+    void every_reason_of_a_failure_has_its_name_and_its_sentence() throws IOException {
+        Matcher constant = Pattern.compile("(?m)^    ([A-Z_]+)\\(About").matcher(
+                Files.readString(Path.of("src/main/java/todoku/event/Reason.java")));
+        Set<String> missing = new TreeSet<>();
+        int reasons = 0;
+        for (; constant.find(); reasons++)
+            for (String key : new String[] {"report.reason.", "report.why."})
+                if (!texts.has(key + constant.group(1))) missing.add(key + constant.group(1));
+        assertThat(missing).isEmpty();
+        assertThat(reasons).isGreaterThan(15);
+    }
+
     @Test
     void no_text_is_empty() {
         for (Map<String, String> words : Set.of(texts.japanese(), texts.english()))
