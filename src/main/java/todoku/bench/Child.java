@@ -27,7 +27,8 @@ final class Child implements AutoCloseable {
     }
 
     static Child start(Path log, String password, List<String> options) throws IOException {
-        List<String> command = new ArrayList<>();
+        // It dies with us, whatever happens to us, frozen or not.
+        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
         String classes = System.getProperty("java.class.path");

@@ -41,9 +41,11 @@ public final class Database implements AutoCloseable {
     private final DataSourceTransactionManager transactionManager;
     private final TransactionTemplate transaction;
     private final TransactionTemplate newTransaction;
+    private final boolean ours;
 
-    private Database(HikariDataSource pool) {
+    private Database(HikariDataSource pool, boolean ours) {
         this.pool = pool;
+        this.ours = ours;
         this.client = JdbcClient.create(pool);
         this.transactionManager = new JdbcTransactionManager(pool);
         this.transaction = new TransactionTemplate(transactionManager);
@@ -52,7 +54,7 @@ public final class Database implements AutoCloseable {
     }
 
     public static Database open(EmbeddedPostgres server) {
-        return open(server.jdbcUrl(), server.user(), server.password());
+        return open(server.jdbcUrl(), server.user(), server.password(), CONNECTIONS, true);
     }
 
     /// Opens, refuses a server that may lose what it has confirmed, and brings the tables up to date.
@@ -62,11 +64,16 @@ public final class Database implements AutoCloseable {
     }
 
     static Database open(String jdbcUrl, @Nullable String user, @Nullable String password, int connections) {
+        return open(jdbcUrl, user, password, connections, false);
+    }
+
+    private static Database open(
+            String jdbcUrl, @Nullable String user, @Nullable String password, int connections, boolean ours) {
         var pool = new HikariDataSource(config(jdbcUrl, user, password, connections));
         try {
             refuseUnsafe(pool);
             migrate(pool);
-            return new Database(pool);
+            return new Database(pool, ours);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -118,6 +125,11 @@ public final class Database implements AutoCloseable {
                 .cleanDisabled(true)
                 .load()
                 .migrate();
+    }
+
+    /// Whether it lives in our own data directory, where no other program uses it.
+    public boolean isOurs() {
+        return ours;
     }
 
     public DataSource dataSource() {

@@ -88,7 +88,7 @@ public final class Engine implements AutoCloseable {
     /// Takes the lock of the data directory; throws when another engine has it.
     public Engine(
             Database database, ContentSource source, Carrier carrier, EngineSettings settings, InstantSource clock) {
-        this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, _ -> {});
+        this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, database.isOurs(), _ -> {});
     }
 
     /// As above, telling somebody who wants to die there when it comes to an instant that matters.
@@ -99,9 +99,10 @@ public final class Engine implements AutoCloseable {
             EngineSettings settings,
             InstantSource clock,
             Consumer<Moment> moments) {
-        this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, moments);
+        this(database, source, carrier, settings, clock, BootClock.osBoot(), BootClock.SYSTEM, database.isOurs(), moments);
     }
 
+    /// @param alone whether no other node can reach this database
     Engine(
             Database database,
             ContentSource source,
@@ -110,6 +111,7 @@ public final class Engine implements AutoCloseable {
             InstantSource clock,
             String osBoot,
             BootClock bootClock,
+            boolean alone,
             Consumer<Moment> moments) {
         this.classifier = new ReplyClassifier(ReplyRules.of(settings.dataDirectory()));
         this.database = database;
@@ -130,7 +132,7 @@ public final class Engine implements AutoCloseable {
         this.queue = new Queue(database, node, journal, registry, settlement, bootClock);
         this.committer = new Committer(
                 database, results, mailings, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
-        this.recovery = new Recovery(database, node, journal, committer, settlement, mailings);
+        this.recovery = new Recovery(database, node, alone, journal, committer, settlement, mailings);
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);

@@ -20,6 +20,7 @@ final class Recovery {
     private final Database database;
     private final JdbcClient db;
     private final Node node;
+    private final boolean alone;
     private final Journal journal;
     private final Committer committer;
     private final Settlement settlement;
@@ -29,6 +30,7 @@ final class Recovery {
     Recovery(
             Database database,
             Node node,
+            boolean alone,
             Journal journal,
             Committer committer,
             Settlement settlement,
@@ -36,6 +38,7 @@ final class Recovery {
         this.database = database;
         this.db = database.client();
         this.node = node;
+        this.alone = alone;
         this.journal = journal;
         this.committer = committer;
         this.settlement = settlement;
@@ -49,7 +52,7 @@ final class Recovery {
 
     void run(Instant now) {
         long known = committer.begin();
-        boolean knowsLess = known < journal.committed() || node.boot <= journal.lastBoot();
+        boolean knowsLess = known < journal.committed() || node.boot <= journal.lastBoot() || isCopied();
         boolean restored = database.inTransaction(() -> beginEpoch(knowsLess, now));
         List<Journal.Entry> found = journal.foundFrom(restored ? startAgain(known) : known);
         if (restored) found = found.stream().filter(this::isAboutSomebody).toList();
@@ -69,6 +72,17 @@ final class Recovery {
         if (!knowsLess && !moved) return false;
         LOG.log(Level.ERROR, "the database was restored; {0} mailings are held until a person decides", mailings.restored());
         return true;
+    }
+
+    /// A database that only one node can reach came here without the data directory it belongs to: from a backup, and nobody
+    /// can say what was sent since.
+    private boolean isCopied() {
+        return alone
+                && journal.lastBoot() == 0
+                && db.sql("SELECT EXISTS (SELECT FROM node WHERE id <> :node)")
+                        .param("node", node.id)
+                        .query(Boolean.class)
+                        .single();
     }
 
     /// What the journal had committed once and the database forgot stays in the journal: its replies are facts.

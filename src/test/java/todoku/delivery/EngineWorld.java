@@ -60,6 +60,7 @@ abstract class EngineWorld {
     final AtomicLong slept = new AtomicLong();
     int journalSlots = 4096;
     boolean resetMeansLater;
+    boolean alone;
     boolean resolved = true;
     Duration rest = Duration.ofMillis(100);
     IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
@@ -141,6 +142,7 @@ abstract class EngineWorld {
                 clock,
                 osBoot,
                 () -> BootClock.SYSTEM.millis() + slept.get(),
+                alone,
                 moments);
     }
 

@@ -2,8 +2,10 @@ package todoku.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import todoku.event.MailingId;
 import todoku.mail.smtp.Answer;
 import todoku.mailing.Mailings;
@@ -11,6 +13,9 @@ import todoku.mailing.Progress;
 
 /// A backup taken while sending comes back.
 class RestoredTest extends EngineWorld {
+    @TempDir
+    Path elsewhere;
+
     final Restored restored = new Restored(database.database(), clock);
 
     @Test
@@ -31,6 +36,26 @@ class RestoredTest extends EngineWorld {
             await(() -> mailings.state(mailing) == Mailings.State.SENT);
         }
         assertThat(mailings.progress(mailing)).isEqualTo(new Progress(400, 400, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void our_own_database_without_its_data_directory_comes_from_a_backup() {
+        MailingId mailing = halfSent("copied.example");
+        int known = mailings.progress(mailing).delivered();
+        Path first = directory;
+        directory = elsewhere;
+        alone = true;
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            assertThat(restored.list(10)).contains(new Restored.HeldBack(mailing, Mailings.Kind.GROUP, 400, 400 - known));
+            assertThat(restored.release(mailing)).isTrue();
+        }
+        try (Engine again = engine(_ -> {})) { // it belongs to this directory now
+            again.start();
+            assertThat(restored.list(10)).isEmpty();
+        } finally {
+            directory = first;
+        }
     }
 
     @Test
