@@ -3,6 +3,8 @@ package todoku.content;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import todoku.mail.charset.Iso2022Jp;
+import todoku.mail.charset.MailCharset;
 
 /// One thing to mend before a mail is sent (an error), or to look at (a warning).
 ///
@@ -26,6 +28,7 @@ public record Check(boolean error, int block, String place, int line, int column
                     w.warning().japanese(), w.warning().english())));
         }
         whole(draft, checks);
+        characters(draft, checks);
         return checks;
     }
 
@@ -54,6 +57,30 @@ public record Check(boolean error, int block, String place, int line, int column
                     "There is no unsubscribe link. Advertising mail needs {{ unsubscribe_url }}."));
         if (all.length() > LARGEST_BYTES)
             checks.add(warning("本文が 102 KB を超えています。Gmail では途中で切れて表示されます。", "The body is over 102 KB; Gmail cuts it."));
+    }
+
+    /// What a mail in ISO-2022-JP cannot have, for everybody who gets that part.
+    private static void characters(MailDraft draft, List<Check> checks) {
+        if (draft.charset() != MailCharset.ISO_2022_JP) return;
+        character(draft.subject(), 0, "件名", checks);
+        for (int i = 0; i < draft.blocks().size(); i++) {
+            MailDraft.Block block = draft.blocks().get(i);
+            if (draft.format().hasText()) character(block.text(), i + 1, "ブロック" + (i + 1) + "のテキスト", checks);
+            if (draft.format().hasHtml()) character(block.html(), i + 1, "ブロック" + (i + 1) + "のHTML", checks);
+        }
+    }
+
+    private static void character(String source, int block, String place, List<Check> checks) {
+        int at = Iso2022Jp.missing(source, 0);
+        if (at < 0) return;
+        int codePoint = source.codePointAt(at);
+        String shown = Character.isISOControl(codePoint) ? "U+%04X".formatted(codePoint) : Character.toString(codePoint);
+        String before = source.substring(0, at);
+        int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
+        int column = before.codePointCount(before.lastIndexOf('\n') + 1, at) + 1;
+        checks.add(new Check(false, block, place, line, column,
+                "「" + shown + "」は ISO-2022-JP にない文字です。このままではここを受け取る方へのメールは UTF-8 で送られます。ISO-2022-JP で送るには別の文字に書き換えてください。",
+                "ISO-2022-JP has no “" + shown + "”: whoever gets this part gets the mail in UTF-8. Write it another way to send it in ISO-2022-JP."));
     }
 
     private static Check warning(String japanese, String english) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.charset.MailCharset;
 
 /// A mail checked once and rendered for each recipient, by any number of threads.
 /// Nothing is searched for at rendering: links, conditions and the place of the open pixel are nodes beside the static text.
@@ -19,13 +20,16 @@ public final class CompiledMail {
     /// Room for merged values beyond the source, so that the buffer of a usual mail never grows.
     private static final int VALUE_ROOM = 1_024;
 
+    private final MailCharset charset;
     private final Node subject;
     private final @Nullable Node text;
     private final @Nullable Node html;
     private final List<Link> links;
     private final int expectedChars;
 
-    private CompiledMail(Node subject, @Nullable Node text, @Nullable Node html, List<Link> links, int expectedChars) {
+    private CompiledMail(
+            MailCharset charset, Node subject, @Nullable Node text, @Nullable Node html, List<Link> links, int expectedChars) {
+        this.charset = charset;
         this.subject = subject;
         this.text = text;
         this.html = html;
@@ -35,6 +39,11 @@ public final class CompiledMail {
 
     public static MailCompilation compile(MailDraft draft, Set<String> knownFields) {
         return new Compiler(draft, knownFields).compile();
+    }
+
+    /// What its author wants it written in.
+    MailCharset charset() {
+        return charset;
     }
 
     /// Every link, numbered from 1 in the order a reader meets them.
@@ -78,7 +87,7 @@ public final class CompiledMail {
             if (!errors.isEmpty()) return new MailCompilation.Broken(List.copyOf(errors));
             var links = new ArrayList<Link>();
             numbers.forEach((target, no) -> links.add(new Link(no, target)));
-            var mail = new CompiledMail(subject, text, html, List.copyOf(links), longest + VALUE_ROOM);
+            var mail = new CompiledMail(draft.charset(), subject, text, html, List.copyOf(links), longest + VALUE_ROOM);
             return new MailCompilation.Compiled(mail, List.copyOf(warnings));
         }
 
@@ -121,7 +130,7 @@ public final class CompiledMail {
                 document |= lower.contains("<body") || lower.contains("<html");
                 if (conditions.get(i) == null && lower.contains("</body>")) pixelBlock = i;
             }
-            if (!document) nodes.add(new Node.Text(DOCUMENT_START));
+            if (!document) nodes.add(new Node.Text(start()));
             for (int i = 0; i < draft.blocks().size(); i++) {
                 String source = draft.blocks().get(i).html();
                 chars += source.length();
@@ -137,6 +146,11 @@ public final class CompiledMail {
             if (!document) nodes.add(new Node.Text(DOCUMENT_END));
             longest = Math.max(longest, chars + DOCUMENT_START.length());
             return new Node.Sequence(List.copyOf(nodes));
+        }
+
+        /// With the character set in it, unless that is decided for each recipient: the header of the part says it then.
+        private String start() {
+            return draft.charset() == MailCharset.UTF_8 ? DOCUMENT_START : DOCUMENT_START.replace("<meta charset=\"utf-8\">", "");
         }
 
         /// ASCII only, so that places stay the same.

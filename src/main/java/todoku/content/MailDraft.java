@@ -2,11 +2,18 @@ package todoku.content;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.charset.MailCharset;
 
 /// A mail as its author leaves it: a subject and a stack of blocks, all of them Liquid.
-public record MailDraft(Format format, String subject, List<Block> blocks) {
+///
+/// @param charset what it is written in for everybody whose mail has no character too many: 文字コード
+public record MailDraft(Format format, MailCharset charset, String subject, List<Block> blocks) {
     public MailDraft {
         blocks = List.copyOf(blocks);
+    }
+
+    public MailDraft(Format format, String subject, List<Block> blocks) {
+        this(format, MailCharset.UTF_8, subject, blocks);
     }
 
     /// Whether a reader can leave by it.

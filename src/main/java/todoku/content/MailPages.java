@@ -251,7 +251,7 @@ class MailPages {
     }
 
     private static Map<String, Object> shown(String name, MailDraft draft) {
-        return Map.of("name", name, "format", draft.format(), "subject", draft.subject(), "blocks", draft.blocks());
+        return Map.of("name", name, "format", draft.format(), "charset", draft.charset(), "subject", draft.subject(), "blocks", draft.blocks());
     }
 
     private Mail mail(Operator operator, Function function, long id) {

@@ -153,6 +153,7 @@ public final class MailSource implements ContentSource {
                 List.of(),
                 rendered.text(),
                 rendered.html(),
+                plan.mail().charset(),
                 mailing.value() * 31 + no));
         return new Composition.Mail(
                 plan.sender().returnPath(), to.address().forEnvelope(), mail.header(), mail.body(), plan.key());

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
+import todoku.mail.charset.MailCharset;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
 
@@ -43,7 +44,7 @@ public final class Mails {
                 .param("name", name)
                 .param("format", draft.format().name())
                 .param("subject", draft.subject())
-                .param("blocks", JSON.writeValueAsString(draft.blocks()))
+                .param("blocks", body(draft))
                 .param("now", clock.instant().atOffset(UTC))
                 .query(Long.class)
                 .single();
@@ -87,7 +88,7 @@ public final class Mails {
                         .param("name", name)
                         .param("format", draft.format().name())
                         .param("subject", draft.subject())
-                        .param("blocks", JSON.writeValueAsString(draft.blocks()))
+                        .param("blocks", body(draft))
                         .param("now", clock.instant().atOffset(UTC))
                         .param("by", by)
                         .update()
@@ -119,10 +120,26 @@ public final class Mails {
     }
 
     private static MailDraft draft(ResultSet row) throws SQLException {
+        Body body = Body.of(row.getString("blocks"));
         return new MailDraft(
                 MailDraft.Format.valueOf(row.getString("format")),
+                body.charset(),
                 row.getString("subject"),
-                JSON.readValue(row.getString("blocks"), new TypeReference<List<MailDraft.Block>>() {}));
+                body.blocks());
+    }
+
+    /// Blocks in another character set than UTF-8, as they are stored; those in UTF-8 are a plain list.
+    private record Body(MailCharset charset, List<MailDraft.Block> blocks) {
+        static Body of(String json) {
+            return json.startsWith("[")
+                    ? new Body(MailCharset.UTF_8, JSON.readValue(json, new TypeReference<List<MailDraft.Block>>() {}))
+                    : JSON.readValue(json, Body.class);
+        }
+    }
+
+    private static String body(MailDraft draft) {
+        return JSON.writeValueAsString(
+                draft.charset() == MailCharset.UTF_8 ? draft.blocks() : new Body(draft.charset(), draft.blocks()));
     }
 
     /// What is sent is what was frozen: the words, and the links that are counted.
@@ -140,7 +157,7 @@ public final class Mails {
                     .param("mail", mail)
                     .param("format", draft.format().name())
                     .param("subject", draft.subject())
-                    .param("blocks", JSON.writeValueAsString(draft.blocks()))
+                    .param("blocks", body(draft))
                     .param("hash", hash(draft))
                     .param("now", clock.instant().atOffset(UTC))
                     .query(Long.class)

@@ -61,7 +61,7 @@ public final class Preview {
             MailDraft.Block block = draft.blocks().get(i);
             if (!out.contains(i + 1)) blocks.add(new MailDraft.Block(block.text(), block.html(), null));
         }
-        return switch (CompiledMail.compile(new MailDraft(draft.format(), draft.subject(), blocks), fields)) {
+        return switch (CompiledMail.compile(new MailDraft(draft.format(), draft.charset(), draft.subject(), blocks), fields)) {
             case MailCompilation.Compiled(CompiledMail mail, var warnings) -> mail;
             case MailCompilation.Broken broken -> throw new IllegalStateException("a part of a good mail is broken");
         };

@@ -3,6 +3,7 @@ package todoku.content;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.util.MultiValueMap;
+import todoku.mail.charset.MailCharset;
 
 /// What the composer's form holds, whether or not it can be kept.
 ///
@@ -19,7 +20,8 @@ public record Typed(int version, String name, MailDraft draft, String act) {
             blocks.add(new MailDraft.Block(plain(at(form, "text", i)), plain(at(form, "html", i)), rule.condition()));
         }
         String act = one(form, "act");
-        MailDraft draft = new MailDraft(format(one(form, "format")), one(form, "subject").replaceAll("[\\r\\n]+", " "), after(act, blocks));
+        MailDraft draft = new MailDraft(
+                format(one(form, "format")), charset(one(form, "charset")), one(form, "subject").replaceAll("[\\r\\n]+", " "), after(act, blocks));
         return new Typed(number(one(form, "version")), one(form, "name").strip(), draft, act);
     }
 
@@ -65,6 +67,11 @@ public record Typed(int version, String name, MailDraft draft, String act) {
     private static MailDraft.Format format(String name) {
         for (MailDraft.Format format : MailDraft.Format.values()) if (format.name().equals(name)) return format;
         return MailDraft.Format.MULTIPART;
+    }
+
+    private static MailCharset charset(String name) {
+        for (MailCharset charset : MailCharset.values()) if (charset.name().equals(name)) return charset;
+        return MailCharset.UTF_8;
     }
 
     private static String sign(String typed) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.TestServer;
 import todoku.access.Masking;
 import todoku.customer.MergeValues;
+import todoku.mail.charset.MailCharset;
 
 class MailPagesTest {
     @RegisterExtension
@@ -105,6 +106,21 @@ class MailPagesTest {
     }
 
     @Test
+    void the_character_set_is_chosen_kept_frozen_and_copied_and_characters_it_lacks_are_told() {
+        assertThat(admin.get("/mails/" + id).body()).contains("文字コード").doesNotContain("ISO-2022-JP にない文字");
+        assertThat(save(Map.of("charset", "ISO_2022_JP", "text0", "一行目\n株式会社①")).statusCode()).isEqualTo(200);
+        assertThat(mails.find(id).orElseThrow().draft().charset()).isEqualTo(MailCharset.ISO_2022_JP);
+        assertThat(texts()).hasSize(2).first().isEqualTo("一行目\n株式会社①");
+        assertThat(admin.get("/mails/" + id).body()).contains("「①」は ISO-2022-JP にない文字です", "2 行 5 列");
+        admin.post("/mails/" + id + "/copy", Map.of());
+        assertThat(mails.page(List.of(1L), Long.MAX_VALUE, 1).getFirst().draft()).isEqualTo(mails.find(id).orElseThrow().draft());
+        long version = mails.freeze(id, new MergeValues(server.database().client()).names());
+        save(Map.of("charset", "UTF_8"));
+        assertThat(mails.version(version, new MergeValues(server.database().client()).names()).charset()).isEqualTo(MailCharset.ISO_2022_JP);
+        assertThat(mails.find(id).orElseThrow().draft().charset()).isEqualTo(MailCharset.UTF_8);
+    }
+
+    @Test
     void a_mail_in_a_campaign_cannot_be_deleted() {
         mails.freeze(id, new MergeValues(server.database().client()).names());
         admin.post("/mails/" + id + "/delete", Map.of());
@@ -127,6 +143,7 @@ class MailPagesTest {
         fields.put("name", now.name());
         fields.put("subject", now.draft().subject());
         fields.put("format", now.draft().format().name());
+        fields.put("charset", now.draft().charset().name());
         typed.forEach((name, value) -> { if (!name.equals("text0")) fields.put(name, value); });
         for (int i = 0; i < now.draft().blocks().size(); i++) {
             MailDraft.Block block = now.draft().blocks().get(i);
