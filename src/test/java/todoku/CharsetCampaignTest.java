@@ -1,0 +1,95 @@
+package todoku;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
+import org.apache.james.mime4j.dom.Multipart;
+import org.apache.james.mime4j.dom.TextBody;
+import org.apache.james.mime4j.message.DefaultMessageBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import todoku.campaign.Campaign;
+import todoku.campaign.Campaigns;
+import todoku.campaign.Target;
+import todoku.content.MailDraft;
+import todoku.content.Mails;
+import todoku.customer.Groups;
+import todoku.mail.charset.MailCharset;
+import todoku.sender.Senders;
+import todoku.simulation.SimulatedInternet;
+import todoku.simulation.SimulatedMail;
+
+/// One campaign in ISO-2022-JP, on the wire: whose name it can write, and whose it cannot.
+class CharsetCampaignTest {
+    @RegisterExtension
+    static final TestServer server = TestServer.empty();
+
+    private static final Charset JIS = Charset.forName("ISO-2022-JP");
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+    @Test
+    void each_reader_gets_the_character_set_their_name_can_be_written_in() throws Exception {
+        send("メールアドレス,姓\nhigh@jis.example,高橋\nladder@jis.example,髙橋\nhalf@jis.example,ﾀｶﾊｼ\n", 3);
+
+        String high = arrived("high@jis.example");
+        assertThat(high).contains("charset=ISO-2022-JP", "Content-Transfer-Encoding: 7bit", "=?ISO-2022-JP?B?").doesNotContain("UTF-8", "utf-8");
+        assertThat(new String(high.getBytes(US_ASCII), JIS)).contains("高橋 様\r\n10〜12時", "<p>高橋 様");
+        assertThat(new String(arrived("half@jis.example").getBytes(US_ASCII), JIS)).contains("タカハシ 様\r\n10〜12時");
+
+        String ladder = arrived("ladder@jis.example");
+        assertThat(ladder).contains("charset=UTF-8", "=?UTF-8?B?").doesNotContain("ISO-2022-JP");
+        var parts = (Multipart) new DefaultMessageBuilder().parseMessage(new ByteArrayInputStream(ladder.getBytes(US_ASCII))).getBody();
+        var text = (TextBody) parts.getBodyParts().getFirst().getBody();
+        assertThat(new String(text.getInputStream().readAllBytes(), UTF_8)).startsWith("髙橋 様\r\n10～12時");
+    }
+
+    private static void send(String people, int count) {
+        TestServer.Visitor admin = server.admin();
+        long group = server.part(Groups.class).findOrCreate(1, "高橋").id();
+        admin.get("/imports/new");
+        String look = admin.upload("/imports/look", Map.of("group", "" + group), "p.csv", people.getBytes(UTF_8)).body();
+        String token = look.replaceAll("(?s).*name=\"token\" value=\"([^\"]*)\".*", "$1");
+        admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "overwrite", "false"));
+        until(() -> members(group) == count);
+        long mail = server.part(Mails.class).save(1, "春", new MailDraft(
+                MailDraft.Format.MULTIPART,
+                MailCharset.ISO_2022_JP,
+                "{{ 姓 }} 様へ",
+                List.of(new MailDraft.Block(
+                        "{{ 姓 }} 様\n10～12時 {{ unsubscribe_url }}\n", "<p>{{ 姓 }} 様 <a href=\"{{ unsubscribe_url }}\">停止</a></p>", null))));
+        long sender = server.part(Senders.class).add("とどく商店", "news@shop.example", "bounce@shop.example").id();
+        Campaigns campaigns = server.part(Campaigns.class);
+        Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group), List.of()), mail, sender, null, 1), null);
+        campaigns.reserve(campaign.id(), campaign.version(), null);
+        until(() -> server.part(SimulatedInternet.class).mails(count + 1).size() == count);
+    }
+
+    private static String arrived(String address) {
+        SimulatedMail mail = server.part(SimulatedInternet.class).mails(10).stream()
+                .filter(one -> one.to().equals(address))
+                .findFirst()
+                .orElseThrow();
+        return new String(mail.content(), US_ASCII);
+    }
+
+    private static long members(long group) {
+        return server.database().client()
+                .sql("SELECT count(*) FROM membership WHERE group_id = :group")
+                .param("group", group)
+                .query(Long.class)
+                .single();
+    }
+
+    private static void until(java.util.function.BooleanSupplier done) {
+        long giveUp = System.nanoTime() + PATIENCE_NANOS;
+        while (!done.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("patience").isLessThan(giveUp);
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+        }
+    }
+}
