@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Launch;
 import todoku.customer.CustomerImport;
+import todoku.customer.ImportChoices;
 import todoku.customer.ImportProgress;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
@@ -170,7 +171,7 @@ final class Demo {
             file = home.resolve("sample.csv");
             Files.writeString(file, Sample.customers(), StandardCharsets.UTF_8);
         }
-        ImportProgress started = imports.start(file, String.valueOf(file.getFileName()), group, false);
+        ImportProgress started = imports.start(file, new ImportChoices(String.valueOf(file.getFileName()), group, false));
         return started.state() == ImportProgress.State.RUNNING ? imports.run(started.id(), file) : started;
     }
 

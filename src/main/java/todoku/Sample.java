@@ -9,6 +9,7 @@ import java.util.Locale;
 import todoku.campaign.Campaign;
 import todoku.campaign.Target;
 import todoku.content.MailDraft;
+import todoku.customer.ImportChoices;
 import todoku.customer.ImportProgress;
 import todoku.database.Database;
 import todoku.simulation.Behaviour;
@@ -42,7 +43,7 @@ final class Sample {
         Path file = Files.createTempFile("todoku-sample", ".csv");
         try {
             Files.writeString(file, customers(), StandardCharsets.UTF_8);
-            ImportProgress started = house.imports.start(file, "sample.csv", group, false);
+            ImportProgress started = house.imports.start(file, new ImportChoices("sample.csv", group, false));
             house.imports.run(started.id(), file);
         } finally {
             Files.deleteIfExists(file);

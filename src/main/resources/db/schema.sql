@@ -89,10 +89,11 @@ CREATE TABLE customer_import (
     lines_total integer DEFAULT 0 NOT NULL, success integer DEFAULT 0 NOT NULL, unsubscribed integer DEFAULT 0 NOT NULL,
     failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, why text,
     started_at timestamptz NOT NULL, ended_at timestamptz,
-    header text[] DEFAULT '{}'[] NOT NULL, consent_source text,
+    header text[] DEFAULT '{}'[] NOT NULL, consent_source text, key_field text DEFAULT 'ADDRESS' NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (group_id) REFERENCES customer_group(id),
     CHECK (((length(consent_source) >= 1) AND (length(consent_source) <= 200))),
+    CHECK ((key_field = ANY (ARRAY['ADDRESS', 'NUMBER']))),
     CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED']))));
 
 CREATE TABLE customer_import_block (

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import todoku.customer.CustomerImport;
 import todoku.customer.Groups;
+import todoku.customer.ImportChoices;
 import todoku.customer.ImportProgress;
 import todoku.mailing.Addresses;
 
@@ -94,7 +95,7 @@ final class ImportBench {
                 TRUNCATE customer_import_block, customer_import, membership, customer, customer_group, address, domain CASCADE
                 """).update();
         long group = new Groups(shop.database.client()).findOrCreate(1, "メルマガ会員").id();
-        ImportProgress begun = imports.start(file, "customers.csv", group, false);
+        ImportProgress begun = imports.start(file, new ImportChoices("customers.csv", group, false));
         ImportProgress done = imports.run(begun.id(), file);
         if (done.state() != ImportProgress.State.DONE) throw new IOException("the import failed: " + done.why());
         return done;

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.dao.DataAccessException;
 import todoku.customer.CustomerImport;
+import todoku.customer.ImportChoices;
 import todoku.customer.ImportProgress;
 import todoku.database.Database;
 import todoku.delivery.ContentSource;
@@ -159,7 +160,7 @@ final class Victim {
         CustomerImport imports = new CustomerImport(database, new Addresses(database.client()), java.time.InstantSource.system());
         int known = options.number("import", Integer.MAX_VALUE);
         long id = known == Integer.MAX_VALUE
-                ? imports.start(file, "customers.csv", options.number("group", 1), false).id()
+                ? imports.start(file, new ImportChoices("customers.csv", options.number("group", 1), false)).id()
                 : known;
         say("importing " + id);
         ImportProgress done = imports.run(id, file);

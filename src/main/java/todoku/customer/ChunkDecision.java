@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import todoku.customer.AddressMoves.Move;
 import todoku.customer.Line.Bad;
 import todoku.customer.Line.Good;
 
@@ -16,7 +18,10 @@ import todoku.customer.Line.Good;
 ///               operator stated where the consent of those that follow comes from
 /// @param taken every line that was taken
 /// @param renumbered customers whose number changes and must be free before the new ones are written
-record ChunkDecision(List<Good> writes, List<Good> taken, List<Long> renumbered, List<Ending> endings) {
+/// @param moves customers who change their address first, in this order
+/// @param met where a customer is after the moves, by canonical address; the other writes are new customers
+record ChunkDecision(
+        List<Good> writes, List<Good> taken, List<Long> renumbered, List<Move> moves, Set<String> met, List<Ending> endings) {
 
     /// What the operator chose.
     ///
@@ -38,7 +43,8 @@ record ChunkDecision(List<Good> writes, List<Good> taken, List<Long> renumbered,
     static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
         var deciding = new Deciding(meeting, firstLine, rules);
         lines.forEach(deciding::take);
-        return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, deciding.renumbered(), deciding.endings);
+        return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, deciding.renumbered(), List.of(),
+                meeting.customers().keySet(), deciding.endings);
     }
 
     int count(LineClass lineClass) {

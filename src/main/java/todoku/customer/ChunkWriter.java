@@ -3,12 +3,14 @@ package todoku.customer;
 import java.sql.ResultSet;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.ChunkDecision.Known;
 import todoku.customer.ChunkDecision.Meeting;
@@ -70,18 +72,47 @@ final class ChunkWriter {
         return new Meeting(customers, owners);
     }
 
+    /// The customers that have the numbers or the addresses of these lines.
+    NumberDecision.Meeting knownByNumber(long groupId, List<Line> lines) {
+        List<Good> good = lines.stream().filter(Good.class::isInstance).map(Good.class::cast).toList();
+        String[] addresses = good.stream().map(line -> line.address().canonical()).toArray(String[]::new);
+        List<NumberDecision.Known> customers = new ArrayList<>();
+        db.sql("""
+                SELECT c.id, c.number, a.canonical, coalesce(m.state <> 'SUBSCRIBED', false), coalesce(m.state = 'BANNED', false)
+                  FROM (SELECT c.id FROM unnest(:numbers::text[]) w(number) JOIN customer c ON c.number = w.number
+                         UNION
+                        SELECT c.id FROM unnest(:addresses::text[]) w(canonical)
+                          JOIN address a ON a.canonical = w.canonical JOIN customer c ON c.address_id = a.id) k
+                  JOIN customer c ON c.id = k.id JOIN address a ON a.id = c.address_id
+                  LEFT JOIN membership m ON m.group_id = :group AND m.customer_id = c.id
+                """)
+            .param("numbers", good.stream().map(Good::customerNumber).toArray(String[]::new))
+            .param("addresses", addresses).param("group", groupId)
+            .query((ResultSet row) -> {
+                customers.add(new NumberDecision.Known(
+                        row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4), row.getBoolean(5)));
+            });
+        Stream<String> all = Stream.concat(Arrays.stream(addresses), customers.stream().map(NumberDecision.Known::address));
+        Set<String> suppressed = Set.copyOf(db.sql("""
+                SELECT DISTINCT a.canonical FROM unnest(:addresses::text[]) w(canonical) JOIN address a ON a.canonical = w.canonical
+                  JOIN suppression s ON s.address_id = a.id AND s.reason IN ('BANNED', 'COMPLAINT')
+                """)
+            .param("addresses", all.toArray(String[]::new)).query(String.class).list());
+        return new NumberDecision.Meeting(customers, suppressed);
+    }
+
     /// Writes the customers and their memberships. `addressIds` go with `decision.writes()`.
     /// Somebody who registers one of them by hand at the same moment is a `DuplicateKeyException`.
     ///
     /// @return what happened to whom
     List<Change> write(
-            long groupId, ChunkDecision decision, Meeting meeting, List<Long> addressIds, boolean consent, OffsetDateTime now) {
+            long groupId, ChunkDecision decision, List<Long> addressIds, boolean consent, OffsetDateTime now) {
         freeNumbers(decision.renumbered());
         List<Good> fresh = new ArrayList<>(), met = new ArrayList<>();
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
         for (int i = 0; i < addressIds.size(); i++) {
             Good line = decision.writes().get(i);
-            boolean there = meeting.customers().containsKey(line.address().canonical());
+            boolean there = decision.met().contains(line.address().canonical());
             (there ? met : fresh).add(line);
             (there ? metIds : freshIds).add(addressIds.get(i));
         }

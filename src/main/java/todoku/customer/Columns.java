@@ -26,7 +26,7 @@ record Columns(List<Column> list) {
     sealed interface Column {
         String header();
 
-        /// The mail address, the key of a customer.
+        /// The mail address.
         record Key(String header) implements Column {}
 
         /// A field every customer has.
@@ -50,7 +50,7 @@ record Columns(List<Column> list) {
 
     /// Names the columns by their headers, and by their examples where the header does not say.
     /// `known` are the custom fields there are; their type stands.
-    static Matching match(CsvFile file, Map<String, FieldType> known) {
+    static Matching match(CsvFile file, Map<String, FieldType> known, ImportKey identity) {
         List<String> header = file.header();
         for (String name : header)
             if (isAddress(name)) return new Matching.Unmatched("1行目に見出しがありません（「" + name + "」はメールアドレスです）。1行目に列の名前を入れてください。");
@@ -76,6 +76,8 @@ record Columns(List<Column> list) {
                 list.add(new Column.Custom(name, type == null ? typeOf(file, i) : type));
             }
         }
+        if (identity == ImportKey.NUMBER && !taken.contains(StandardField.NUMBER))
+            return new Matching.Unmatched("会員番号の列がありません。見出しを「会員番号」にするか、キーにメールアドレスを選んでください。");
         return new Matching.Matched(new Columns(List.copyOf(list)));
     }
 

@@ -60,6 +60,7 @@ public final class CustomerImport {
     private final Addresses addresses;
     private final InstantSource clock;
     private final ChunkWriter writer;
+    private final AddressMoves moves;
     private final CustomerHistory history;
     private final KeptLines kept;
 
@@ -71,6 +72,7 @@ public final class CustomerImport {
         this.addresses = addresses;
         this.clock = clock;
         this.writer = new ChunkWriter(database);
+        this.moves = new AddressMoves(database);
         this.history = new CustomerHistory(database.client());
         this.kept = new KeptLines(database.client());
     }
@@ -81,28 +83,30 @@ public final class CustomerImport {
     }
 
     /// How a file would be understood; nothing is written.
-    public ImportPreview.Look look(Path file) throws IOException {
+    public ImportPreview.Look look(Path file, ImportKey key) throws IOException {
         return switch (CsvFile.inspect(file)) {
             case Inspection.Unreadable(String why) -> new ImportPreview.Look.Unusable(why);
             case Inspection.Readable(CsvFile csv) -> {
                 Map<String, FieldType> known = knownFields();
-                yield switch (Columns.match(csv, known)) {
+                yield switch (Columns.match(csv, known, key)) {
                     case Matching.Unmatched(String why) -> new ImportPreview.Look.Unusable(why);
                     case Matching.Matched(Columns columns) -> new ImportPreview.Look.Fine(new ImportPreview(
                             csv.encoding().charset.name(),
                             csv.delimiter(),
                             csv.lines(),
-                            columns.list().stream().map(column -> understood(column, known)).toList(),
+                            columns.list().stream().map(column -> understood(column, known, key)).toList(),
                             csv.examples().stream().limit(ImportPreview.ROWS).toList()));
                 };
             }
         };
     }
 
-    private static ImportPreview.Understood understood(Column column, Map<String, FieldType> known) {
+    private static ImportPreview.Understood understood(Column column, Map<String, FieldType> known, ImportKey key) {
         return switch (column) {
-            case Column.Key(String header) -> new ImportPreview.Understood(header, "KEY", false);
-            case Column.Standard(String header, StandardField field) -> new ImportPreview.Understood(header, "STANDARD", false);
+            case Column.Key(String header) ->
+                new ImportPreview.Understood(header, key == ImportKey.ADDRESS ? "KEY" : "ADDRESS", false);
+            case Column.Standard(String header, StandardField field) ->
+                new ImportPreview.Understood(header, key == ImportKey.NUMBER && field == StandardField.NUMBER ? "KEY_NUMBER" : "STANDARD", false);
             case Column.Consent(String header) -> new ImportPreview.Understood(header, "CONSENT", false);
             case Column.Nameless(String header) -> new ImportPreview.Understood(header, "NAMELESS", false);
             case Column.Custom(String header, FieldType type) ->
@@ -116,16 +120,10 @@ public final class CustomerImport {
     }
 
     /// Opens an import: `RUNNING` when [#run] can begin, `FAILED` with the reason when the file cannot be used.
-    public ImportProgress start(Path file, String fileName, long groupId, boolean overwrite) throws IOException {
-        return start(file, fileName, groupId, overwrite, null);
-    }
-
-    /// As above. With the source of their consent, and overwriting, lines that say 希望する turn 配信停止 into 配信中.
-    public ImportProgress start(Path file, String fileName, long groupId, boolean overwrite, @Nullable String consentSource) throws IOException {
-        var choices = new Choices(fileName, groupId, overwrite, consentSource);
+    public ImportProgress start(Path file, ImportChoices choices) throws IOException {
         return switch (CsvFile.inspect(file)) {
             case Inspection.Unreadable(String why) -> opened(choices, null, why);
-            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields())) {
+            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields(), choices.key())) {
                 case Matching.Unmatched(String why) -> opened(choices, csv, why);
                 case Matching.Matched matched -> {
                     ImportProgress opened = opened(choices, csv, null);
@@ -142,10 +140,10 @@ public final class CustomerImport {
         if (progress.state() != State.RUNNING) return progress;
         if (!(inspected(importId, file) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
             throw new IllegalStateException("import " + importId + " was started with another file");
-        if (!(Columns.match(csv, knownFields()) instanceof Matching.Matched(Columns found)))
+        if (!(Columns.match(csv, knownFields(), progress.key()) instanceof Matching.Matched(Columns found)))
             throw new IllegalStateException("import " + importId + " was started with another file");
         addFields(found);
-        if (!(Columns.match(csv, knownFields()) instanceof Matching.Matched(Columns columns)))
+        if (!(Columns.match(csv, knownFields(), progress.key()) instanceof Matching.Matched(Columns columns)))
             throw new IllegalStateException("the fields of import " + importId + " changed");
         new Run(importId, progress, csv, columns, groupOf(importId)).register();
         return progress(importId);
@@ -178,18 +176,15 @@ public final class CustomerImport {
                 .param("time", now().minus(KEPT)).update();
     }
 
-    /// What the operator filled in.
-    private record Choices(String fileName, long group, boolean overwrite, @Nullable String consentSource) {}
-
-    private ImportProgress opened(Choices choices, @Nullable CsvFile csv, @Nullable String why) {
+    private ImportProgress opened(ImportChoices choices, @Nullable CsvFile csv, @Nullable String why) {
         OffsetDateTime now = now();
         long id = database.client().sql("""
-                INSERT INTO customer_import (group_id, file_name, state, overwrite, consent_source, charset, lines_total, header, why, started_at, ended_at)
-                VALUES (:group, :file, :state, :overwrite, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
+                INSERT INTO customer_import (group_id, file_name, state, overwrite, key_field, consent_source, charset, lines_total, header, why, started_at, ended_at)
+                VALUES (:group, :file, :state, :overwrite, :key, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
                 RETURNING id
                 """)
             .param("group", choices.group()).param("file", choices.fileName()).param("overwrite", choices.overwrite())
-            .param("consent", choices.consentSource())
+            .param("key", choices.key().name()).param("consent", choices.consentSource())
             .param("state", (why == null ? State.RUNNING : State.FAILED).name())
             .param("charset", csv == null ? "" : csv.encoding().charset.name())
             .param("lines", csv == null ? 0 : csv.lines())
@@ -232,7 +227,7 @@ public final class CustomerImport {
     private static ImportProgress progress(ResultSet row, int n) throws SQLException {
         @Nullable Timestamp ended = row.getTimestamp("ended_at");
         return new ImportProgress(row.getLong("id"), row.getString("file_name"), State.valueOf(row.getString("state")),
-                row.getBoolean("overwrite"), row.getString("consent_source"), row.getString("charset"), row.getInt("lines_done"), row.getInt("lines_total"),
+                row.getBoolean("overwrite"), ImportKey.valueOf(row.getString("key_field")), row.getString("consent_source"), row.getString("charset"), row.getInt("lines_done"), row.getInt("lines_total"),
                 row.getInt("success"), row.getInt("unsubscribed"), row.getInt("failure"), row.getInt("other"),
                 row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
     }
@@ -243,12 +238,13 @@ public final class CustomerImport {
         private final CsvFile csv;
         private final LineReader reader;
         private final @Nullable String consentSource;
+        private final ImportKey key;
         private final ChunkDecision.Rules rules;
         private final long groupId;
         private final int linesBefore;
-        private final Set<Integer> refusedBefore;
+        private final Set<Integer> leftBefore;
 
-        /// The line that first brought an address, by canonical address.
+        /// The line that first brought somebody, by the key.
         private final Map<String, Integer> firstLine = new HashMap<>();
         private List<Line> chunk = new ArrayList<>(CHUNK_LINES);
         private int linesRead;
@@ -258,10 +254,11 @@ public final class CustomerImport {
             this.csv = csv;
             this.reader = new LineReader(columns);
             this.consentSource = progress.consentSource();
+            this.key = progress.key();
             this.rules = new ChunkDecision.Rules(progress.overwrite(), consentSource != null && columns.askConsent());
             this.groupId = groupId;
             this.linesBefore = progress.linesDone();
-            this.refusedBefore = linesBefore == 0 ? Set.of() : refused(importId);
+            this.leftBefore = linesBefore == 0 ? Set.of() : left(importId);
         }
 
         /// One chunk is registered while the next one is read.
@@ -307,25 +304,29 @@ public final class CustomerImport {
 
         /// A line an earlier run has registered, for the reasons given to later ones.
         private void remember(Line line) {
-            if (line instanceof Line.Good good && !refusedBefore.contains(good.number()))
-                firstLine.putIfAbsent(good.address().canonical(), good.number());
+            if (line instanceof Line.Good good && !leftBefore.contains(good.number()))
+                firstLine.putIfAbsent(key.of(good), good.number());
         }
 
         private void registerChunk(List<Line> lines, int upto) {
             ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> registered(lines, upto)));
-            decision.taken().forEach(good -> firstLine.putIfAbsent(good.address().canonical(), good.number()));
+            decision.taken().forEach(good -> firstLine.putIfAbsent(key.of(good), good.number()));
         }
 
         private ChunkDecision registered(List<Line> lines, int upto) {
             takeTurn(database.client());
             planByIndex();
-            ChunkDecision.Meeting meeting = writer.known(groupId, lines);
-            ChunkDecision decision = ChunkDecision.of(lines, meeting, firstLine, rules);
+            ChunkDecision decision = switch (key) {
+                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines), firstLine, rules);
+                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines), firstLine, rules);
+            };
             // The database is busy with the customers meanwhile.
             var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
+            Cause cause = new Cause.Import(importId, consentSource);
+            moves.move(decision.moves(), cause, clock.instant());
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList());
-            List<Change> changes = writer.write(groupId, decision, meeting, ids, rules.consent(), now());
-            history.write(changes, new Cause.Import(importId, consentSource), clock.instant());
+            List<Change> changes = writer.write(groupId, decision, ids, rules.consent(), now());
+            history.write(changes, cause, clock.instant());
             kept.keep(importId, blocks.join());
             advance(decision, upto - lines.size(), upto);
             return decision;
@@ -363,12 +364,15 @@ public final class CustomerImport {
             }
         }
 
-        private Set<Integer> refused(long importId) {
+        /// The lines of which nothing was taken.
+        private Set<Integer> left(long importId) {
             Set<Integer> lines = new HashSet<>();
-            List<Kept> block = kept.after(0, importId, LineClass.FAILURE);
-            while (!block.isEmpty()) {
-                block.forEach(line -> lines.add(line.line()));
-                block = kept.after(block.getLast().line(), importId, LineClass.FAILURE);
+            for (LineClass lineClass : List.of(LineClass.FAILURE, LineClass.OTHER)) {
+                List<Kept> block = kept.after(0, importId, lineClass);
+                while (!block.isEmpty()) {
+                    block.forEach(line -> lines.add(line.line()));
+                    block = kept.after(block.getLast().line(), importId, lineClass);
+                }
             }
             return lines;
         }

@@ -72,6 +72,7 @@ class ImportPages {
             @RequestParam(defaultValue = "0") long group,
             @RequestParam(defaultValue = "") String newGroup,
             @RequestParam(defaultValue = "false") boolean overwrite,
+            @RequestParam(defaultValue = "ADDRESS") ImportKey key,
             @RequestParam(defaultValue = "") String consentSource)
             throws IOException {
         if (file.isEmpty()) return formScreen(page.t("customer.import.no-file"));
@@ -81,7 +82,7 @@ class ImportPages {
         if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
         String token = uploads.keep(file);
         Path kept = uploads.find(token).orElseThrow(NotFound::new);
-        return switch (imports.look(kept)) {
+        return switch (imports.look(kept, key)) {
             case ImportPreview.Look.Unusable(String why) -> formScreen(page.t("customer.import.unusable", fileName(file), why));
             case ImportPreview.Look.Fine(ImportPreview preview) -> Screen.of("customer/import-look")
                     .with("preview", preview)
@@ -90,6 +91,7 @@ class ImportPages {
                     .with("group", group)
                     .with("groupName", group == 0 ? name : groups.find(group).orElseThrow(NotFound::new).name())
                     .with("overwrite", overwrite)
+                    .with("key", key)
                     .with("consentSource", plain(consentSource));
         };
     }
@@ -104,6 +106,7 @@ class ImportPages {
             @RequestParam(defaultValue = "0") long group,
             @RequestParam(defaultValue = "") String groupName,
             @RequestParam(defaultValue = "false") boolean overwrite,
+            @RequestParam(defaultValue = "ADDRESS") ImportKey key,
             @RequestParam(defaultValue = "") String consentSource)
             throws IOException {
         if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
@@ -114,11 +117,12 @@ class ImportPages {
                 ? groups.find(group).orElseThrow(NotFound::new).id()
                 : groups.findOrCreate(department, groupName.strip()).id();
         @Nullable String consent = plain(consentSource).isEmpty() ? null : plain(consentSource);
-        ImportProgress started = imports.start(kept, file, target, overwrite, consent);
+        ImportProgress started = imports.start(kept, new ImportChoices(file, target, overwrite, key, consent));
         Map<String, Object> chosen = new LinkedHashMap<>();
         chosen.put("file", file);
         chosen.put("lines", started.linesTotal());
         chosen.put("group", target);
+        chosen.put("key", key);
         chosen.put("overwrite", overwrite);
         if (consent != null) chosen.put("consentSource", consent);
         database.inTransaction(() -> audit.write(operator, "customer.import", "import:" + started.id(), null, chosen));

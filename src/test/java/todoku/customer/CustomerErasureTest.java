@@ -155,7 +155,7 @@ class CustomerErasureTest {
     private void imported(String lines) throws IOException {
         Path file = Files.writeString(folder.resolve("f.csv"), "メールアドレス,メルマガ希望\n" + lines);
         CustomerImport imports = server.part(CustomerImport.class);
-        assertThat(imports.run(imports.start(file, "f.csv", group, true).id(), file).failure()).isZero();
+        assertThat(imports.run(imports.start(file, new ImportChoices("f.csv", group, true)).id(), file).failure()).isZero();
     }
 
     private static List<String> rows(String sql) {

@@ -108,7 +108,7 @@ class CustomerHistoryTest {
 
     private void imported(String lines) throws IOException {
         Path file = Files.writeString(folder.resolve("f.csv"), "メールアドレス,メルマガ希望\n" + lines);
-        ImportProgress started = imports.start(file, "f.csv", group, true);
+        ImportProgress started = imports.start(file, new ImportChoices("f.csv", group, true));
         assertThat(imports.run(started.id(), file).failure()).isZero();
     }
 

@@ -92,7 +92,7 @@ class CustomerImportTest {
         String wanted = everything();
         String wantedOther = result(whole, LineClass.OTHER);
         an_empty_house();
-        ImportProgress started = imports.start(SHOP, "customers.csv", group.id(), false);
+        ImportProgress started = imports.start(SHOP, new ImportChoices("customers.csv", group.id(), false));
         database.client().sql("CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'power off'; END $$").update();
         database.client().sql("CREATE TRIGGER cut BEFORE UPDATE ON customer_import FOR EACH ROW WHEN (NEW.lines_done > 4000) EXECUTE FUNCTION cut()").update();
 
@@ -213,7 +213,7 @@ class CustomerImportTest {
     @Test
     void results_are_kept_ten_days_and_no_longer() throws IOException {
         ImportProgress done = imported(file("メールアドレス\na@example.jp\n"), false);
-        ImportProgress cutOff = imports.start(SHOP, "customers.csv", group.id(), false);
+        ImportProgress cutOff = imports.start(SHOP, new ImportChoices("customers.csv", group.id(), false));
         now = now.plus(CustomerImport.KEPT);
         imports.forgetOld();
         assertThat(result(done.id(), LineClass.SUCCESS)).contains("a@example.jp");
@@ -277,7 +277,7 @@ class CustomerImportTest {
     }
 
     private ImportProgress imported(Path file, boolean overwrite, @Nullable String consentSource) throws IOException {
-        ImportProgress started = imports.start(file, "customers.csv", group.id(), overwrite, consentSource);
+        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite, ImportKey.ADDRESS, consentSource));
         assertThat(started.why()).isNull();
         ImportProgress done = imports.run(started.id(), file);
         assertThat(done.state()).isEqualTo(State.DONE);
@@ -290,7 +290,7 @@ class CustomerImportTest {
     }
 
     private void refused(byte[] bytes, String why) throws IOException {
-        ImportProgress started = imports.start(Files.write(folder.resolve("bad.csv"), bytes), "bad.csv", group.id(), false);
+        ImportProgress started = imports.start(Files.write(folder.resolve("bad.csv"), bytes), new ImportChoices("bad.csv", group.id(), false));
         assertThat(started.why()).isEqualTo(why);
         assertThat(started.state()).isEqualTo(State.FAILED);
     }

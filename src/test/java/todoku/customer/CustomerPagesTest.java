@@ -26,7 +26,7 @@ class CustomerPagesTest {
         long department = server.database().client().sql("SELECT min(id) FROM department").query(Long.class).single();
         Group group = group(department);
         CustomerImport imports = server.context().getBean(CustomerImport.class);
-        imports.run(imports.start(file, "customers.csv", group.id(), false).id(), file);
+        imports.run(imports.start(file, new ImportChoices("customers.csv", group.id(), false)).id(), file);
     }
 
     private static Group group(long department) {

@@ -78,6 +78,25 @@ class ImportPagesTest {
     }
 
     @Test
+    void the_key_is_chosen_shown_before_and_after_and_written_down() {
+        TestServer.Visitor admin = server.admin();
+        assertThat(admin.get("/imports/new").body()).contains("キー（同じ方かどうかを見分ける列）");
+        byte[] file = "会員番号,メールアドレス\n71,n@example.jp\n".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> fields = Map.of("group", "0", "newGroup", "番号の方", "overwrite", "true", "key", "NUMBER");
+        String look = admin.upload("/imports/look", fields, "n.csv", file).body();
+        assertThat(look).contains("キー：会員番号。", "会員番号（鍵）");
+        assertThat(field(look, "key")).isEqualTo("NUMBER");
+        assertThat(admin.upload("/imports/look", fields, "n.csv", "メールアドレス\nn@example.jp\n".getBytes(StandardCharsets.UTF_8)).body())
+                .contains("会員番号の列がありません");
+
+        var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "n.csv", "group", "0", "groupName", "番号の方",
+                "overwrite", "true", "key", "NUMBER"));
+        assertThat(admin.get(started.uri().getPath()).body()).contains("キー：会員番号。");
+        assertThat(server.part(Database.class).client().sql("SELECT after->>'key' FROM audit WHERE act = 'customer.import' ORDER BY id DESC LIMIT 1")
+                .query(String.class).single()).isEqualTo("NUMBER");
+    }
+
+    @Test
     void a_made_up_name_of_an_upload_finds_no_file() {
         TestServer.Visitor admin = server.admin();
         admin.get("/imports/new");
