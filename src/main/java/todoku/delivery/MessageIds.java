@@ -2,7 +2,6 @@ package todoku.delivery;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -13,26 +12,29 @@ final class MessageIds {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int BYTES = 16;
 
-    private final SecretKeySpec key;
+    /// One for each connection: to make one costs more than to use it.
+    private final ThreadLocal<Mac> macs;
     private final String domain;
 
     MessageIds(byte[] secret, String domain) {
-        this.key = new SecretKeySpec(secret, ALGORITHM);
+        var key = new SecretKeySpec(secret, ALGORITHM);
+        this.macs = ThreadLocal.withInitial(() -> keyed(key));
         this.domain = domain;
     }
 
     /// Without brackets.
     String of(MailingId mailing, int no) {
+        byte[] hash = macs.get().doFinal(ByteBuffer.allocate(12).putLong(mailing.value()).putInt(no).array());
+        return HexFormat.of().formatHex(hash, 0, BYTES) + "@" + domain;
+    }
+
+    private static Mac keyed(SecretKeySpec key) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
-            byte[] hash = mac.doFinal(ByteBuffer.allocate(12)
-                    .putLong(mailing.value())
-                    .putInt(no)
-                    .array());
-            return HexFormat.of().formatHex(Arrays.copyOf(hash, BYTES)) + "@" + domain;
+            return mac;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException("this Java lacks " + ALGORITHM, e);
         }
     }
 }

@@ -27,27 +27,16 @@ enum TransferEncoding {
 
     /// The one that comes out smaller; at the same size the one a person can read.
     static TransferEncoding of(byte[] text) {
-        long escaped = 0;
+        int escaped = 0;
         for (byte octet : text)
             if (octet < 0 || octet == '=' || octet < ' ' && octet != '\r' && octet != '\n') escaped++;
-        return escaped * 6 <= text.length ? QUOTED_PRINTABLE : BASE64;
+        return escaped * 6L <= text.length ? QUOTED_PRINTABLE : BASE64;
     }
 
     /// The text in UTF-8 with every line end as CRLF.
     static byte[] canonical(String text) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-        var out = new Octets(octets.length + octets.length / 32 + 2);
-        int from = 0;
-        for (int i = 0; i < octets.length; i++) {
-            byte octet = octets[i];
-            if (octet != '\n' && octet != '\r') continue;
-            out.put(octets, from, i - from);
-            out.crlf();
-            if (octet == '\r' && i + 1 < octets.length && octets[i + 1] == '\n') i++;
-            from = i + 1;
-        }
-        out.put(octets, from, octets.length - from);
-        return out.toBytes();
+        String lines = text.indexOf('\r') < 0 ? text : text.replace("\r\n", "\n").replace('\r', '\n');
+        return lines.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /// Writes a canonical text, without adding a line end after the last line.
