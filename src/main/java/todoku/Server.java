@@ -25,6 +25,7 @@ import todoku.access.SignIn;
 import todoku.campaign.Restart;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
+import todoku.delivery.Engine;
 import todoku.web.Surroundings;
 import todoku.web.Uploads;
 
@@ -99,6 +100,12 @@ final class Server implements AutoCloseable {
         if (taken(options)) {
             System.err.println("ポート " + options.port() + " は使用中です。--port で別の番号を指定してください。（port " + options.port()
                     + " is in use: choose another with --port）");
+            return 1;
+        }
+        String complaint = Engine.complaintAboutRules(options.data());
+        if (complaint != null) {
+            System.err.println("応答の判定規則を読めません。直すか、ファイルを外してください。（the reply rules cannot be read: " + complaint
+                    + "）");
             return 1;
         }
         Files.createDirectories(options.data());

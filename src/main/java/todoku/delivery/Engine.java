@@ -2,7 +2,9 @@ package todoku.delivery;
 
 import static java.time.ZoneOffset.UTC;
 
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -136,6 +138,18 @@ public final class Engine implements AutoCloseable {
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
+    }
+
+    /// What is wrong with the own reply rules in this directory, with the line; null when nothing is.
+    public static @Nullable String complaintAboutRules(Path dataDirectory) {
+        try {
+            ReplyRules.of(dataDirectory);
+            return null;
+        } catch (ReplyRuleFile.Broken broken) {
+            return broken.getMessage();
+        } catch (UncheckedIOException e) {
+            return dataDirectory.resolve(ReplyRules.OWN_FILE) + ": " + e.getMessage();
+        }
     }
 
     /// A directory in which no journal can be made, because its disk is full, is let go again.

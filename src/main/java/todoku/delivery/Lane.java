@@ -530,17 +530,18 @@ final class Lane {
     // ── below ──
 
     private void rest(Verdict.LaneBlocked refusal) {
-        if (!isResting())
+        if (rest())
             LOG.log(
                     refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO,
                     "lane " + name + " rests: " + refusal.reason() + ", " + refusal.action().word() + ": "
                             + ReplyClassifier.stored(refusal.reply()));
-        rest();
     }
 
-    private void rest() {
-        throttle.rest();
+    /// @return whether the lane was not resting yet
+    private boolean rest() {
+        boolean begins = throttle.rest();
         locked(handed::signalAll); // idle connections are closed
+        return begins;
     }
 
     private boolean isResting() {

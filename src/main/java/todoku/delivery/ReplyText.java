@@ -8,7 +8,6 @@ final class ReplyText {
     /// Nobody says anything of importance later than this.
     private static final int MAX_READ_CHARS = 1_000;
     private static final String SOMEBODY = "<rcpt>";
-    private static final String BETWEEN = "<>:;,\"()";
 
     private ReplyText() {}
 
@@ -61,6 +60,9 @@ final class ReplyText {
     }
 
     private static boolean isOfWord(char c) {
-        return !Character.isWhitespace(c) && BETWEEN.indexOf(c) < 0;
+        return switch (c) {
+            case ' ', '<', '>', ':', ';', ',', '"', '(', ')' -> false;
+            default -> !Character.isWhitespace(c);
+        };
     }
 }

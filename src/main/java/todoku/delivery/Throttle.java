@@ -16,8 +16,11 @@ final class Throttle {
         this.restNanos = shaping.rest().toNanos();
     }
 
-    synchronized void rest() {
+    /// @return whether it begins now; a rest that goes on is made longer
+    synchronized boolean rest() {
+        boolean begins = !isResting();
         restUntil = System.nanoTime() + restNanos;
+        return begins;
     }
 
     synchronized boolean isResting() {

@@ -84,6 +84,31 @@ class EngineTest extends EngineWorld {
     }
 
     @Test
+    void a_refusal_of_the_whole_mail_that_is_about_us_rests_the_lane_and_ends_nobody() {
+        rest = Duration.ofHours(1);
+        dot = _ -> Answer.say(550, "5.7.26 This mail has been blocked because the sender is unauthenticated");
+        MailingId mailing = planned("strict.example", 100);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && receiver.connections() == 0);
+        }
+        assertThat(mailings.progress(mailing).remaining()).isEqualTo(100);
+        assertThat(waitingAttempts(mailing)).containsOnly(0);
+        mailings.stop(mailing);
+    }
+
+    @Test
+    void a_mail_that_is_too_big_for_them_is_final_before_it_is_sent() {
+        mail = _ -> Answer.say(552, "5.3.4 Message size exceeds fixed maximum message size");
+        MailingId mailing = planned("small.example", 2);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(results(mailing)).containsOnly("FAILED TOO_BIG 552 5.3.4 Message size exceeds fixed maximum message size");
+    }
+
+    @Test
     void an_unknown_user_is_final_and_the_reply_is_kept_without_the_address() {
         rcpt = to -> Answer.say(550, "5.1.1 <" + to + "> user unknown");
         MailingId mailing = planned("gone.example", 2);

@@ -84,6 +84,15 @@ class ReplyRulesTest {
     }
 
     @Test
+    void the_program_is_told_what_is_wrong_with_own_rules(@TempDir Path data) throws IOException {
+        assertThat(Engine.complaintAboutRules(data)).isNull();
+        Files.writeString(data.resolve(ReplyRules.OWN_FILE), "\n\nRCPT 550 * * \"x\" BLOCKED clean");
+        assertThat(Engine.complaintAboutRules(data)).endsWith("replies.rules line 3: BLOCKED is about us: it never ends a recipient");
+        Files.write(data.resolve(ReplyRules.OWN_FILE), new byte[] {(byte) 0x82, (byte) 0xa0});
+        assertThat(Engine.complaintAboutRules(data)).contains(ReplyRules.OWN_FILE);
+    }
+
+    @Test
     void a_broken_file_is_refused_with_the_line_and_the_reason() {
         refused("RCPT 550 * * \"x\" USER_UNKNOWN", "line 2: a rule is: stage code");
         refused("RCPTO 550 * * \"x\" USER_UNKNOWN clean", "line 2: no such stage: RCPTO");
