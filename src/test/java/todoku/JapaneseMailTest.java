@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.james.mime4j.dom.Multipart;
 import org.apache.james.mime4j.dom.TextBody;
 import org.apache.james.mime4j.message.DefaultMessageBuilder;
@@ -24,8 +25,8 @@ import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
 import todoku.simulation.SimulatedMail;
 
-/// One campaign in ISO-2022-JP, on the wire: whose name it can write, and whose it cannot.
-class CharsetCampaignTest {
+/// Campaigns in ISO-2022-JP on the wire: whose name can be written, and the addresses carriers once gave out.
+class JapaneseMailTest {
     @RegisterExtension
     static final TestServer server = TestServer.empty();
 
@@ -34,7 +35,7 @@ class CharsetCampaignTest {
 
     @Test
     void each_reader_gets_the_character_set_their_name_can_be_written_in() throws Exception {
-        send("メールアドレス,姓\nhigh@jis.example,高橋\nladder@jis.example,髙橋\nhalf@jis.example,ﾀｶﾊｼ\n", 3);
+        send("high@jis.example,高橋", "ladder@jis.example,髙橋", "half@jis.example,ﾀｶﾊｼ");
 
         String high = arrived("high@jis.example");
         assertThat(high).contains("charset=ISO-2022-JP", "Content-Transfer-Encoding: 7bit", "=?ISO-2022-JP?B?").doesNotContain("UTF-8", "utf-8");
@@ -48,11 +49,30 @@ class CharsetCampaignTest {
         assertThat(new String(text.getInputStream().readAllBytes(), UTF_8)).startsWith("髙橋 様\r\n10～12時");
     }
 
-    private static void send(String people, int count) {
+    /// docomo and au gave out dots where RFC 5321 §4.1.2 has none; such a local part is quoted, and no other.
+    @Test
+    void an_address_that_breaks_the_rfc_is_quoted_in_envelope_and_header_and_a_valid_one_is_not() {
+        send("ab..cde@docomo.ne.jp,高橋", ".abc@docomo.ne.jp,高橋", "abc.@ezweb.ne.jp,高橋", "a.b-c_d@docomo.ne.jp,高橋");
+
+        assertThat(Stream.of("ab..cde@docomo.ne.jp", ".abc@docomo.ne.jp", "abc.@ezweb.ne.jp", "a.b-c_d@docomo.ne.jp").flatMap(JapaneseMailTest::mails))
+                .extracting(SimulatedMail::to)
+                .containsExactly("\"ab..cde\"@docomo.ne.jp", "\".abc\"@docomo.ne.jp", "\"abc.\"@ezweb.ne.jp", "a.b-c_d@docomo.ne.jp");
+        assertThat(header("To", "ab..cde@docomo.ne.jp")).endsWith(" <\"ab..cde\"@docomo.ne.jp>");
+        assertThat(header("To", ".abc@docomo.ne.jp")).endsWith(" <\".abc\"@docomo.ne.jp>");
+        assertThat(header("To", "abc.@ezweb.ne.jp")).endsWith(" <\"abc.\"@ezweb.ne.jp>");
+        assertThat(header("To", "a.b-c_d@docomo.ne.jp")).endsWith(" <a.b-c_d@docomo.ne.jp>");
+    }
+
+    private static String header(String name, String address) {
+        return arrived(address).replaceAll("\r\n[ \t]", " ").lines().filter(line -> line.startsWith(name + ":")).findFirst().orElseThrow();
+    }
+
+    private static void send(String... people) {
+        int count = people.length;
         TestServer.Visitor admin = server.admin();
-        long group = server.part(Groups.class).findOrCreate(1, "高橋").id();
+        long group = server.part(Groups.class).findOrCreate(1, people[0]).id();
         admin.get("/imports/new");
-        String look = admin.upload("/imports/look", Map.of("group", "" + group), "p.csv", people.getBytes(UTF_8)).body();
+        String look = admin.upload("/imports/look", Map.of("group", "" + group), "p.csv", ("メールアドレス,姓\n" + String.join("\n", people) + "\n").getBytes(UTF_8)).body();
         String token = look.replaceAll("(?s).*name=\"token\" value=\"([^\"]*)\".*", "$1");
         admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "overwrite", "false"));
         until(() -> members(group) == count);
@@ -66,15 +86,15 @@ class CharsetCampaignTest {
         Campaigns campaigns = server.part(Campaigns.class);
         Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group), List.of()), mail, sender, null, 1), null);
         campaigns.reserve(campaign.id(), campaign.version(), null);
-        until(() -> server.part(SimulatedInternet.class).mails(count + 1).size() == count);
+        until(() -> Stream.of(people).allMatch(one -> mails(one.substring(0, one.indexOf(','))).findAny().isPresent()));
     }
 
     private static String arrived(String address) {
-        SimulatedMail mail = server.part(SimulatedInternet.class).mails(10).stream()
-                .filter(one -> one.to().equals(address))
-                .findFirst()
-                .orElseThrow();
-        return new String(mail.content(), US_ASCII);
+        return new String(mails(address).findFirst().orElseThrow().content(), US_ASCII);
+    }
+
+    private static Stream<SimulatedMail> mails(String address) {
+        return server.part(SimulatedInternet.class).mails(20).stream().filter(mail -> mail.to().replace("\"", "").equals(address));
     }
 
     private static long members(long group) {
