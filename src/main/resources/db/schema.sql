@@ -90,6 +90,7 @@ CREATE TABLE customer_import (
     failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, why text,
     started_at timestamptz NOT NULL, ended_at timestamptz,
     header text[] DEFAULT '{}'[] NOT NULL, consent_source text, key_field text DEFAULT 'ADDRESS' NOT NULL,
+    reading jsonb DEFAULT '{"columns": {}}' NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (group_id) REFERENCES customer_group(id),
     CHECK (((length(consent_source) >= 1) AND (length(consent_source) <= 200))),

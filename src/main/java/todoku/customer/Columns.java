@@ -1,6 +1,7 @@
 package todoku.customer;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import todoku.mail.address.MailAddress;
 import todoku.mail.address.Parsing;
 
@@ -38,47 +40,120 @@ record Columns(List<Column> list) {
         /// A field of this house.
         record Custom(String header, FieldType type) implements Column {}
 
-        /// A column without a name.
+        /// A column without a name, or one that is not used.
         record Nameless(String header) implements Column {}
     }
 
     /// How the columns were understood, or why they cannot be.
     sealed interface Matching {
+        @Nullable Columns columns();
+
         record Matched(Columns columns) implements Matching {}
-        record Unmatched(String why) implements Matching {}
+
+        /// @param columns as far as they were understood; null when the first line is no header
+        record Unmatched(String why, @Nullable Columns columns) implements Matching {}
     }
 
-    /// Names the columns by their headers, and by their examples where the header does not say.
+    /// Names the columns as they were chosen, else by their headers, and by their examples where the header does not say.
     /// `known` are the custom fields there are; their type stands.
-    static Matching match(CsvFile file, Map<String, FieldType> known, ImportKey identity) {
-        List<String> header = file.header();
-        for (String name : header)
-            if (isAddress(name)) return new Matching.Unmatched("1行目に見出しがありません（「" + name + "」はメールアドレスです）。1行目に列の名前を入れてください。");
-        Optional<String> twice = twice(header);
-        if (twice.isPresent()) return new Matching.Unmatched("見出し「" + twice.get() + "」が2つ以上あります。列の名前を分けてください。");
-        int key = keyColumn(file);
-        if (key < 0) return new Matching.Unmatched("メールアドレスの列がありません。見出しを「メールアドレス」にしてください。");
+    static Matching match(CsvFile file, Map<String, FieldType> known, ImportKey identity, ImportReading reading) {
+        for (String name : file.header())
+            if (isAddress(name))
+                return new Matching.Unmatched("1行目に見出しがありません（「" + name + "」はメールアドレスです）。1行目に列の名前を入れてください。", null);
+        var naming = new Naming(file, known, reading);
+        var columns = new Columns(naming.named());
+        Optional<String> twice = columns.twice();
+        if (twice.isPresent()) return new Matching.Unmatched("見出し「" + twice.get() + "」が2つ以上あります。列の名前を分けてください。", columns);
+        if (naming.contradiction != null) return new Matching.Unmatched(naming.contradiction, columns);
+        if (!naming.places.containsKey(ImportReading.ADDRESS))
+            return new Matching.Unmatched("メールアドレスの列がありません。見出しを「メールアドレス」にしてください。", columns);
+        if (identity == ImportKey.NUMBER && !naming.places.containsKey(StandardField.NUMBER.name()))
+            return new Matching.Unmatched("会員番号の列がありません。見出しを「会員番号」にするか、キーにメールアドレスを選んでください。", columns);
+        return new Matching.Matched(columns);
+    }
 
-        List<Column> list = new ArrayList<>(header.size());
-        Set<StandardField> taken = new HashSet<>();
-        boolean consent = false;
-        for (int i = 0; i < header.size(); i++) {
-            String name = header.get(i);
-            Optional<StandardField> field = StandardField.named(folded(name));
-            if (i == key) list.add(new Column.Key(name));
-            else if (name.isEmpty()) list.add(new Column.Nameless(name));
-            else if (!consent && CONSENT_NAMES.contains(folded(name))) {
-                list.add(new Column.Consent(name));
-                consent = true;
-            } else if (field.isPresent() && taken.add(field.get())) list.add(new Column.Standard(name, field.get()));
-            else {
-                FieldType type = known.get(name);
-                list.add(new Column.Custom(name, type == null ? typeOf(file, i) : type));
-            }
+    /// Gives every column its meaning; what was chosen comes first.
+    private static final class Naming {
+        private final CsvFile file;
+        private final Map<String, FieldType> known;
+        private final ImportReading reading;
+
+        /// Where each meaning is that only one column can have.
+        private final Map<String, Integer> places = new HashMap<>();
+        private @Nullable String contradiction;
+
+        Naming(CsvFile file, Map<String, FieldType> known, ImportReading reading) {
+            this.file = file;
+            this.known = known;
+            this.reading = reading;
         }
-        if (identity == ImportKey.NUMBER && !taken.contains(StandardField.NUMBER))
-            return new Matching.Unmatched("会員番号の列がありません。見出しを「会員番号」にするか、キーにメールアドレスを選んでください。");
-        return new Matching.Matched(new Columns(List.copyOf(list)));
+
+        List<Column> named() {
+            for (int i = 0; i < file.header().size(); i++) if (isChosen(i) && isSingle(reading.chosen(i))) place(i, reading.chosen(i));
+            if (!places.containsKey(ImportReading.ADDRESS)) {
+                int address = addressColumn();
+                if (address >= 0) places.put(ImportReading.ADDRESS, address);
+            }
+            List<Column> list = new ArrayList<>(file.header().size());
+            for (int i = 0; i < file.header().size(); i++) list.add(column(i));
+            return List.copyOf(list);
+        }
+
+        private Column column(int i) {
+            String name = file.header().get(i);
+            String meaning = isChosen(i) ? reading.chosen(i) : byHeader(i);
+            boolean nameless = name.isEmpty() && !meaning.equals(ImportReading.ADDRESS);
+            if (nameless || meaning.equals(ImportReading.IGNORED)) return new Column.Nameless(name);
+            if (isSingle(meaning)) {
+                if (!isChosen(i) && isChosen(places.getOrDefault(meaning, i))) place(i, meaning);
+                if (places.computeIfAbsent(meaning, any -> i) == i) return switch (meaning) {
+                    case ImportReading.ADDRESS -> new Column.Key(name);
+                    case ImportReading.CONSENT -> new Column.Consent(name);
+                    default -> new Column.Standard(name, StandardField.valueOf(meaning));
+                };
+            }
+            FieldType type = known.get(name);
+            return new Column.Custom(name, type != null ? type : isChosen(i) ? FieldType.TEXT : typeOf(file, i));
+        }
+
+        /// The meaning a column has when nobody chooses; empty for a field of this house.
+        private String byHeader(int i) {
+            String name = folded(file.header().get(i));
+            if (places.getOrDefault(ImportReading.ADDRESS, -1) == i) return ImportReading.ADDRESS;
+            if (ADDRESS_NAMES.contains(name) && isChosen(places.getOrDefault(ImportReading.ADDRESS, i))) return ImportReading.ADDRESS;
+            if (CONSENT_NAMES.contains(name)) return ImportReading.CONSENT;
+            return StandardField.named(name).map(Enum::name).orElse("");
+        }
+
+        private void place(int i, String meaning) {
+            @Nullable Integer other = places.putIfAbsent(meaning, i);
+            if (other != null && other != i && contradiction == null)
+                contradiction = "「" + name(meaning) + "」の列が2つあります（「" + file.header().get(Math.min(i, other)) + "」と「"
+                        + file.header().get(Math.max(i, other)) + "」）。片方を「使わない」か別の意味にしてください。";
+        }
+
+        private boolean isChosen(int i) {
+            return !reading.chosen(i).isEmpty() && !file.header().get(i).isEmpty();
+        }
+
+        private int addressColumn() {
+            for (int i = 0; i < file.header().size(); i++)
+                if (!isChosen(i) && ADDRESS_NAMES.contains(folded(file.header().get(i)))) return i;
+            for (int i = 0; i < file.header().size(); i++) if (!isChosen(i) && mostly(file, i, Columns::isAddress)) return i;
+            return -1;
+        }
+
+        private static boolean isSingle(String meaning) {
+            return meaning.equals(ImportReading.ADDRESS) || meaning.equals(ImportReading.CONSENT) || ImportReading.standard(meaning).isPresent();
+        }
+
+        private static String name(String meaning) {
+            return switch (meaning) {
+                case ImportReading.ADDRESS -> "メールアドレス";
+                case ImportReading.CONSENT -> "配信の希望";
+                default -> StandardField.valueOf(meaning).label;
+            };
+        }
     }
 
     /// Whether the lines say who wants mail.
@@ -89,13 +164,6 @@ record Columns(List<Column> list) {
     /// A header as it is compared: width, case and spaces do not matter.
     static String folded(String header) {
         return Cell.plain(header).replace(" ", "").toLowerCase(Locale.ROOT);
-    }
-
-    private static int keyColumn(CsvFile file) {
-        for (int i = 0; i < file.header().size(); i++)
-            if (ADDRESS_NAMES.contains(folded(file.header().get(i)))) return i;
-        for (int i = 0; i < file.header().size(); i++) if (mostly(file, i, Columns::isAddress)) return i;
-        return -1;
     }
 
     private static FieldType typeOf(CsvFile file, int column) {
@@ -119,8 +187,8 @@ record Columns(List<Column> list) {
         return text.indexOf('@') > 0 && MailAddress.parse(text) instanceof Parsing.Parsed;
     }
 
-    private static Optional<String> twice(List<String> header) {
+    private Optional<String> twice() {
         Set<String> seen = new HashSet<>();
-        return header.stream().filter(name -> !name.isEmpty() && !seen.add(name)).findFirst();
+        return list.stream().filter(column -> !(column instanceof Column.Nameless)).map(Column::header).filter(name -> !seen.add(name)).findFirst();
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A file whose every record has been looked at once and can be read: nothing is registered from a file that breaks
 /// off in its middle.
@@ -48,11 +49,14 @@ record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimiter, Li
     /// One record. `number` is the row as a spreadsheet counts it: the header is 1.
     record Row(int number, List<String> cells) {}
 
-    static Inspection inspect(Path path) throws IOException {
+    /// @param chosen null: the encoding is known by the bytes
+    static Inspection inspect(Path path, @Nullable ImportEncoding chosen) throws IOException {
         Stamp stamp = Stamp.of(path);
-        Optional<TextEncoding> encoding = TextEncoding.of(path);
+        Optional<TextEncoding> encoding = chosen == null ? TextEncoding.of(path) : TextEncoding.as(chosen, path);
         if (encoding.isEmpty())
-            return new Inspection.Unreadable("文字コードを判定できません。Shift_JIS または UTF-8 のCSVで保存し直してください。");
+            return new Inspection.Unreadable(chosen == null
+                    ? "文字コードを判定できません。Shift_JIS または UTF-8 のCSVで保存し直してください。"
+                    : "このファイルは " + chosen.label() + " としては読めません。文字コードを選び直すか、「自動」にしてください。");
         Optional<String> nul = nul(path, encoding.get());
         if (nul.isPresent()) return new Inspection.Unreadable(nul.get());
         try {

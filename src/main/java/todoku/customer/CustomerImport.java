@@ -83,34 +83,42 @@ public final class CustomerImport {
     }
 
     /// How a file would be understood; nothing is written.
-    public ImportPreview.Look look(Path file, ImportKey key) throws IOException {
-        return switch (CsvFile.inspect(file)) {
-            case Inspection.Unreadable(String why) -> new ImportPreview.Look.Unusable(why);
+    public ImportPreview.Look look(Path file, ImportKey key, ImportReading reading) throws IOException {
+        return switch (CsvFile.inspect(file, reading.encoding())) {
+            case Inspection.Unreadable(String why) -> new ImportPreview.Look.Unusable(why, null);
             case Inspection.Readable(CsvFile csv) -> {
                 Map<String, FieldType> known = knownFields();
-                yield switch (Columns.match(csv, known, key)) {
-                    case Matching.Unmatched(String why) -> new ImportPreview.Look.Unusable(why);
-                    case Matching.Matched(Columns columns) -> new ImportPreview.Look.Fine(new ImportPreview(
-                            csv.encoding().charset.name(),
-                            csv.delimiter(),
-                            csv.lines(),
-                            columns.list().stream().map(column -> understood(column, known, key)).toList(),
-                            csv.examples().stream().limit(ImportPreview.ROWS).toList()));
+                yield switch (Columns.match(csv, known, key, reading)) {
+                    case Matching.Unmatched(String why, Columns columns) ->
+                        new ImportPreview.Look.Unusable(why, columns == null ? null : preview(csv, columns, known, key));
+                    case Matching.Matched(Columns columns) -> new ImportPreview.Look.Fine(preview(csv, columns, known, key));
                 };
             }
         };
     }
 
-    private static ImportPreview.Understood understood(Column column, Map<String, FieldType> known, ImportKey key) {
+    private static ImportPreview preview(CsvFile csv, Columns columns, Map<String, FieldType> known, ImportKey key) {
+        @Nullable Columns automatic = Columns.match(csv, known, key, ImportReading.AUTOMATIC).columns();
+        List<ImportPreview.Understood> list = new ArrayList<>();
+        for (int i = 0; i < columns.list().size(); i++) {
+            Column column = columns.list().get(i), before = automatic == null ? column : automatic.list().get(i);
+            @Nullable FieldType type = known.get(column.header());
+            list.add(new ImportPreview.Understood(column.header(), meaning(column, key), meaning(before, key),
+                    column instanceof Column.Custom && type == null, type != null && type != FieldType.TEXT));
+        }
+        return new ImportPreview(csv.encoding().charset.name(), csv.delimiter(), csv.lines(), list,
+                csv.examples().stream().limit(ImportPreview.ROWS).toList());
+    }
+
+    private static ImportPreview.Meaning meaning(Column column, ImportKey key) {
         return switch (column) {
-            case Column.Key(String header) ->
-                new ImportPreview.Understood(header, key == ImportKey.ADDRESS ? "KEY" : "ADDRESS", false);
-            case Column.Standard(String header, StandardField field) ->
-                new ImportPreview.Understood(header, key == ImportKey.NUMBER && field == StandardField.NUMBER ? "KEY_NUMBER" : "STANDARD", false);
-            case Column.Consent(String header) -> new ImportPreview.Understood(header, "CONSENT", false);
-            case Column.Nameless(String header) -> new ImportPreview.Understood(header, "NAMELESS", false);
-            case Column.Custom(String header, FieldType type) ->
-                new ImportPreview.Understood(header, type.name(), !known.containsKey(header));
+            case Column.Key address -> new ImportPreview.Meaning(key == ImportKey.ADDRESS ? "KEY" : "ADDRESS", null);
+            case Column.Standard(String header, StandardField field) -> key == ImportKey.NUMBER && field == StandardField.NUMBER
+                    ? new ImportPreview.Meaning("KEY_NUMBER", null)
+                    : new ImportPreview.Meaning("STANDARD", field.column);
+            case Column.Consent consent -> new ImportPreview.Meaning("CONSENT", null);
+            case Column.Nameless nameless -> new ImportPreview.Meaning("NAMELESS", null);
+            case Column.Custom(String header, FieldType type) -> new ImportPreview.Meaning(type.name(), null);
         };
     }
 
@@ -121,10 +129,10 @@ public final class CustomerImport {
 
     /// Opens an import: `RUNNING` when [#run] can begin, `FAILED` with the reason when the file cannot be used.
     public ImportProgress start(Path file, ImportChoices choices) throws IOException {
-        return switch (CsvFile.inspect(file)) {
+        return switch (CsvFile.inspect(file, choices.reading().encoding())) {
             case Inspection.Unreadable(String why) -> opened(choices, null, why);
-            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields(), choices.key())) {
-                case Matching.Unmatched(String why) -> opened(choices, csv, why);
+            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields(), choices.key(), choices.reading())) {
+                case Matching.Unmatched(String why, Columns columns) -> opened(choices, csv, why);
                 case Matching.Matched matched -> {
                     ImportProgress opened = opened(choices, csv, null);
                     started.put(opened.id(), csv);
@@ -138,20 +146,21 @@ public final class CustomerImport {
     public ImportProgress run(long importId, Path file) throws IOException {
         ImportProgress progress = progress(importId);
         if (progress.state() != State.RUNNING) return progress;
-        if (!(inspected(importId, file) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
+        ImportReading reading = readingOf(importId);
+        if (!(inspected(importId, file, reading.encoding()) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
             throw new IllegalStateException("import " + importId + " was started with another file");
-        if (!(Columns.match(csv, knownFields(), progress.key()) instanceof Matching.Matched(Columns found)))
+        if (!(Columns.match(csv, knownFields(), progress.key(), reading) instanceof Matching.Matched(Columns found)))
             throw new IllegalStateException("import " + importId + " was started with another file");
         addFields(found);
-        if (!(Columns.match(csv, knownFields(), progress.key()) instanceof Matching.Matched(Columns columns)))
+        if (!(Columns.match(csv, knownFields(), progress.key(), reading) instanceof Matching.Matched(Columns columns)))
             throw new IllegalStateException("the fields of import " + importId + " changed");
         new Run(importId, progress, csv, columns, groupOf(importId)).register();
         return progress(importId);
     }
 
-    private Inspection inspected(long importId, Path file) throws IOException {
+    private Inspection inspected(long importId, Path file, @Nullable ImportEncoding encoding) throws IOException {
         @Nullable CsvFile csv = started.remove(importId);
-        return csv != null && csv.stamp().equals(CsvFile.Stamp.of(file)) ? new Inspection.Readable(csv.at(file)) : CsvFile.inspect(file);
+        return csv != null && csv.stamp().equals(CsvFile.Stamp.of(file)) ? new Inspection.Readable(csv.at(file)) : CsvFile.inspect(file, encoding);
     }
 
     public ImportProgress progress(long importId) {
@@ -179,12 +188,12 @@ public final class CustomerImport {
     private ImportProgress opened(ImportChoices choices, @Nullable CsvFile csv, @Nullable String why) {
         OffsetDateTime now = now();
         long id = database.client().sql("""
-                INSERT INTO customer_import (group_id, file_name, state, overwrite, key_field, consent_source, charset, lines_total, header, why, started_at, ended_at)
-                VALUES (:group, :file, :state, :overwrite, :key, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
+                INSERT INTO customer_import (group_id, file_name, state, overwrite, key_field, reading, consent_source, charset, lines_total, header, why, started_at, ended_at)
+                VALUES (:group, :file, :state, :overwrite, :key, :reading::jsonb, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
                 RETURNING id
                 """)
             .param("group", choices.group()).param("file", choices.fileName()).param("overwrite", choices.overwrite())
-            .param("key", choices.key().name()).param("consent", choices.consentSource())
+            .param("key", choices.key().name()).param("reading", choices.reading().json()).param("consent", choices.consentSource())
             .param("state", (why == null ? State.RUNNING : State.FAILED).name())
             .param("charset", csv == null ? "" : csv.encoding().charset.name())
             .param("lines", csv == null ? 0 : csv.lines())
@@ -218,6 +227,11 @@ public final class CustomerImport {
     private long groupOf(long importId) {
         return database.client().sql("SELECT group_id FROM customer_import WHERE id = :id")
                 .param("id", importId).query(Long.class).single();
+    }
+
+    private ImportReading readingOf(long importId) {
+        return ImportReading.of(database.client().sql("SELECT reading FROM customer_import WHERE id = :id")
+                .param("id", importId).query(String.class).single());
     }
 
     private OffsetDateTime now() {

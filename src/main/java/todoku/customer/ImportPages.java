@@ -64,7 +64,7 @@ class ImportPages {
     }
 
     /// Nothing is registered yet: the file is shown as it was understood.
-    @PostMapping("/imports/look")
+    @PostMapping(value = "/imports/look", params = "!token")
     @Allowed(Function.CUSTOMER_IMPORT)
     View look(
             Page page,
@@ -80,53 +80,84 @@ class ImportPages {
         if (group == 0 && name.isEmpty()) return formScreen(page.t("customer.import.no-group"));
         if (name.length() > Groups.NAME_LIMIT_CHARS) return formScreen(page.t("customer.group.bad-name", Groups.NAME_LIMIT_CHARS));
         if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
+        String groupName = group == 0 ? name : groups.find(group).orElseThrow(NotFound::new).name();
         String token = uploads.keep(file);
-        Path kept = uploads.find(token).orElseThrow(NotFound::new);
-        return switch (imports.look(kept, key)) {
-            case ImportPreview.Look.Unusable(String why) -> formScreen(page.t("customer.import.unusable", fileName(file), why));
-            case ImportPreview.Look.Fine(ImportPreview preview) -> Screen.of("customer/import-look")
-                    .with("preview", preview)
-                    .with("file", fileName(file))
-                    .with("token", token)
-                    .with("group", group)
-                    .with("groupName", group == 0 ? name : groups.find(group).orElseThrow(NotFound::new).name())
-                    .with("overwrite", overwrite)
-                    .with("key", key)
-                    .with("consentSource", plain(consentSource));
+        return lookScreen(page, new ImportForm(
+                token, fileName(file), group, groupName, overwrite, key, plain(consentSource), ImportReading.AUTOMATIC), null);
+    }
+
+    /// The kept file again, read as was chosen.
+    @PostMapping(value = "/imports/look", params = "token")
+    @Allowed(Function.CUSTOMER_IMPORT)
+    View lookAgain(Page page, @RequestParam Map<String, String> typed) throws IOException {
+        ImportForm form = form(typed);
+        if (tooLong(form.consentSource())) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
+        return lookScreen(page, form, null);
+    }
+
+    /// @param error null: only what the file itself says
+    private View lookScreen(Page page, ImportForm form, @Nullable String error) throws IOException {
+        Path kept = uploads.find(form.token()).orElse(null);
+        if (kept == null) return formScreen(page.t("customer.import.gone"));
+        return switch (imports.look(kept, form.key(), form.reading())) {
+            case ImportPreview.Look.Unusable(String why, ImportPreview preview) ->
+                lookScreen(form, preview, page.t("customer.import.unusable", form.file(), why), false);
+            case ImportPreview.Look.Fine(ImportPreview preview) -> lookScreen(form, preview, error, true);
         };
+    }
+
+    private static Screen lookScreen(ImportForm form, @Nullable ImportPreview preview, @Nullable String error, boolean usable) {
+        return Screen.of("customer/import-look")
+                .with("form", form)
+                .with("preview", preview)
+                .with("error", error)
+                .with("usable", usable)
+                .status(error == null ? HttpStatus.OK : HttpStatus.UNPROCESSABLE_CONTENT);
+    }
+
+    private static ImportForm form(Map<String, String> typed) {
+        return new ImportForm(
+                typed.getOrDefault("token", ""),
+                plain(typed.getOrDefault("file", "")),
+                number(typed.getOrDefault("group", "")),
+                typed.getOrDefault("groupName", "").strip(),
+                typed.getOrDefault("overwrite", "").equals("true"),
+                typed.getOrDefault("key", "").equals(ImportKey.NUMBER.name()) ? ImportKey.NUMBER : ImportKey.ADDRESS,
+                plain(typed.getOrDefault("consentSource", "")),
+                ImportReading.typed(typed));
+    }
+
+    private static long number(String typed) {
+        return typed.matches("\\d{1,18}") ? Long.parseLong(typed) : 0;
     }
 
     @PostMapping("/imports")
     @Allowed(Function.CUSTOMER_IMPORT)
-    View start(
-            Operator operator,
-            Page page,
-            @RequestParam String token,
-            @RequestParam String file,
-            @RequestParam(defaultValue = "0") long group,
-            @RequestParam(defaultValue = "") String groupName,
-            @RequestParam(defaultValue = "false") boolean overwrite,
-            @RequestParam(defaultValue = "ADDRESS") ImportKey key,
-            @RequestParam(defaultValue = "") String consentSource)
-            throws IOException {
-        if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
-        Path kept = uploads.find(token).orElse(null);
+    View start(Operator operator, Page page, @RequestParam Map<String, String> typed) throws IOException {
+        ImportForm form = form(typed);
+        if (tooLong(form.consentSource())) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
+        if (form.group() == 0 && form.groupName().isEmpty()) return formScreen(page.t("customer.import.no-group"));
+        Path kept = uploads.find(form.token()).orElse(null);
         if (kept == null) return formScreen(page.t("customer.import.gone"));
+        if (!form.reading().json().equals(typed.getOrDefault("seen", ImportReading.AUTOMATIC.json())))
+            return lookScreen(page, form, page.t("customer.import.not-seen"));
         long department = operator.departments(Function.CUSTOMER_IMPORT).stream().min(Long::compare).orElseThrow();
-        long target = group != 0
-                ? groups.find(group).orElseThrow(NotFound::new).id()
-                : groups.findOrCreate(department, groupName.strip()).id();
-        @Nullable String consent = plain(consentSource).isEmpty() ? null : plain(consentSource);
-        ImportProgress started = imports.start(kept, new ImportChoices(file, target, overwrite, key, consent));
+        long target = form.group() != 0
+                ? groups.find(form.group()).orElseThrow(NotFound::new).id()
+                : groups.findOrCreate(department, form.groupName()).id();
+        @Nullable String consent = form.consentSource().isEmpty() ? null : form.consentSource();
+        ImportProgress started =
+                imports.start(kept, new ImportChoices(form.file(), target, form.overwrite(), form.key(), consent, form.reading()));
         Map<String, Object> chosen = new LinkedHashMap<>();
-        chosen.put("file", file);
+        chosen.put("file", form.file());
         chosen.put("lines", started.linesTotal());
         chosen.put("group", target);
-        chosen.put("key", key);
-        chosen.put("overwrite", overwrite);
+        chosen.put("key", form.key());
+        chosen.put("overwrite", form.overwrite());
         if (consent != null) chosen.put("consentSource", consent);
+        if (!form.reading().automatic()) chosen.put("reading", form.reading().json());
         database.inTransaction(() -> audit.write(operator, "customer.import", "import:" + started.id(), null, chosen));
-        if (started.state() == ImportProgress.State.RUNNING) jobs.run(started.id(), token);
+        if (started.state() == ImportProgress.State.RUNNING) jobs.run(started.id(), form.token());
         return Redirect.to("/imports/" + started.id());
     }
 

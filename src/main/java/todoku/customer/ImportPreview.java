@@ -1,6 +1,8 @@
 package todoku.customer;
 
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A file before it is registered: how it was understood.
 ///
@@ -11,17 +13,38 @@ import java.util.List;
 public record ImportPreview(String charset, char delimiter, int lines, List<Understood> columns, List<List<String>> rows) {
     static final int ROWS = 5;
 
+    /// The standard fields a column can be said to be.
+    public static final List<Field> FIELDS =
+            Arrays.stream(StandardField.values()).map(field -> new Field(field.name(), "customer.field." + field.column)).toList();
+
+    /// A standard field, and the key of its text.
+    public record Field(String name, String textKey) {}
+
+    /// What a column means.
+    ///
+    /// @param kind  `KEY`, `KEY_NUMBER`, `ADDRESS`, `CONSENT`, `NAMELESS`, `STANDARD` or the type of a custom field
+    /// @param field of `STANDARD`: its column in the table of customers
+    public record Meaning(String kind, @Nullable String field) {
+        /// Of its text.
+        public String textKey() {
+            return field == null ? "customer.meaning." + kind : "customer.field." + field;
+        }
+    }
+
     /// One column.
     ///
-    /// @param meaning `KEY`, `CONSENT`, `NAMELESS`, `STANDARD` or the type of a custom field
-    /// @param fresh   a custom field that this import will add
-    public record Understood(String header, String meaning, boolean fresh) {}
+    /// @param automatic what it means when nobody chooses
+    /// @param fresh     a custom field that this import will add
+    /// @param typed     a custom field there is already, whose type is not text
+    public record Understood(String header, Meaning meaning, Meaning automatic, boolean fresh, boolean typed) {}
 
     /// How looking at a file ended.
     public sealed interface Look {
         record Fine(ImportPreview preview) implements Look {}
 
         /// Where, why, and what to do.
-        record Unusable(String why) implements Look {}
+        ///
+        /// @param preview null when not even the columns can be shown
+        record Unusable(String why, @Nullable ImportPreview preview) implements Look {}
     }
 }

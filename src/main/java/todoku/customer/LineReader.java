@@ -68,7 +68,7 @@ final class LineReader {
         for (int i = 0; i < width; i++) {
             String text = row.cells().get(i);
             Column column = columns.list().get(i);
-            if (text.length() > CELL_LIMIT_CHARS) throw bad(column, "長すぎます（" + CELL_LIMIT_CHARS + "文字まで）", "");
+            if (text.length() > CELL_LIMIT_CHARS && !(column instanceof Column.Nameless)) throw bad(column, "長すぎます（" + CELL_LIMIT_CHARS + "文字まで）", "");
             switch (column) {
                 case Column.Key key -> address = address(key, text);
                 case Column.Standard(String header, StandardField field) -> standard.put(field, standard(column, field, text));

@@ -22,11 +22,14 @@ enum StandardField {
 
     final String column;
     final Form form;
+    /// In the sentences about a file.
+    final String label;
     private final Set<String> headers;
 
     StandardField(String column, Form form, String... headers) {
         this.column = column;
         this.form = form;
+        this.label = headers[0];
         this.headers = Set.of(headers);
     }
 

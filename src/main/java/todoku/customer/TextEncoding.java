@@ -21,6 +21,8 @@ enum TextEncoding {
     UTF_8_MARKED(StandardCharsets.UTF_8, 3),
     UTF_16LE_MARKED(StandardCharsets.UTF_16LE, 2),
     UTF_16BE_MARKED(StandardCharsets.UTF_16BE, 2),
+    UTF_16LE(StandardCharsets.UTF_16LE, 0),
+    UTF_16BE(StandardCharsets.UTF_16BE, 0),
     WINDOWS_31J(Charset.forName("windows-31j"), 0),
     EUC_JP(Charset.forName("EUC-JP"), 0),
     ISO_2022_JP(Charset.forName("ISO-2022-JP"), 0);
@@ -44,6 +46,34 @@ enum TextEncoding {
         if (WINDOWS_31J.canRead(file))
             return Optional.of(EUC_JP.kana(file) > 0 ? EUC_JP : WINDOWS_31J);
         return EUC_JP.canRead(file) ? Optional.of(EUC_JP) : Optional.empty();
+    }
+
+    /// The encoding somebody chose, with or without a mark, if the whole file can be read in it.
+    static Optional<TextEncoding> as(ImportEncoding chosen, Path file) throws IOException {
+        Optional<TextEncoding> marked = marked(file);
+        TextEncoding encoding = switch (chosen) {
+            case UTF_8 -> marked.equals(Optional.of(UTF_8_MARKED)) ? UTF_8_MARKED : UTF_8;
+            case UTF_16 -> marked.filter(each -> each.markBytes == 2).orElse(zerosFirst(file) ? UTF_16BE : UTF_16LE);
+            case WINDOWS_31J -> WINDOWS_31J;
+            case EUC_JP -> EUC_JP;
+            case ISO_2022_JP -> ISO_2022_JP;
+        };
+        return Optional.of(encoding).filter(each -> each.canRead(file));
+    }
+
+    /// Commas and line ends of UTF-16 have their zero byte first when the high byte is first.
+    private static boolean zerosFirst(Path file) throws IOException {
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(BUFFER_CHARS);
+        }
+        int even = 0, odd = 0;
+        for (int i = 0; i < start.length; i++)
+            if (start[i] == 0) {
+                if (i % 2 == 0) even++;
+                else odd++;
+            }
+        return even > odd;
     }
 
     /// The text without its byte order mark; a bad byte is an exception, never a replacement character.
@@ -93,7 +123,7 @@ enum TextEncoding {
 
     /// False when a look at the bytes rules it out; UTF-16 is full of zero bytes.
     boolean mayHoldNul(Path file) throws IOException {
-        if (markBytes == 2) return true;
+        if (charset == StandardCharsets.UTF_16LE || charset == StandardCharsets.UTF_16BE) return true;
         byte[] buffer = new byte[BUFFER_CHARS];
         try (InputStream in = Files.newInputStream(file)) {
             for (int length; (length = in.read(buffer)) >= 0; )

@@ -277,7 +277,7 @@ class CustomerImportTest {
     }
 
     private ImportProgress imported(Path file, boolean overwrite, @Nullable String consentSource) throws IOException {
-        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite, ImportKey.ADDRESS, consentSource));
+        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite, ImportKey.ADDRESS, consentSource, ImportReading.AUTOMATIC));
         assertThat(started.why()).isNull();
         ImportProgress done = imports.run(started.id(), file);
         assertThat(done.state()).isEqualTo(State.DONE);

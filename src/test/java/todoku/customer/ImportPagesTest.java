@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -94,6 +95,33 @@ class ImportPagesTest {
         assertThat(admin.get(started.uri().getPath()).body()).contains("キー：会員番号。");
         assertThat(server.part(Database.class).client().sql("SELECT after->>'key' FROM audit WHERE act = 'customer.import' ORDER BY id DESC LIMIT 1")
                 .query(String.class).single()).isEqualTo("NUMBER");
+    }
+
+    @Test
+    void a_file_is_read_again_as_was_chosen_and_registered_as_it_was_seen() throws Exception {
+        TestServer.Visitor admin = server.admin();
+        admin.get("/imports/new");
+        byte[] file = "メールアドレス,姓,呼び名\nkana@example.jp,ﾔﾏﾀﾞ,タロー\n".getBytes(Charset.forName("windows-31j"));
+        String look = admin.upload("/imports/look", Map.of("group", "0", "newGroup", "読み直し"), "r.csv", file).body();
+        assertThat(look).contains("自動：姓", "自動：文字", "使わない");
+        Map<String, String> form = new HashMap<>(Map.of("token", field(look, "token"), "file", "r.csv", "group", "0", "groupName", "読み直し",
+                "encoding", "ISO_2022_JP"));
+        var unreadable = admin.post("/imports/look", form);
+        assertThat(unreadable.statusCode()).isEqualTo(422);
+        assertThat(unreadable.body()).contains("このファイルは ISO-2022-JP としては読めません", "もう一度見る").doesNotContain("行を登録する");
+
+        form.putAll(Map.of("encoding", "WINDOWS_31J", "column.1", "FAMILY_NAME", "column.2", "FAMILY_NAME"));
+        assertThat(admin.post("/imports/look", form).body()).contains("「姓」の列が2つあります（「姓」と「呼び名」）").doesNotContain("行を登録する");
+
+        form.putAll(Map.of("column.1", "IGNORED", "column.2", "GIVEN_NAME"));
+        assertThat(admin.post("/imports", form).body()).contains("選び直されています");
+        form.put("seen", field(admin.post("/imports/look", form).body(), "seen").replace("&#34;", "\""));
+        String path = admin.post("/imports", form).uri().getPath();
+        long giveUp = System.nanoTime() + 60_000_000_000L;
+        while (admin.get(path + "/now").body().contains("every 1s") && System.nanoTime() < giveUp) Thread.onSpinWait();
+        assertThat(server.part(Database.class).client().sql("SELECT concat_ws(' ', coalesce(family_name, '-'), given_name, custom) FROM customer WHERE given_name = 'タロー'")
+                .query(String.class).single()).isEqualTo("- タロー {}");
+        assertThat(new String(admin.bytes(path + "/SUCCESS.csv"), Charset.forName("windows-31j"))).contains("kana@example.jp,ﾔﾏﾀﾞ,タロー,");
     }
 
     @Test

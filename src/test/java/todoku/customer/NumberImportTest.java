@@ -159,9 +159,10 @@ class NumberImportTest {
     void a_file_without_a_column_for_the_number_is_refused_before_anything_is_registered() throws IOException {
         Path file = Files.writeString(folder.resolve("file.csv"), "メールアドレス\nz@example.jp\n");
         String why = "会員番号の列がありません。見出しを「会員番号」にするか、キーにメールアドレスを選んでください。";
-        assertThat(imports.look(file, ImportKey.NUMBER)).isEqualTo(new ImportPreview.Look.Unusable(why));
+        assertThat(imports.look(file, ImportKey.NUMBER, ImportReading.AUTOMATIC))
+                .isInstanceOfSatisfying(ImportPreview.Look.Unusable.class, look -> assertThat(look.why()).isEqualTo(why));
         assertThat(imports.start(file, choices(true, null)).why()).isEqualTo(why);
-        assertThat(imports.look(file, ImportKey.ADDRESS)).isInstanceOf(ImportPreview.Look.Fine.class);
+        assertThat(imports.look(file, ImportKey.ADDRESS, ImportReading.AUTOMATIC)).isInstanceOf(ImportPreview.Look.Fine.class);
     }
 
     @Test
@@ -223,7 +224,7 @@ class NumberImportTest {
     }
 
     private ImportChoices choices(boolean overwrite, @Nullable String consentSource) {
-        return new ImportChoices("file.csv", group.id(), overwrite, ImportKey.NUMBER, consentSource);
+        return new ImportChoices("file.csv", group.id(), overwrite, ImportKey.NUMBER, consentSource, ImportReading.AUTOMATIC);
     }
 
     private Path written(String... lines) throws IOException {

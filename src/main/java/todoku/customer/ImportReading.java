@@ -1,0 +1,69 @@
+package todoku.customer;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// How a file is to be read where the operator knows better than we do; it stays with the import.
+///
+/// @param encoding null: known by the bytes
+/// @param columns  by their place in the file, from 0: [#IGNORED], [#ADDRESS], [#CONSENT], [#TEXT] or the name of a standard field;
+///                 a column that is not there is known by its header and its cells
+public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, String> columns) {
+    public static final ImportReading AUTOMATIC = new ImportReading(null, Map.of());
+
+    /// The column is not registered; result lists show it.
+    static final String IGNORED = "IGNORED";
+    static final String ADDRESS = "ADDRESS";
+    static final String CONSENT = "CONSENT";
+
+    /// A field of this house, as text.
+    static final String TEXT = "TEXT";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    public ImportReading {
+        columns = Collections.unmodifiableMap(new TreeMap<>(columns));
+    }
+
+    public String chosen(int column) {
+        return columns.getOrDefault(column, "");
+    }
+
+    public boolean automatic() {
+        return encoding == null && columns.isEmpty();
+    }
+
+    /// The same reading is the same text.
+    public String json() {
+        return JSON.writeValueAsString(this);
+    }
+
+    static ImportReading of(String json) {
+        return JSON.readValue(json, ImportReading.class);
+    }
+
+    /// What a form sent: `encoding`, and `column.3` for the fourth column. What is not a choice is automatic.
+    static ImportReading typed(Map<String, String> form) {
+        Map<Integer, String> columns = new TreeMap<>();
+        for (int i = 0; i < CsvFile.COLUMN_LIMIT; i++) {
+            String meaning = form.getOrDefault("column." + i, "");
+            if (isMeaning(meaning)) columns.put(i, meaning);
+        }
+        String encoding = form.getOrDefault("encoding", "");
+        for (ImportEncoding each : ImportEncoding.values()) if (each.name().equals(encoding)) return new ImportReading(each, columns);
+        return new ImportReading(null, columns);
+    }
+
+    private static boolean isMeaning(String text) {
+        return text.equals(IGNORED) || text.equals(ADDRESS) || text.equals(CONSENT) || text.equals(TEXT) || standard(text).isPresent();
+    }
+
+    static Optional<StandardField> standard(String meaning) {
+        for (StandardField field : StandardField.values()) if (field.name().equals(meaning)) return Optional.of(field);
+        return Optional.empty();
+    }
+}
