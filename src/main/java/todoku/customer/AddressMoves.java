@@ -10,7 +10,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.Departures.Departure;
-import todoku.customer.Memberships.State;
 import todoku.database.Database;
 import todoku.mail.address.MailAddress;
 import todoku.mailing.Addresses;
