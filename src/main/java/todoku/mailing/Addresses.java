@@ -1,10 +1,15 @@
 package todoku.mailing;
 
+import static java.util.Objects.requireNonNull;
+
 import java.sql.ResultSet;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.CopyRows;
 import todoku.database.Database;
@@ -41,25 +46,49 @@ public final class Addresses {
     public List<Long> idsOfMany(Database database, List<MailAddress> addresses) {
         if (addresses.isEmpty()) return List.of();
         String[] canonical = addresses.stream().map(MailAddress::canonical).toArray(String[]::new);
-        String[] domains = addresses.stream().map(MailAddress::domain).toArray(String[]::new);
-        addDomains(domains);
         Map<String, Long> ids = HashMap.newHashMap(canonical.length);
-        var rows = new CopyRows(canonical.length * 80);
-        db.sql("""
-                SELECT w.n, a.id, CASE WHEN a.id IS NULL THEN nextval('address_id_seq') END, d.id
-                  FROM unnest(:canonical::text[], :domains::text[]) WITH ORDINALITY w(canonical, domain, n)
-                  JOIN domain d ON d.name = w.domain LEFT JOIN address a ON a.canonical = w.canonical
-                 ORDER BY w.canonical COLLATE "C", w.n
-                """)
-            .param("canonical", canonical).param("domains", domains).query((ResultSet row) -> {
-                int n = row.getInt(1) - 1;
-                long there = row.getLong(2);
-                long added = row.getLong(3);
-                if (ids.putIfAbsent(canonical[n], there + added) == null && there == 0)
-                    rows.add(added).add(canonical[n]).add(addresses.get(n).toString()).add(row.getLong(4)).end();
-            });
-        if (!rows.isEmpty()) database.copyIn("COPY address (id, canonical, as_written, domain_id) FROM STDIN", rows.bytes());
+        db.sql("SELECT canonical, id FROM address WHERE canonical = ANY(:canonical::text[])")
+                .param("canonical", canonical)
+                .query((ResultSet row) -> {
+                    ids.put(row.getString(1), row.getLong(2));
+                });
+        var fresh = new TreeMap<String, MailAddress>();
+        for (int i = 0; i < canonical.length; i++)
+            if (!ids.containsKey(canonical[i])) fresh.putIfAbsent(canonical[i], addresses.get(i));
+        if (!fresh.isEmpty()) ids.putAll(copied(database, fresh));
         return Arrays.stream(canonical).map(ids::get).toList();
+    }
+
+    /// In the order of their names, as [#idsOf] adds them.
+    private Map<String, Long> copied(Database database, SortedMap<String, MailAddress> fresh) {
+        Map<String, Long> domains = domainIds(fresh.values().stream().map(MailAddress::domain).distinct().toArray(String[]::new));
+        List<Long> numbers = db.sql("SELECT nextval('address_id_seq') FROM generate_series(1, :n)")
+                .param("n", fresh.size()).query(Long.class).list();
+        Iterator<Long> next = numbers.iterator();
+        Map<String, Long> ids = HashMap.newHashMap(fresh.size());
+        var rows = new CopyRows(fresh.size() * 80);
+        fresh.forEach((canonical, address) -> {
+            long id = next.next();
+            ids.put(canonical, id);
+            rows.add(id).add(canonical).add(address.toString()).add(requireNonNull(domains.get(address.domain()))).end();
+        });
+        database.copyIn("COPY address (id, canonical, as_written, domain_id) FROM STDIN", rows.bytes());
+        return ids;
+    }
+
+    private Map<String, Long> domainIds(String[] names) {
+        Map<String, Long> ids = knownDomains(names);
+        if (ids.size() == names.length) return ids;
+        addDomains(names);
+        return knownDomains(names);
+    }
+
+    private Map<String, Long> knownDomains(String[] names) {
+        Map<String, Long> ids = new HashMap<>();
+        db.sql("SELECT name, id FROM domain WHERE name = ANY(:names::text[])").param("names", names).query((ResultSet row) -> {
+            ids.put(row.getString(1), row.getLong(2));
+        });
+        return ids;
     }
 
     /// Makes an address unreadable for good; what was done with it keeps its number. Runs in the caller's transaction. The
