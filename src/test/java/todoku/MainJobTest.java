@@ -75,7 +75,7 @@ class MainJobTest {
         page.locator("#file").setInputFiles(Path.of("src/test/resources/shop/customers.csv"));
         page.getByLabel("新しいグループの名前").fill("メルマガ会員");
         press(page, "内容を確認する");
-        assertThat(page.getByText("Shift_JIS（CP932）")).isVisible();
+        assertThat(page.locator(".meta").getByText("Shift_JIS（CP932）")).isVisible();
         press(page, "10,000 行を登録する");
         assertThat(page.getByText("登録が終わりました")).isVisible(patiently());
         for (String figure : List.of("7,450", "2,405", "95", "50"))
