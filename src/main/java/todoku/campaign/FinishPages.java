@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -103,22 +102,11 @@ class FinishPages {
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
         TestMail.Outcome outcome = testMail.send(new TestMail.Test(
                 campaign.departmentId(), mail, sender, registered.with(campaign.departmentId(), known, addresses), reader));
-        String refused = switch (outcome) {
-            case TestMail.Outcome.Sent sent -> {
-                desk.tested(operator, campaign, sent);
-                if (keep) registered.keep(campaign.departmentId(), addresses);
-                yield null;
-            }
-            case TestMail.Outcome.Nobody() -> page.t("campaign.test.nobody");
-            case TestMail.Outcome.TooMany(int typed) -> page.t("campaign.test.too-many", TestMail.ADDRESSES_LIMIT, typed);
-            case TestMail.Outcome.BadAddresses(var problems) -> problems.entrySet().stream()
-                    .map(bad -> page.t("campaign.test.bad", bad.getKey(), page.t("campaign.address." + bad.getValue().name())))
-                    .collect(Collectors.joining(" "));
-            case TestMail.Outcome.Broken(String why) -> page.t("campaign.refused.MAIL_BROKEN", why);
-        };
-        if (refused != null)
-            return testScreen(page, campaign, addresses, as, other, Map.of("addresses", refused))
+        if (!(outcome instanceof TestMail.Outcome.Sent sent))
+            return testScreen(page, campaign, addresses, as, other, Map.of("addresses", WizardPages.said(page, outcome)))
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        desk.tested(operator, campaign, sent);
+        if (keep) registered.keep(campaign.departmentId(), addresses);
         return Redirect.to("/campaigns/" + id + "/test").saying(page.t("campaign.said.test"));
     }
 

@@ -2,7 +2,6 @@ package todoku.campaign;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -63,22 +62,13 @@ class MailTestPages {
         if (senders.find(sender).isEmpty())
             return screen(page, mail, customer, addresses, sender, page.t("campaign.test.no-sender"))
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
-        String refused = switch (testMail.send(
-                new TestMail.Test(mail.departmentId(), id, sender, addresses, customer == 0 ? null : customer))) {
-            case TestMail.Outcome.Sent sent -> {
-                database.inTransaction(() -> audit.write(operator, "campaign.mail-test", "mail:" + id, null,
-                        Map.of("mailing", sent.mailing().value(), "addresses", sent.addresses(), "customer", customer)));
-                yield null;
-            }
-            case TestMail.Outcome.Nobody() -> page.t("campaign.test.nobody");
-            case TestMail.Outcome.TooMany(int typed) -> page.t("campaign.test.too-many", TestMail.ADDRESSES_LIMIT, typed);
-            case TestMail.Outcome.BadAddresses(var problems) -> problems.entrySet().stream()
-                    .map(bad -> page.t("campaign.test.bad", bad.getKey(), page.t("campaign.address." + bad.getValue().name())))
-                    .collect(Collectors.joining(" "));
-            case TestMail.Outcome.Broken(String why) -> page.t("campaign.refused.MAIL_BROKEN", why);
-        };
-        if (refused != null)
-            return screen(page, mail, customer, addresses, sender, refused).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        TestMail.Outcome outcome = testMail.send(
+                new TestMail.Test(mail.departmentId(), id, sender, addresses, customer == 0 ? null : customer));
+        if (!(outcome instanceof TestMail.Outcome.Sent sent))
+            return screen(page, mail, customer, addresses, sender, WizardPages.said(page, outcome))
+                    .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        database.inTransaction(() -> audit.write(operator, "campaign.mail-test", "mail:" + id, null,
+                Map.of("mailing", sent.mailing().value(), "addresses", sent.addresses(), "customer", customer)));
         return Redirect.to("/mails/" + id + (customer == 0 ? "" : "?customer=" + customer)).saying(page.t("campaign.said.test"));
     }
 

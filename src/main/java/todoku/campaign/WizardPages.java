@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -306,6 +307,19 @@ class WizardPages {
             case Change.Done(Campaign _) -> "";
             case Change.Stale(Campaign stands) -> page.t("web.stale", stands.draft().name());
             case Change.Refused(Campaign _, Change.Refusal why, String detail) -> page.t(why.key(), detail);
+        };
+    }
+
+    /// Why a test mail was not sent; nothing when it was.
+    static String said(Page page, TestMail.Outcome outcome) {
+        return switch (outcome) {
+            case TestMail.Outcome.Sent _ -> "";
+            case TestMail.Outcome.Nobody() -> page.t("campaign.test.nobody");
+            case TestMail.Outcome.TooMany(int typed) -> page.t("campaign.test.too-many", TestMail.ADDRESSES_LIMIT, typed);
+            case TestMail.Outcome.BadAddresses(var problems) -> problems.entrySet().stream()
+                    .map(bad -> page.t("campaign.test.bad", bad.getKey(), page.t("campaign.address." + bad.getValue().name())))
+                    .collect(Collectors.joining(" "));
+            case TestMail.Outcome.Broken(String why) -> page.t("campaign.refused.MAIL_BROKEN", why);
         };
     }
 

@@ -31,26 +31,6 @@ public record MailDraft(
         MailCharset charset,
         long boundarySeed) {
 
-    /// A mail in UTF-8.
-    public MailDraft(
-            Mailbox from,
-            Mailbox to,
-            @Nullable Mailbox replyTo,
-            String subject,
-            Instant date,
-            String messageId,
-            List<String> listUnsubscribe,
-            boolean oneClick,
-            String feedbackId,
-            List<ExtraHeader> extra,
-            @Nullable String text,
-            @Nullable String html,
-            long boundarySeed) {
-        this(
-                from, to, replyTo, subject, date, messageId, listUnsubscribe, oneClick, feedbackId, extra, text, html,
-                MailCharset.UTF_8, boundarySeed);
-    }
-
     /// One more field, for example `X-Mailer` or `Auto-Submitted`. The name is ASCII letters, digits and hyphens.
     /// A field the draft has a place for, or that only a carrier may write, is no extra.
     public record ExtraHeader(String name, String value) {
@@ -109,6 +89,6 @@ public record MailDraft(
     /// The plainest mail: one text part, nothing but what RFC 5322 asks for.
     public static MailDraft text(
             Mailbox from, Mailbox to, String subject, Instant date, String messageId, String text) {
-        return new MailDraft(from, to, null, subject, date, messageId, List.of(), false, "", List.of(), text, null, 0);
+        return new MailDraft(from, to, null, subject, date, messageId, List.of(), false, "", List.of(), text, null, MailCharset.UTF_8, 0);
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import todoku.mail.address.MailAddress;
+import todoku.mail.charset.MailCharset;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.mime.MailDraft;
 import todoku.mail.mime.Mailbox;
@@ -48,6 +49,7 @@ class DkimTest {
                         List.of(),
                         text,
                         "<p>" + text + "</p>",
+                        MailCharset.UTF_8,
                         7));
     }
 

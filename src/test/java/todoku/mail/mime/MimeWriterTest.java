@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import todoku.mail.address.MailAddress;
+import todoku.mail.charset.MailCharset;
 import todoku.mail.mime.MailDraft.ExtraHeader;
 
 class MimeWriterTest {
@@ -80,6 +81,7 @@ class MimeWriterTest {
                 List.of(new ExtraHeader("X-Mailer", "Todoku")),
                 text,
                 html,
+                MailCharset.UTF_8,
                 42);
     }
 
@@ -137,6 +139,7 @@ class MimeWriterTest {
                 List.of(new ExtraHeader("X-Value", value)),
                 value,
                 value,
+                MailCharset.UTF_8,
                 7);
         String mail = new String(writer.write(draft).toBytes(), StandardCharsets.ISO_8859_1);
         assertThat(mail).endsWith("\r\n");
@@ -176,6 +179,7 @@ class MimeWriterTest {
                 List.of(new ExtraHeader("X-Value", evil)),
                 "text",
                 null,
+                MailCharset.UTF_8,
                 0);
         Message mail = parse(writer.write(draft));
         assertThat(mail.getHeader().getFields())
@@ -235,7 +239,7 @@ class MimeWriterTest {
 
     static MailDraft seeded(long seed) {
         return new MailDraft(
-                SHOP, HANAKO, null, "s", NOON, "1@example.jp", List.of(), false, "", List.of(), "text", "<p>", seed);
+                SHOP, HANAKO, null, "s", NOON, "1@example.jp", List.of(), false, "", List.of(), "text", "<p>", MailCharset.UTF_8, seed);
     }
 
     static String boundaryOf(MailBytes mail) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import todoku.mail.address.MailAddress;
+import todoku.mail.charset.MailCharset;
 
 /// What we write is read by somebody else's reader, Python's `email`, as it was meant.
 class PythonReadsTest {
@@ -74,7 +75,7 @@ class PythonReadsTest {
         MailDraft plain = MimeWriterTest.letter(value, value, "<p>" + value + "</p>\n");
         var draft = new MailDraft(
                 plain.from(), to, plain.replyTo(), plain.subject(), plain.date(), plain.messageId(), plain.listUnsubscribe(),
-                plain.oneClick(), plain.feedbackId(), plain.extra(), plain.text(), plain.html(), plain.boundarySeed());
+                plain.oneClick(), plain.feedbackId(), plain.extra(), plain.text(), plain.html(), MailCharset.UTF_8, plain.boundarySeed());
         Files.write(file, new MimeWriter(ZoneId.of("Asia/Tokyo")).write(draft).toBytes());
         return file.toString();
     }
