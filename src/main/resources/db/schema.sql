@@ -37,6 +37,7 @@ CREATE TABLE campaign (
     FOREIGN KEY (test_mailing_id) REFERENCES mailing(id),
     CHECK ((state = ANY (ARRAY['DRAFT', 'PENDING_APPROVAL', 'REJECTED', 'SCHEDULED', 'HELD', 'PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED', 'FAILED', 'CANCELLED']))));
 CREATE INDEX campaign_due ON campaign USING btree (scheduled_at) WHERE (state = ANY (ARRAY['SCHEDULED', 'PREPARING']));
+CREATE INDEX campaign_of_mailing ON campaign USING btree (mailing_id);
 CREATE INDEX campaign_running ON campaign USING btree (mailing_id) WHERE (state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED']));
 
 CREATE TABLE campaign_epoch (

@@ -66,6 +66,13 @@ public final class CampaignClock {
     private void follow(Instant now) {
         db.sql(
                         """
+                        UPDATE campaign c SET state = 'SENDING', version = c.version + 1, changed_at = :now
+                          FROM mailing m WHERE m.id = c.mailing_id AND m.state = 'SENDING' AND c.state = 'SENT'
+                        """)
+                .param("now", now.atOffset(UTC))
+                .update();
+        db.sql(
+                        """
                         UPDATE campaign c SET state = m.shown, version = c.version + 1, changed_at = :now,
                                why = CASE WHEN m.held THEN 'RESTORED' WHEN m.shown = 'PAUSED' THEN m.pause_cause
                                           WHEN m.shown = 'STOPPED' THEN 'ERROR_RATE' END

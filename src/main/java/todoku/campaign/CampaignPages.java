@@ -146,7 +146,7 @@ class CampaignPages {
                 campaign.draft().expiryHours(),
                 operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()),
                 operator.may(Function.CAMPAIGN_EDIT, campaign.departmentId()),
-                started == null || row.state() == CampaignState.SENT && row.endedAt() == null ? null : Duration.between(started, until),
+                started == null ? null : Duration.between(started, until),
                 Math.round(perMinute),
                 moves ? now.plusSeconds(Math.round(flowing * 60 / perMinute)) : null,
                 mailing == null ? new TreeMap<>() : choices.excluded(mailing),

@@ -3,6 +3,7 @@ package todoku.campaign;
 import java.util.Set;
 
 /// Where a campaign stands, and where it may go from there: these moves and no others.
+/// From 配信済 it goes on only while somebody unknown is sent to again.
 /// A send window is no state: outside it the campaign stays 配信中.
 public enum CampaignState {
     DRAFT,
@@ -28,7 +29,8 @@ public enum CampaignState {
             case PREPARING -> Set.of(SENDING, HELD, FAILED, CANCELLED);
             case SENDING -> Set.of(PAUSED, STOPPED, SENT);
             case PAUSED -> Set.of(SENDING, STOPPED, SENT);
-            case SENT, STOPPED, FAILED, CANCELLED -> Set.of();
+            case SENT -> Set.of(SENDING);
+            case STOPPED, FAILED, CANCELLED -> Set.of();
         };
     }
 
@@ -36,9 +38,12 @@ public enum CampaignState {
         return next().contains(state);
     }
 
-    /// There is no way out.
+    /// Nothing more is sent, unless to those who were unknown.
     public boolean hasEnded() {
-        return next().isEmpty();
+        return switch (this) {
+            case SENT, STOPPED, FAILED, CANCELLED -> true;
+            case DRAFT, PENDING_APPROVAL, REJECTED, SCHEDULED, HELD, PREPARING, SENDING, PAUSED -> false;
+        };
     }
 
     /// Recipients are planned: what has been sent cannot be taken back.

@@ -184,6 +184,12 @@ public final class Campaigns {
         });
     }
 
+    /// Its mailing is opened again in the same transaction, for those who were unknown: one that was 配信済 is 配信中 again.
+    void goesOn(long id, @Nullable Long by) {
+        table.lock(id);
+        table.move(id, CampaignState.SENT, CampaignState.SENDING, null, clock.instant(), by);
+    }
+
     /// One held after a restore whose recipients without a result were ended as unknown: it is over.
     Change ended(long id, @Nullable Long by) {
         return changing(id, campaign -> {

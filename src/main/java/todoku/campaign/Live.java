@@ -50,20 +50,14 @@ public record Live(
         return excluded.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /// Those a person has sent to again after the end: the campaign stays 配信済.
-    public int resending() {
-        return row.state() == CampaignState.SENT ? progress.remaining() : 0;
-    }
-
     /// Seconds between two looks; 0 when nothing will change.
     public int lookAgainSeconds() {
         return switch (row.state()) {
             case PREPARING, SENDING -> 1;
             case PAUSED, SCHEDULED -> 2;
             case PENDING_APPROVAL, HELD -> 5;
-            case SENT -> resending() > 0 ? 2 : 0;
             case STOPPED -> awaiting > 0 ? 2 : 0;
-            case DRAFT, REJECTED, FAILED, CANCELLED -> 0;
+            case DRAFT, REJECTED, SENT, FAILED, CANCELLED -> 0;
         };
     }
 }

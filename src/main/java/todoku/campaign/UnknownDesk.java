@@ -23,6 +23,7 @@ import todoku.sender.Installations;
 class UnknownDesk {
     private final Database database;
     private final JdbcClient db;
+    private final Campaigns campaigns;
     private final Unknowns unknowns;
     private final Mailings mailings;
     private final Installations installations;
@@ -32,6 +33,7 @@ class UnknownDesk {
 
     UnknownDesk(
             Database database,
+            Campaigns campaigns,
             Unknowns unknowns,
             Mailings mailings,
             Installations installations,
@@ -40,6 +42,7 @@ class UnknownDesk {
             InstantSource clock) {
         this.database = database;
         this.db = database.client();
+        this.campaigns = campaigns;
         this.unknowns = unknowns;
         this.mailings = mailings;
         this.installations = installations;
@@ -115,6 +118,7 @@ class UnknownDesk {
         Instant until = clock.instant().plus(campaign.draft().expiry());
         try {
             database.inTransaction(() -> {
+                campaigns.goesOn(campaign.id(), operator.id());
                 if (unknowns.release(new MailingId(id), until) != confirmed) throw new NotAsConfirmed();
                 write(operator, campaign, "unknown-release", Map.of("again", confirmed, "until", until.toString()));
             });

@@ -20,7 +20,7 @@ class CampaignStateTest {
             PREPARING: CANCELLED FAILED HELD SENDING
             SENDING: PAUSED SENT STOPPED
             PAUSED: SENDING SENT STOPPED
-            SENT:
+            SENT: SENDING
             STOPPED:
             FAILED:
             CANCELLED:

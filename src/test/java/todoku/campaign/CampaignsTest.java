@@ -142,6 +142,25 @@ class CampaignsTest {
     }
 
     @Test
+    void a_sent_campaign_whose_mailing_goes_on_is_sending_again_and_may_be_paused_and_stopped() {
+        Campaign reserved = reserved(draft(null));
+        clock.runDue();
+        var mailing = new MailingId(now(reserved).mailingId());
+        mailings.sent(mailing);
+        clock.runDue();
+        assertThat(campaigns.pause(reserved.id(), null)).isInstanceOf(Change.Refused.class);
+
+        mailings.reopen(mailing);
+        clock.runDue();
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.SENDING);
+        assertThat(campaigns.pause(reserved.id(), null)).isInstanceOf(Change.Done.class);
+        clock.runDue();
+        assertThat(now(reserved).state()).isEqualTo(CampaignState.PAUSED);
+        assertThat(campaigns.stop(reserved.id(), null)).isInstanceOf(Change.Done.class);
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.STOPPED);
+    }
+
+    @Test
     void what_was_reserved_is_sent_even_if_the_mail_changes() {
         Campaign reserved = reserved(draft(null));
         database.client().sql("UPDATE mail SET subject = '夏' WHERE id = :id").param("id", mail).update();

@@ -72,8 +72,8 @@ class UnknownPagesTest {
         HttpResponse<String> released = admin.post("/campaigns/1/unknown/release", Map.of("count", "3"));
 
         assertThat(released.uri().getPath()).isEqualTo("/campaigns/1");
-        assertThat(released.body()).contains("配信済", "3 通を再送中", "hx-get=\"/campaigns/1/live\"");
-        assertThat(campaignState()).isEqualTo("SENT");
+        assertThat(released.body()).contains("配信中", "action=\"/campaigns/1/pause\"", "hx-get=\"/campaigns/1/live\"");
+        assertThat(campaignState()).isEqualTo("SENDING");
         assertThat(mailings.state(MAILING)).isEqualTo(Mailings.State.SENDING);
 
         Standstills.journalHasRoom(engine);
@@ -81,10 +81,25 @@ class UnknownPagesTest {
         assertThat(progress().unknown()).isZero();
         assertThat(progress().remaining()).isZero();
         assertThat(mailings.again(MAILING)).isGreaterThanOrEqualTo(3);
-        assertThat(campaignState()).isEqualTo("SENT");
-        assertThat(admin.get("/campaigns/1/live").body()).doesNotContain("再送中").doesNotContain("hx-get=");
+        await(() -> campaignState().equals("SENT"));
+        assertThat(admin.get("/campaigns/1/live").body()).contains("配信済").doesNotContain("hx-get=");
         assertThat(admin.get("/campaigns/1/unknown").body()).contains("不明の方はいません");
         assertThat(admin.get("/audit").body()).contains("不明の方にもう一度送信");
+    }
+
+    @Test
+    void while_they_are_sent_to_again_the_campaign_is_paused_and_resumed_as_ever() {
+        Standstills.journalFull(engine);
+        admin.post("/campaigns/1/unknown/release", Map.of("count", "3"));
+
+        assertThat(admin.post("/campaigns/1/pause", Map.of()).body()).contains("一時停止中");
+        assertThat(mailings.state(MAILING)).isEqualTo(Mailings.State.PAUSED);
+        assertThat(admin.get("/campaigns/1/stop").body()).contains("action=\"/campaigns/1/stop\"");
+        assertThat(admin.post("/campaigns/1/resume", Map.of()).body()).contains("配信中");
+
+        Standstills.journalHasRoom(engine);
+        await(() -> campaignState().equals("SENT"));
+        assertThat(progress().remaining()).isZero();
     }
 
     @Test
