@@ -241,7 +241,8 @@ public final class CustomerImport {
     private static ImportProgress progress(ResultSet row, int n) throws SQLException {
         @Nullable Timestamp ended = row.getTimestamp("ended_at");
         return new ImportProgress(row.getLong("id"), row.getString("file_name"), State.valueOf(row.getString("state")),
-                row.getBoolean("overwrite"), ImportKey.valueOf(row.getString("key_field")), row.getString("consent_source"), row.getString("charset"), row.getInt("lines_done"), row.getInt("lines_total"),
+                row.getBoolean("overwrite"), ImportKey.valueOf(row.getString("key_field")), row.getString("consent_source"), row.getString("charset"),
+                ImportReading.of(row.getString("reading")), List.of((String[]) row.getArray("header").getArray()), row.getInt("lines_done"), row.getInt("lines_total"),
                 row.getInt("success"), row.getInt("unsubscribed"), row.getInt("failure"), row.getInt("other"),
                 row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
     }

@@ -18,4 +18,9 @@ public enum ImportEncoding {
     public String label() {
         return label;
     }
+
+    /// The same for a character set as Java names it.
+    public static String label(String charset) {
+        return charset.equalsIgnoreCase("windows-31j") ? WINDOWS_31J.label : charset;
+    }
 }

@@ -1,16 +1,31 @@
 package todoku.customer;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// How far one import is, and how it ended. A `FAILED` one registered nothing and says in `why` what to mend in the file.
 ///
 /// @param consentSource where those agreed who become 配信中 again by it, in the operator's words
-public record ImportProgress(long id, String fileName, State state, boolean overwrite, ImportKey key, @Nullable String consentSource, String charset, int linesDone, int linesTotal,
+/// @param charset as Java names it; empty when the file could not be read
+/// @param header of the file, as far as it could be read
+public record ImportProgress(long id, String fileName, State state, boolean overwrite, ImportKey key, @Nullable String consentSource, String charset,
+                             ImportReading reading, List<String> header, int linesDone, int linesTotal,
                              int success, int unsubscribed, int failure, int other,
                              @Nullable String why, Instant startedAt, @Nullable Instant endedAt) {
 
     public enum State { RUNNING, DONE, FAILED }
+
+    /// A column whose meaning the operator chose, and the key of the text of that meaning.
+    public record Chosen(String header, String textKey) {}
+
+    /// In the order of the file.
+    public List<Chosen> chosen() {
+        return reading.columns().entrySet().stream()
+                .filter(each -> each.getKey() < header.size())
+                .map(each -> new Chosen(header.get(each.getKey()), ImportReading.textKey(each.getValue())))
+                .toList();
+    }
 
     public int count(LineClass lineClass) {
         return switch (lineClass) {

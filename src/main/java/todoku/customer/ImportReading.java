@@ -62,6 +62,16 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
         return text.equals(IGNORED) || text.equals(ADDRESS) || text.equals(CONSENT) || text.equals(TEXT) || standard(text).isPresent();
     }
 
+    /// Of the text of a chosen meaning.
+    static String textKey(String meaning) {
+        return switch (meaning) {
+            case IGNORED -> "customer.import.meaning.ignored";
+            case TEXT -> "customer.import.meaning.text";
+            case ADDRESS, CONSENT -> "customer.meaning." + meaning;
+            default -> standard(meaning).map(field -> "customer.field." + field.column).orElseThrow();
+        };
+    }
+
     static Optional<StandardField> standard(String meaning) {
         for (StandardField field : StandardField.values()) if (field.name().equals(meaning)) return Optional.of(field);
         return Optional.empty();

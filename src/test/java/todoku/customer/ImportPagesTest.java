@@ -92,7 +92,8 @@ class ImportPagesTest {
 
         var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "n.csv", "group", "0", "groupName", "番号の方",
                 "overwrite", "true", "key", "NUMBER"));
-        assertThat(admin.get(started.uri().getPath()).body()).contains("キー：会員番号。");
+        assertThat(admin.get(started.uri().getPath()).body()).contains("キー：会員番号。", "登録済みの方は上書きします。", "文字コード：UTF-8<")
+                .doesNotContain("意味を手で選んだ列");
         assertThat(server.part(Database.class).client().sql("SELECT after->>'key' FROM audit WHERE act = 'customer.import' ORDER BY id DESC LIMIT 1")
                 .query(String.class).single()).isEqualTo("NUMBER");
     }
@@ -117,6 +118,7 @@ class ImportPagesTest {
         assertThat(admin.post("/imports", form).body()).contains("選び直されています");
         form.put("seen", field(admin.post("/imports/look", form).body(), "seen").replace("&#34;", "\""));
         String path = admin.post("/imports", form).uri().getPath();
+        assertThat(admin.get(path).body()).contains("文字コード：Shift_JIS（CP932）（選んだもの）", "意味を手で選んだ列", "<dt>姓</dt><dd>使わない</dd>", "<dt>呼び名</dt><dd>名</dd>");
         long giveUp = System.nanoTime() + 60_000_000_000L;
         while (admin.get(path + "/now").body().contains("every 1s") && System.nanoTime() < giveUp) Thread.onSpinWait();
         assertThat(server.part(Database.class).client().sql("SELECT concat_ws(' ', coalesce(family_name, '-'), given_name, custom) FROM customer WHERE given_name = 'タロー'")
