@@ -1,0 +1,75 @@
+package todoku.mail.policy;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A DMARC policy record (RFC 9989 §4.7); tags of the older standard (RFC 7489) are still read.
+///
+/// @param policy    for the domain itself
+/// @param below     for names below it that exist
+/// @param missing   for names below it that do not exist
+/// @param testing   `t=y`: receivers act one step milder
+/// @param percent   of the older standard; null when it is not there, as it should be
+/// @param reports   where reports go, as written; empty: nowhere
+/// @param psd       `y`: a public suffix, `n`: an organization's domain, `u`: the tree decides
+public record DmarcRecord(
+        Policy policy,
+        Policy below,
+        Policy missing,
+        boolean strictDkim,
+        boolean strictSpf,
+        boolean testing,
+        @Nullable Integer percent,
+        String reports,
+        char psd) {
+    static final String VERSION = "DMARC1";
+    private static final List<String> POLICIES = List.of("none", "quarantine", "reject");
+    private static final int ALL = 100;
+
+    /// What receivers shall do with mail that fails.
+    public enum Policy {
+        NONE,
+        QUARANTINE,
+        REJECT
+    }
+
+    /// Whether everything that fails is really kept from the reader: what brand logos ask for.
+    public boolean enforced() {
+        return policy != Policy.NONE && below != Policy.NONE && !testing && (percent == null || percent == ALL);
+    }
+
+    /// Nothing when it is not DMARC, or has neither a policy nor an address for reports.
+    static Optional<DmarcRecord> parse(String text) {
+        return VersionedTags.parse(text, VERSION).flatMap(DmarcRecord::of);
+    }
+
+    static Optional<DmarcRecord> of(VersionedTags tags) {
+        String reports = tags.get("rua", "");
+        String policy = tags.oneOf("p", "", POLICIES);
+        if (policy.isEmpty()) {
+            if (!reports.startsWith("mailto:")) return Optional.empty();
+            policy = "none";
+        }
+        String below = tags.oneOf("sp", policy, POLICIES);
+        return Optional.of(new DmarcRecord(
+                policy(policy),
+                policy(below),
+                policy(tags.oneOf("np", below, POLICIES)),
+                tags.get("adkim", "r").equalsIgnoreCase("s"),
+                tags.get("aspf", "r").equalsIgnoreCase("s"),
+                tags.get("t", "n").equalsIgnoreCase("y"),
+                percent(tags.get("pct", "")),
+                reports,
+                tags.oneOf("psd", "u", List.of("y", "n", "u")).charAt(0)));
+    }
+
+    private static Policy policy(String text) {
+        return Policy.values()[POLICIES.indexOf(text)];
+    }
+
+    private static @Nullable Integer percent(String text) {
+        if (!text.matches("[0-9]{1,3}")) return null;
+        return Math.min(ALL, Integer.parseInt(text));
+    }
+}
