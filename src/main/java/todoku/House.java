@@ -56,6 +56,7 @@ import todoku.segment.Fields;
 import todoku.sender.Installation;
 import todoku.sender.Installations;
 import todoku.sender.LiveReadiness;
+import todoku.sender.PublishedKeys;
 import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
 import todoku.suppression.SuppressionFollower;
@@ -88,6 +89,7 @@ final class House implements AutoCloseable {
     final CustomerImport imports;
     final MergeValues values;
     final Senders senders;
+    final PublishedKeys publishedKeys;
     final Mails mails;
     final Mailings mailings;
     final Installations installations;
@@ -172,7 +174,7 @@ final class House implements AutoCloseable {
         memberships = new Memberships(database);
         imports = new CustomerImport(database, new Addresses(db), clock);
         values = new MergeValues(db);
-        senders = new Senders(db, secrets);
+        senders = new Senders(db, secrets, clock);
         mails = new Mails(database, clock);
         mailings = new Mailings(db, clock);
         mailings.stopAllBut(environment);
@@ -210,7 +212,8 @@ final class House implements AutoCloseable {
                         pace.retryPauses(),
                         standard.journalSlots()),
                 clock);
-        readiness = new LiveReadiness(db, installations, senders, new DnsTextRecords(new ExtendedResolver()));
+        publishedKeys = new PublishedKeys(new DnsTextRecords(new ExtendedResolver()));
+        readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys);
         goLive = new GoLive(database, installations, readiness, clock);
         restored = new Restored(database, clock);
         unknowns = new Unknowns(database, clock);
@@ -256,13 +259,14 @@ final class House implements AutoCloseable {
         jobs.every("campaigns", PROMPT, campaignClock::runDue);
         jobs.every("speeds", PROMPT, speeds::look);
         jobs.every("followers", PROMPT, () -> followers.run(FOLLOWING_ROUNDS));
+        jobs.every("signing keys", TIDYING, senders.domains()::retire);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
     }
 
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, values, senders, mails, mailings, fields, conditions,
+                customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), publishedKeys, mails, mailings, fields, conditions,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, goLive);
     }
 

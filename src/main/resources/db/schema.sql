@@ -310,9 +310,22 @@ CREATE TABLE sign_in (
     CHECK ((outcome = ANY (ARRAY['SUCCESS', 'FAILURE', 'LOCKED']))));
 
 CREATE TABLE signing_domain (
-    id bigint GENERATED AS IDENTITY, name text NOT NULL, selector text NOT NULL, private_key bytea NOT NULL,
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, version integer DEFAULT 1 NOT NULL,
     PRIMARY KEY (id),
-    UNIQUE (name, selector));
+    UNIQUE (name));
+
+CREATE TABLE signing_key (
+    id bigint GENERATED AS IDENTITY, domain_id bigint NOT NULL, selector text NOT NULL, algorithm text NOT NULL,
+    state text NOT NULL, private_key bytea, public_key bytea, made_at timestamptz NOT NULL,
+    signs_from timestamptz, published_until timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (domain_id, selector),
+    FOREIGN KEY (domain_id) REFERENCES signing_domain(id) ON DELETE CASCADE,
+    CHECK (((private_key IS NULL) = (state = 'RETIRED'))),
+    CHECK (((published_until IS NOT NULL) = (state = 'LEAVING'))),
+    CHECK ((algorithm = ANY (ARRAY['RSA', 'ED25519']))),
+    CHECK ((state = ANY (ARRAY['PREPARED', 'SIGNING', 'LEAVING', 'RETIRED']))));
+CREATE UNIQUE INDEX signing_key_signs ON signing_key USING btree (domain_id, algorithm) WHERE (state = 'SIGNING');
 
 CREATE TABLE suppression (
     address_id bigint NOT NULL, reason text NOT NULL, since timestamptz NOT NULL,

@@ -58,7 +58,7 @@ final class Installation implements AutoCloseable {
         this.server = server;
         this.database = database;
         secrets = Secrets.at(home.resolve("key"));
-        senders = new Senders(database.client(), secrets);
+        senders = new Senders(database.client(), secrets, clock);
         mails = new Mails(database, clock);
         mailings = new Mailings(database.client(), clock);
         source = new MailSource(

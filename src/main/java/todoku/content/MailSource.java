@@ -21,7 +21,7 @@ import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mail.address.MailAddress;
 import todoku.mail.address.Parsing;
-import todoku.mail.dkim.DkimKey;
+import todoku.mail.dkim.DkimSigner;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.mime.Mailbox;
 import todoku.mail.mime.MimeWriter;
@@ -69,14 +69,14 @@ public final class MailSource implements ContentSource {
             CompiledMail mail,
             SenderProfile sender,
             Mailbox from,
-            @Nullable DkimKey key,
+            @Nullable Long signingDomain,
             List<Long> groups,
             String feedbackId,
             boolean test,
             @Nullable Long asCustomer) {}
 
     /// What is asked afresh before each dialogue, at most seconds old. Whoever must not be mailed is not among the people.
-    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people) {}
+    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, List<DkimSigner> signers) {}
 
     @Override
     public Prepared prepare(MailingId mailing, List<Recipient> recipients) {
@@ -84,7 +84,8 @@ public final class MailSource implements ContentSource {
         Map<Integer, MergeValues.Person> people = plan.test() ? readers(plan, recipients) : members(plan, recipients);
         var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
         for (Recipient recipient : recipients) if (suppressed.contains(recipient.address())) people.remove(recipient.no());
-        Asked asked = new Asked(plan, people);
+        Long domain = plan.signingDomain();
+        Asked asked = new Asked(plan, people, domain == null ? List.of() : senders.domains().signers(domain));
         return (no, messageId, datedAt) -> compose(asked, mailing, no, messageId, datedAt);
     }
 
@@ -156,7 +157,7 @@ public final class MailSource implements ContentSource {
                 plan.mail().charset(),
                 mailing.value() * 31 + no));
         return new Composition.Mail(
-                plan.sender().returnPath(), to.address().forEnvelope(), mail.header(), mail.body(), plan.key());
+                plan.sender().returnPath(), to.address().forEnvelope(), mail.header(), mail.body(), asked.signers());
     }
 
     private Plan plan(MailingId mailing) {
@@ -177,7 +178,7 @@ public final class MailSource implements ContentSource {
                 mails.version(row.version(), values.names()),
                 sender,
                 new Mailbox(sender.name(), from.address()),
-                senders.key(row.sender()).orElse(null),
+                senders.signingDomain(row.sender()).orElse(null),
                 groups,
                 "m" + mailing.value() + ":todoku:" + (row.test() ? "test:" : "campaign:") + domain.replaceAll("[^a-z0-9]", ""),
                 row.test(),

@@ -21,7 +21,6 @@ import todoku.database.Database;
 import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
-import todoku.mail.dkim.DkimKey;
 import todoku.mail.dkim.DkimSigner;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.smtp.Reply;
@@ -71,7 +70,6 @@ public final class Engine implements AutoCloseable {
     private final Map<Long, Throttle> throttles = new ConcurrentHashMap<>();
     private final WorkFinder finder;
     private long nextWaking = System.nanoTime();
-    private final Map<DkimKey, DkimSigner> signers = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Watch watch;
     private final Node node;
@@ -427,11 +425,9 @@ public final class Engine implements AutoCloseable {
     }
 
     byte[] signed(Composition.Mail mail, Instant datedAt) {
-        DkimKey key = mail.key();
-        if (key == null) return mail.header();
-        var bytes = new MailBytes(mail.header(), mail.body());
-        String signature = signers.computeIfAbsent(key, DkimSigner::new).sign(bytes, datedAt);
-        return bytes.withHeaderInFront(signature).header();
+        if (mail.signers().isEmpty()) return mail.header();
+        return DkimSigner.signed(mail.signers(), new MailBytes(mail.header(), mail.body()), datedAt)
+                .header();
     }
 
     boolean isAlive() {

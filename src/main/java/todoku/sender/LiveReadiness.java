@@ -1,25 +1,24 @@
 package todoku.sender;
 
 import java.net.URI;
-import java.security.PublicKey;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import todoku.mail.dns.TextRecords;
+import todoku.sender.SigningKey.DnsRecord;
 
 /// Whether this installation may send to the real internet: each condition, met or not, and what it found.
 public final class LiveReadiness {
     private final JdbcClient db;
     private final Installations installations;
-    private final Senders senders;
-    private final TextRecords texts;
+    private final SigningDomains domains;
+    private final PublishedKeys published;
 
-    public LiveReadiness(JdbcClient db, Installations installations, Senders senders, TextRecords texts) {
+    public LiveReadiness(JdbcClient db, Installations installations, SigningDomains domains, PublishedKeys published) {
         this.db = db;
         this.installations = installations;
-        this.senders = senders;
-        this.texts = texts;
+        this.domains = domains;
+        this.published = published;
     }
 
     /// One condition. The text keys `settings.live.<name>` and `settings.live.<name>.why` say it.
@@ -31,7 +30,7 @@ public final class LiveReadiness {
         }
     }
 
-    private record Profile(String address, String returnPath, String domain, String selector) {}
+    private record Profile(String returnPath, long domain) {}
 
     public List<Check> checks() {
         Installation installation = installations.get();
@@ -45,8 +44,8 @@ public final class LiveReadiness {
         List<Profile> profiles = profiles();
         if (profiles.isEmpty()) checks.add(new Check("sender", false, ""));
         for (Profile profile : profiles) {
-            checks.add(new Check("dkim", isPublished(profile), profile.selector() + "._domainkey." + profile.domain()));
-            checks.add(new Check("return-path", !isReserved(profile.returnPath()), profile.returnPath()));
+            for (DnsRecord record : signing(profile.domain())) checks.add(new Check("dkim", published.shows(record), record.name()));
+            checks.add(new Check("return-path", !PublishedKeys.isReserved(profile.returnPath()), profile.returnPath()));
         }
         return checks;
     }
@@ -54,32 +53,22 @@ public final class LiveReadiness {
     private List<Profile> profiles() {
         return db.sql(
                         """
-                        SELECT p.address, p.return_path, d.name, d.selector
-                          FROM sender_profile p JOIN signing_domain d ON d.id = p.signing_domain_id
-                         ORDER BY p.id LIMIT 20
+                        SELECT return_path, signing_domain_id FROM sender_profile
+                         WHERE signing_domain_id IS NOT NULL ORDER BY id LIMIT 20
                         """)
-                .query((row, n) -> new Profile(row.getString(1), row.getString(2), row.getString(3), row.getString(4)))
+                .query((row, n) -> new Profile(row.getString(1), row.getLong(2)))
                 .list();
     }
 
-    private boolean isPublished(Profile profile) {
-        if (isReserved(profile.address())) return false;
-        PublicKey ours = senders.publicKey(profile.selector(), profile.domain()).orElse(null);
-        if (ours == null) return false;
-        String wanted = Base64.getEncoder().encodeToString(ours.getEncoded());
-        return texts.of(profile.selector() + "._domainkey." + profile.domain()).stream()
-                .anyMatch(record -> record.replaceAll("\\s", "").contains("p=" + wanted));
+    /// The records of the keys that sign for a domain now.
+    private List<DnsRecord> signing(long domain) {
+        return domains.find(domain).map(found -> found.in(SigningKey.State.SIGNING)).orElse(List.of()).stream()
+                .map(SigningKey::record)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     private static boolean isSecure(String url) {
-        return url.startsWith("https://") && !isReserved("@" + URI.create(url).getHost());
-    }
-
-    /// Names that exist only in books and tests (RFC 2606, RFC 6761).
-    private static boolean isReserved(String address) {
-        String domain = address.substring(address.lastIndexOf('@') + 1);
-        String last = domain.substring(domain.lastIndexOf('.') + 1);
-        return List.of("example", "test", "invalid", "localhost").contains(last)
-                || domain.matches("(.*\\.)?example\\.(com|net|org|jp|co\\.jp|ne\\.jp)");
+        return url.startsWith("https://") && !PublishedKeys.isReserved("@" + URI.create(url).getHost());
     }
 }

@@ -123,7 +123,7 @@ class SenderPages {
         return MailAddress.parse(typed) instanceof Parsing.Parsed parsed && !parsed.rfcViolating();
     }
 
-    private static Screen screen(SenderProfile profile, Senders.@Nullable DnsRecord record, int version, Map<String, String> errors) {
+    private static Screen screen(SenderProfile profile, SigningKey.@Nullable DnsRecord record, int version, Map<String, String> errors) {
         return Screen.of("sender/sender")
                 .with("sender", profile)
                 .with("record", record)

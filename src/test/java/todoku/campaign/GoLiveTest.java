@@ -25,6 +25,7 @@ import todoku.mailing.Mailings.Kind;
 import todoku.mailing.Mailings.NewMailing;
 import todoku.sender.Installations;
 import todoku.sender.LiveReadiness;
+import todoku.sender.PublishedKeys;
 import todoku.sender.Senders;
 
 class GoLiveTest {
@@ -45,10 +46,11 @@ class GoLiveTest {
         db.sql("DELETE FROM campaign").update();
         db.sql("DELETE FROM sender_profile").update();
         installations.switchTo(Environment.SANDBOX);
-        senders = new Senders(db, Secrets.at(home.resolve("key")));
+        senders = new Senders(db, Secrets.at(home.resolve("key")), () -> NOW);
         db.sql("DELETE FROM signing_domain").update();
         senders.add("とどく商店", "news@todoku-shop.jp", "bounce@todoku-shop.jp");
-        LiveReadiness readiness = new LiveReadiness(db, installations, senders, name -> dns.getOrDefault(name, List.of()));
+        LiveReadiness readiness = new LiveReadiness(
+                db, installations, senders.domains(), new PublishedKeys(name -> dns.getOrDefault(name, List.of())));
         goLive = new GoLive(database.database(), installations, readiness, () -> NOW);
         db.sql("UPDATE installation SET company = '', postal_address = '', contact = '', link_base_url = '', helo_name = ''").update();
     }

@@ -62,7 +62,7 @@ class TestMailTest {
     @BeforeEach
     void start() throws IOException {
         Secrets secrets = Secrets.at(home.resolve("key"));
-        senders = new Senders(database.client(), secrets);
+        senders = new Senders(database.client(), secrets, clock);
         sender = senders.add("とどくショップ", "news@shop.example", "bounce@shop.example").id();
         internet = SimulatedInternet.start(clock, Pause.REAL, _ -> {
             arrived.countDown();

@@ -152,7 +152,7 @@ abstract class EngineWorld {
                 names.getOrDefault(mailing.value(), "r%d@unknown.example").formatted(no),
                 ("Message-ID: <" + messageId + ">\r\nSubject: test\r\n").getBytes(StandardCharsets.US_ASCII),
                 "Hello\r\n".getBytes(StandardCharsets.US_ASCII),
-                null);
+                List.of());
     }
 
     final Map<Long, String> names = new ConcurrentHashMap<>();

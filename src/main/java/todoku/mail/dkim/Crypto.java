@@ -27,6 +27,13 @@ final class Crypto {
         }
     }
 
+    /// Ed25519 under the name the chosen provider gives it.
+    static Signature ed25519() throws NoSuchAlgorithmException {
+        return PROVIDER.getService("Signature", "EdDSA") == null
+                ? Signature.getInstance("Ed25519")
+                : Signature.getInstance("EdDSA", PROVIDER);
+    }
+
     static byte[] sha256(byte[] octets) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(octets);

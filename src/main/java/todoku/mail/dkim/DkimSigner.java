@@ -1,10 +1,7 @@
 package todoku.mail.dkim;
 
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.Signature;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -12,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import todoku.mail.mime.MailBytes;
 
-/// Signs mails for one domain: rsa-sha256, relaxed/relaxed. Safe for many threads.
+/// Signs mails for one domain with one key: relaxed/relaxed, SHA-256, RSA or Ed25519. Safe for many threads.
 ///
 /// Every field that says who writes, to whom, about what and how to leave the list is signed once more than it is
 /// there, so that nobody can add a second one to a signed mail (RFC 6376 §8.15).
@@ -37,11 +34,13 @@ public final class DkimSigner {
     private static final String FOLD = "\r\n ";
 
     private final DkimKey key;
+    private final DkimAlgorithm algorithm;
     private final PrivateKey fast;
 
     public DkimSigner(DkimKey key) {
         this.key = key;
-        this.fast = known(key.key());
+        this.algorithm = key.algorithm();
+        this.fast = known(algorithm, key.key());
     }
 
     /// Which provider signs here: `AmazonCorrettoCryptoProvider`, or the JDK's own.
@@ -49,12 +48,25 @@ public final class DkimSigner {
         return Crypto.PROVIDER.getName();
     }
 
+    /// The mail with a signature of each signer in front; each covers the mail as it was given, so the order is free.
+    public static MailBytes signed(List<DkimSigner> signers, MailBytes mail, Instant at) {
+        return switch (signers.size()) {
+            case 0 -> mail;
+            case 1 -> mail.withHeaderInFront(signers.getFirst().sign(mail, at));
+            default -> {
+                var lines = new StringBuilder(2_048);
+                for (DkimSigner signer : signers) lines.append(signer.sign(mail, at));
+                yield mail.withHeaderInFront(lines.toString());
+            }
+        };
+    }
+
     /// The complete `DKIM-Signature` field, folded and ended by CRLF, to be put in front of the header.
     public String sign(MailBytes mail, Instant at) {
         List<Canonical.Field> fields = Canonical.fields(mail.header());
         var names = new ArrayList<String>(32);
         var line = new StringBuilder(1_024);
-        line.append("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;");
+        line.append("DKIM-Signature: v=1; a=").append(algorithm.tag()).append("; c=relaxed/relaxed;");
         line.append(FOLD).append("d=").append(key.domain()).append(';');
         line.append(FOLD)
                 .append("s=")
@@ -112,25 +124,22 @@ public final class DkimSigner {
         }
     }
 
-    private byte[] signature(byte[] signed) {
+    private byte[] signature(byte[] canonical) {
         try {
-            Signature signature = Signature.getInstance("SHA256withRSA", Crypto.PROVIDER);
-            signature.initSign(fast);
-            signature.update(signed);
-            return signature.sign();
+            return algorithm.sign(fast, canonical);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot sign with the key of " + key, e);
         }
     }
 
     /// The key in the provider's own form, so that it is not converted for every mail.
-    private static PrivateKey known(PrivateKey key) {
+    private static PrivateKey known(DkimAlgorithm algorithm, PrivateKey key) {
         byte[] encoded = key.getEncoded();
         if (encoded == null) return key;
         try {
-            return KeyFactory.getInstance("RSA", Crypto.PROVIDER).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            return algorithm.privateKey(encoded);
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("not an RSA key this machine can use", e);
+            throw new IllegalArgumentException("not a key this machine can use", e);
         }
     }
 

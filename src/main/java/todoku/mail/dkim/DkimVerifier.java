@@ -3,7 +3,7 @@ package todoku.mail.dkim;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.Signature;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 import java.util.List;
@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.mime.MailBytes;
 
-/// Checks signatures as a receiving server does. It knows what we write, rsa-sha256 with relaxed/relaxed, and says of
-/// anything else that it failed; it has no clock, so an `x=` in a signature is not looked at.
+/// Checks signatures as a receiving server does. It knows what we write, RSA or Ed25519 over SHA-256 with
+/// relaxed/relaxed, and says of anything else that it failed; it has no clock, so an `x=` in a signature is not looked at.
 public final class DkimVerifier {
 
     /// Signatures of one mail that are looked at: more are an attack on our time (RFC 6376 §8.4).
@@ -52,7 +52,8 @@ public final class DkimVerifier {
     private DkimResult verify(Canonical.Field field, List<Canonical.Field> fields, MailBytes mail) {
         Tags tags = Tags.of(field.value());
         if (tags == null || !tags.get("v", "").equals("1")) return fail("unreadable signature");
-        if (!tags.lower("a", "").equals("rsa-sha256")) return fail("unknown algorithm");
+        DkimAlgorithm algorithm = DkimAlgorithm.ofTag(tags.lower("a", ""));
+        if (algorithm == null) return fail("unknown algorithm");
         if (!tags.lower("c", "simple/simple").equals("relaxed/relaxed")) return fail("unknown canonicalization");
         if (tags.has("l")) return fail("signature covers only a part of the body");
         List<String> names =
@@ -63,11 +64,18 @@ public final class DkimVerifier {
         String selector = tags.get("s", "");
         PublicKey key = keys.find(selector, domain);
         if (key == null) return fail("no key " + selector + "._domainkey." + domain);
-        if (!(key instanceof RSAPublicKey rsa) || rsa.getModulus().bitLength() < KEY_BITS_LEAST)
-            return fail("weak key");
-        return holds(field, fields, names, tags, key, mail)
+        if (!isStrong(algorithm, key)) return fail("weak key");
+        return holds(field, fields, names, tags, algorithm, key, mail)
                 ? new DkimResult.Pass(domain, selector)
                 : fail("changed on the way");
+    }
+
+    /// A key of the wrong kind is as good as none.
+    private static boolean isStrong(DkimAlgorithm algorithm, PublicKey key) {
+        return switch (algorithm) {
+            case RSA -> key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= KEY_BITS_LEAST;
+            case ED25519 -> key instanceof EdECPublicKey;
+        };
     }
 
     private static boolean holds(
@@ -75,6 +83,7 @@ public final class DkimVerifier {
             List<Canonical.Field> fields,
             List<String> names,
             Tags tags,
+            DkimAlgorithm algorithm,
             PublicKey key,
             MailBytes mail) {
         try {
@@ -83,10 +92,7 @@ public final class DkimVerifier {
             Canonical.signed(fields, names, signed);
             String unsigned = SIGNATURE_VALUE.matcher(field.value()).replaceFirst("$1");
             Canonical.relaxed("dkim-signature", unsigned, signed);
-            Signature signature = Signature.getInstance("SHA256withRSA");
-            signature.initVerify(key);
-            signature.update(Canonical.octets(signed));
-            return signature.verify(decoded(tags, "b"));
+            return algorithm.holds(key, Canonical.octets(signed), decoded(tags, "b"));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return false;
         }
