@@ -21,12 +21,14 @@ final class AddressMoves {
     private final Addresses addresses;
     private final Departures departures;
     private final Memberships memberships;
+    private final CustomerHistory history;
 
     AddressMoves(Database database) {
         this.db = database.client();
         this.addresses = new Addresses(db);
         this.departures = new Departures(db);
         this.memberships = new Memberships(database);
+        this.history = new CustomerHistory(db);
     }
 
     /// @param from canonical
@@ -59,6 +61,7 @@ final class AddressMoves {
                 """)
             .param("customers", moves.stream().map(Move::customer).toArray(Long[]::new))
             .param("addresses", ids.toArray(Long[]::new)).update();
+        history.write(List.of(Change.address(moves.stream().map(Move::customer).toList())), cause, now);
         Map<Long, Long> owners = new HashMap<>();
         for (int i = 0; i < ids.size(); i++) owners.put(ids.get(i), moves.get(i).customer());
         for (Departure departure : departures.takeBack(ids)) {

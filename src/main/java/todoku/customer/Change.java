@@ -28,6 +28,11 @@ record Change(Kind kind, List<Long> customers, @Nullable Long group, @Nullable S
         return new Change(Kind.CUSTOMER_CREATED, customers, null, null, null);
     }
 
+    /// Which address it was and which it is now is not told: addresses are only in their table, where erasing finds them.
+    static Change address(List<Long> customers) {
+        return new Change(Kind.ADDRESS_CHANGED, customers, null, null, null);
+    }
+
     static Change deleted(long customer) {
         return new Change(Kind.CUSTOMER_DELETED, List.of(customer), null, null, null);
     }

@@ -83,6 +83,7 @@ public class CustomerDesk {
         values.standard().forEach((field, text) -> {
             if (field != StandardField.BIRTHDAY) row.put(field.column, text);
         });
+        Optional<Long> addressBefore = addressOf(id);
         Optional<Long> kept = db.sql(
                         id == 0
                                 ? """
@@ -108,11 +109,19 @@ public class CustomerDesk {
                 .query(Long.class)
                 .optional();
         if (kept.isEmpty()) return new Outcome.Stale();
-        if (id == 0) history.write(List.of(Change.created(List.of(kept.get()))), new Cause.Operator(by.id()), clock.instant());
+        List<Long> saved = List.of(kept.get());
+        if (id == 0) history.write(List.of(Change.created(saved)), new Cause.Operator(by.id()), clock.instant());
+        else if (!addressBefore.equals(Optional.of(address)))
+            history.write(List.of(Change.address(saved)), new Cause.Operator(by.id()), clock.instant());
         standBy(by, kept.get(), address);
         audit.write(by, id == 0 ? "customer.add" : "customer.edit", "customer:" + kept.get(),
                 before == null ? null : CustomerForm.of(before).typed(), form.typed());
         return new Outcome.Kept(kept.get());
+    }
+
+    /// Nobody else changes it before the transaction ends.
+    private Optional<Long> addressOf(long id) {
+        return db.sql("SELECT address_id FROM customer WHERE id = :id FOR UPDATE").param("id", id).query(Long.class).optional();
     }
 
     /// What was said to this address before its owner was deleted.

@@ -24,7 +24,7 @@ public record Event(
         OPENED,
         CLICKED,
         CUSTOMER_CREATED,
-        CUSTOMER_CHANGED,
+        ADDRESS_CHANGED,
         CUSTOMER_DELETED,
         STATE_CHANGED
     }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.TestServer;
+import todoku.database.Database;
 
 class CustomerCardTest {
     @RegisterExtension
@@ -69,6 +70,18 @@ class CustomerCardTest {
         assertThat(admin.get("/audit").body()).contains("グループでの状態を変更");
         assertThat(admin.get(path).body().replaceAll("\\s+", " "))
                 .containsSubsequence("履歴", "グループ「メルマガ会員」で 配信中 → 配信禁止", "グループ「メルマガ会員」に登録：配信中", "顧客を登録", "（画面から：");
+    }
+
+    @Test
+    void a_new_mail_address_is_told_in_the_history_once_and_not_which() {
+        String path = add("old@example.jp", Map.of()).uri().getPath();
+        admin.post(path, Map.of("version", "1", "address", "new@example.jp", "family_name", "新居"));
+        admin.post(path, Map.of("version", "2", "address", "New@EXAMPLE.jp", "family_name", "荒井"));
+
+        String card = admin.get(path).body().replaceAll("\\s+", " ");
+        assertThat(card).containsSubsequence("履歴", "メールアドレスを変更 <span class=\"muted\">（画面から：", "顧客を登録").containsOnlyOnce("メールアドレスを変更 <");
+        assertThat(server.part(Database.class).client().sql("SELECT string_agg(detail::text, '') FROM event WHERE kind = 'ADDRESS_CHANGED'")
+                .query(String.class).single()).doesNotContain("@");
     }
 
     @Test

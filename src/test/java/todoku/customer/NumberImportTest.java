@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import todoku.database.TestDatabase;
+import todoku.event.Event.Kind;
 import todoku.mailing.Addresses;
 
 /// Imports that know people by their 会員番号.
@@ -34,7 +35,7 @@ class NumberImportTest {
     @BeforeEach
     void two_customers_with_numbers_and_one_without() throws IOException {
         database.client().sql("TRUNCATE customer, membership, customer_group, customer_field, customer_import, customer_import_block,"
-                + " departed_membership, suppression, address, domain RESTART IDENTITY CASCADE").update();
+                + " departed_membership, suppression, address, domain, event, customer_history RESTART IDENTITY CASCADE").update();
         imports = new CustomerImport(database.database(), new Addresses(database.client()), () -> Instant.parse("2026-01-05T00:00:00Z"));
         groups = new Groups(database.client());
         group = groups.findOrCreate(1, "メルマガ会員");
@@ -49,6 +50,16 @@ class NumberImportTest {
         assertThat(everybody()).containsExactly("1 1 new@example.jp 山本 SUBSCRIBED", "2 2 b@example.jp 鈴木 UNSUBSCRIBED", "3 - c@example.jp 佐藤 SUBSCRIBED");
         assertThat(result(done, LineClass.SUCCESS)).containsExactly("1,new@example.jp,山本,希望する,上書き更新（メールアドレスを変更）");
         assertThat(database.client().sql("SELECT count(*) FROM address WHERE canonical = 'a@example.jp'").query(Integer.class).single()).isOne();
+    }
+
+    @Test
+    void whoever_has_a_new_address_is_told_so_in_the_history_with_the_file() throws IOException {
+        byNumber(true, "1,new@example.jp,山本,希望する", "2,b@example.jp,鈴木,希望しない");
+
+        var history = new CustomerHistory(database.client());
+        assertThat(history.of(1, List.of(1L), 9)).first()
+                .isEqualTo(new CustomerHistory.Entry(Instant.parse("2026-01-05T00:00:00Z"), Kind.ADDRESS_CHANGED, null, null, null, "IMPORT", "file.csv", null));
+        assertThat(history.of(2, List.of(1L), 9)).extracting(CustomerHistory.Entry::kind).doesNotContain(Kind.ADDRESS_CHANGED);
     }
 
     @Test
