@@ -95,6 +95,7 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "todoku");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("socketFactory", WatchedSockets.class.getName());
         return config;
     }
 

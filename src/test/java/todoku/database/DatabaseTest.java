@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -41,6 +45,27 @@ class DatabaseTest {
     }
 
     @Test
+    void a_network_that_swallows_packets_is_noticed_while_a_statement_runs() throws IOException {
+        int port = database.client().sql("SELECT inet_client_port()").query(Integer.class).single();
+
+        assertThat(secondsToTheNextProbe(port)).isBetween(0.0, 30.0);
+    }
+
+    /// Of the kernel: `02:` and hundredths of a second until it asks whether the other side is there.
+    private static double secondsToTheNextProbe(int localPort) throws IOException {
+        String end = String.format(":%04X", localPort);
+        long giveUp = System.nanoTime() + 10_000_000_000L;
+        while (System.nanoTime() < giveUp)
+            for (String table : List.of("/proc/net/tcp6", "/proc/net/tcp"))
+                for (String line : Files.readAllLines(Path.of(table))) {
+                    String[] column = line.strip().split("\\s+");
+                    if (column[1].endsWith(end) && column[5].startsWith("02:"))
+                        return Integer.parseInt(column[5].substring(3), 16) / 100.0;
+                }
+        return Double.MAX_VALUE;
+    }
+
+    @Test
     void copying_outside_a_transaction_is_refused() {
         assertThatThrownBy(() -> database.database().copyIn("COPY department (name) FROM STDIN", new byte[0]))
                 .hasMessageContaining("outside a transaction");
@@ -55,7 +80,7 @@ class DatabaseTest {
                 .hasMessageContaining("synchronous_commit");
     }
 
-    private static java.util.List<String> departments() {
+    private static List<String> departments() {
         return database.client()
                 .sql("SELECT name FROM department")
                 .query(String.class)
