@@ -34,6 +34,7 @@ import todoku.delivery.Batches;
 import todoku.delivery.Engine;
 import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
+import todoku.delivery.Providers;
 import todoku.delivery.Restored;
 import todoku.delivery.Shaping;
 import todoku.delivery.Unknowns;
@@ -79,7 +80,8 @@ final class House implements AutoCloseable {
     /// Batches per follower and round, so that none of them waits long for the others.
     private static final int FOLLOWING_ROUNDS = 20;
 
-    private static final int SMART_HOST_CONNECTIONS = 20;
+    /// A host that takes everything further is one destination, whatever the domains; providers are its business.
+    private static final Shaping SMART_HOST = new Shaping(20, 100, 0, Duration.ofMinutes(1));
 
     final InstantSource clock;
     final Jobs jobs = new Jobs();
@@ -117,12 +119,12 @@ final class House implements AutoCloseable {
     }
 
     /// How the engine presses and waits: what differs between a demonstration and an installation.
-    record Pace(Shaping shaping, List<Duration> retryPauses) {
-        /// A demonstration does not wait for days.
-        static final Pace STANDARD = new Pace(Shaping.STANDARD, EngineSettings.RETRY_PAUSES);
-        static final Pace DEMO = new Pace(
-                new Shaping(5, 50, 0, Duration.ofSeconds(1)),
-                List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
+    /// @param faster so many times the rates of the providers' rules, and as many times shorter rests
+    record Pace(int faster, List<Duration> retryPauses) {
+        static final Pace STANDARD = new Pace(1, EngineSettings.RETRY_PAUSES);
+        /// A demonstration does not wait for days: its minutes are seconds.
+        static final Pace DEMO =
+                new Pace(60, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
     }
 
     /// Puts the parts together. Mail goes into the simulated internet, or to `elsewhere` when it is named.
@@ -207,8 +209,9 @@ final class House implements AutoCloseable {
                         standard.dataDirectory(),
                         standard.messageIdDomain(),
                         standard.secret(),
-                        elsewhere.isPresent() ? forOneHost(pace.shaping()) : pace.shaping(),
-                        Map.of(),
+                        elsewhere.filter(SmartHost.class::isInstance).isPresent()
+                                ? Providers.allAlike(SMART_HOST)
+                                : Providers.shipped().faster(pace.faster()),
                         pace.retryPauses(),
                         standard.journalSlots()),
                 clock);
@@ -220,15 +223,6 @@ final class House implements AutoCloseable {
         speeds = new Speeds(db, clock);
         campaignClock = new CampaignClock(database, launch, environment, engine::wake, clock);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
-    }
-
-    /// A host that takes everything further is one destination, whatever the domains.
-    private static Shaping forOneHost(Shaping each) {
-        return new Shaping(
-                Math.max(SMART_HOST_CONNECTIONS, each.connections()),
-                each.mailsPerConnection(),
-                each.mailsPerSecond(),
-                each.rest());
     }
 
     /// What we call ourselves, also on the right side of every Message-ID.

@@ -286,6 +286,12 @@ CREATE TABLE poison_event (
     follower text NOT NULL, event_id bigint NOT NULL, why text NOT NULL, since timestamptz NOT NULL,
     PRIMARY KEY (follower, event_id));
 
+CREATE TABLE provider_rule (
+    provider text NOT NULL, changed jsonb NOT NULL, version integer NOT NULL, changed_by bigint,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (provider),
+    FOREIGN KEY (changed_by) REFERENCES operator(id));
+
 CREATE TABLE recipient_result (
     mailing_id bigint NOT NULL, no integer NOT NULL, state text NOT NULL, reason text, reply_id bigint,
     attempts smallint NOT NULL, at timestamptz NOT NULL,

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import todoku.campaign.Audience;
 import todoku.campaign.Launch;
@@ -21,6 +20,7 @@ import todoku.database.EmbeddedPostgres;
 import todoku.database.Secrets;
 import todoku.delivery.Batches;
 import todoku.delivery.EngineSettings;
+import todoku.delivery.Providers;
 import todoku.delivery.Shaping;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
@@ -128,8 +128,7 @@ final class Installation implements AutoCloseable {
                 standard.dataDirectory(),
                 standard.messageIdDomain(),
                 standard.secret(),
-                SHAPING,
-                Map.of(),
+                Providers.allAlike(SHAPING),
                 RETRY_PAUSES,
                 standard.journalSlots());
     }

@@ -43,6 +43,8 @@ public final class Engine implements AutoCloseable {
     private static final Duration FIRST_RESOLVING = Duration.ofSeconds(1);
     /// The question for work takes at most a tenth of the time.
     private static final int LOOKS_BETWEEN_SLOW_ANSWERS = 10;
+    /// A changed rule counts after two seconds.
+    private static final int LOOKS_PER_RULES = 20;
     /// Every half minute or so.
     private static final int LOOKS_PER_PARTITION = 300;
     /// A transactional mail whose end is unknown is awaited by somebody.
@@ -55,7 +57,8 @@ public final class Engine implements AutoCloseable {
     private final Database database;
     private final ContentSource source;
     private final Carrier carrier;
-    private final ReplyClassifier classifier;
+    private final ProviderBook book;
+    private volatile ReplyClassifier classifier;
     private final EngineSettings settings;
     private final InstantSource clock;
     private final Consumer<Moment> moments;
@@ -113,7 +116,8 @@ public final class Engine implements AutoCloseable {
             BootClock bootClock,
             boolean alone,
             Consumer<Moment> moments) {
-        this.classifier = new ReplyClassifier(ReplyRules.of(settings.dataDirectory()));
+        this.book = new ProviderBook(database.client(), settings.providers());
+        this.classifier = new ReplyClassifier(ReplyRules.of(settings.dataDirectory(), settings.providers()));
         this.database = database;
         this.source = source;
         this.carrier = carrier;
@@ -141,7 +145,7 @@ public final class Engine implements AutoCloseable {
     /// What is wrong with the own reply rules in this directory, with the line; null when nothing is.
     public static @Nullable String complaintAboutRules(Path dataDirectory) {
         try {
-            ReplyRules.of(dataDirectory);
+            ReplyRules.of(dataDirectory, Providers.shipped());
             return null;
         } catch (ReplyRuleFile.Broken broken) {
             return broken.getMessage();
@@ -250,6 +254,7 @@ public final class Engine implements AutoCloseable {
             woken = false; // a question that fails is not asked again without a pause
             try {
                 noticeHalts();
+                if (looks % LOOKS_PER_RULES == 0) noticeRules(looks % LOOKS_PER_PARTITION == 0);
                 wakeLanes(hurried);
                 watch.databaseAnswered();
                 if (looks % LOOKS_PER_SWEEP == 0) {
@@ -283,28 +288,55 @@ public final class Engine implements AutoCloseable {
     private void wakeLanes(boolean hurried) {
         if (!hurried && System.nanoTime() < nextWaking) return;
         long asked = System.nanoTime();
-        for (WorkFinder.Busy work : finder.busy(now())) {
+        List<WorkFinder.Busy> busy = finder.busy(now());
+        meet(busy.stream().filter(work -> !throttles.containsKey(work.id())).toList());
+        for (WorkFinder.Busy work : busy) {
             if (work.id() == Destinations.UNRESOLVED) {
                 resolver.wake();
                 continue;
             }
-            all.computeIfAbsent(work.id(), _ -> open(work, false)).wake();
-            if (work.priority() <= Mailings.FIRST_PRIORITY && settings.shapingOf(work.name()).connections() > 1) {
-                first.computeIfAbsent(work.id(), _ -> open(work, true)).wake();
-            }
+            Throttle throttle = throttle(work.id());
+            all.computeIfAbsent(work.id(), _ -> open(Lane.forAll(work.id(), work.name(), throttle, this))).wake();
+            if (work.priority() <= Mailings.FIRST_PRIORITY && throttle.shaping().connections() > 1)
+                first.computeIfAbsent(work.id(), _ -> open(Lane.forFirst(work.id(), work.name(), throttle, this))).wake();
         }
         long answered = System.nanoTime();
         nextWaking = answered + (answered - asked) * LOOKS_BETWEEN_SLOW_ANSWERS;
     }
 
-    private Lane open(WorkFinder.Busy work, boolean firstOnly) {
-        Shaping shaping = settings.shapingOf(work.name());
-        Throttle throttle = throttles.computeIfAbsent(work.id(), _ -> new Throttle(shaping));
-        Lane lane = firstOnly
-                ? Lane.forFirst(work.id(), work.name(), shaping, throttle, this)
-                : Lane.forAll(work.id(), work.name(), shaping, throttle, this);
-        Thread.ofVirtual().name("feeder " + work.name()).start(lane::feed);
+    /// Destinations that are new here get the rule of their provider.
+    private void meet(List<WorkFinder.Busy> strangers) {
+        book.of(strangers).forEach((id, provider) -> throttles.put(id, new Throttle(book.providers().shapingOf(provider))));
+    }
+
+    private Throttle throttle(long destination) {
+        Throttle throttle = throttles.get(destination);
+        if (throttle == null) throw new IllegalStateException("nobody has met destination " + destination);
+        return throttle;
+    }
+
+    private Lane open(Lane lane) {
+        Thread.ofVirtual().name("feeder " + lane.name()).start(lane::feed);
         return lane;
+    }
+
+    /// What an operator has changed counts from here on, also for lanes that are open.
+    /// @param all also what DNS has told since: a destination may have become another provider's
+    private void noticeRules(boolean all) {
+        boolean changed = book.refresh();
+        if (changed) noticeReplyRules();
+        if (!changed && !all) return;
+        book.of(finder.named(throttles.keySet()))
+                .forEach((id, provider) -> throttle(id).shape(book.providers().shapingOf(provider)));
+        lanes().forEach(Lane::wake);
+    }
+
+    private void noticeReplyRules() {
+        try {
+            classifier = new ReplyClassifier(ReplyRules.of(settings.dataDirectory(), book.providers()));
+        } catch (ReplyRuleFile.Broken | UncheckedIOException e) {
+            LOG.log(Level.WARNING, "the reply rules stay as they are", e);
+        }
     }
 
     private Stream<Lane> lanes() {

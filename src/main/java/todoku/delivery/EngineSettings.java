@@ -3,19 +3,18 @@ package todoku.delivery;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /// What an installation decides about its engine.
 /// @param messageIdDomain the right side of every Message-ID
 /// @param secret keys the left side of every Message-ID
+/// @param providers as they come; what the installation has changed is read from its database
 /// @param retryPauses after the first, second … attempt; the last one repeats until the mail expires
 /// @param journalSlots how many records the journal keeps, 512 bytes each
 public record EngineSettings(
         Path dataDirectory,
         String messageIdDomain,
         byte[] secret,
-        Shaping shaping,
-        Map<String, Shaping> shapingByDestination,
+        Providers providers,
         List<Duration> retryPauses,
         int journalSlots) {
     /// Quick at first for greylisting, patient later.
@@ -31,11 +30,7 @@ public record EngineSettings(
 
     public static EngineSettings standard(Path dataDirectory, String messageIdDomain, byte[] secret) {
         return new EngineSettings(
-                dataDirectory, messageIdDomain, secret, Shaping.STANDARD, Map.of(), RETRY_PAUSES, JOURNAL_SLOTS);
-    }
-
-    Shaping shapingOf(String destination) {
-        return shapingByDestination.getOrDefault(destination, shaping);
+                dataDirectory, messageIdDomain, secret, Providers.shipped(), RETRY_PAUSES, JOURNAL_SLOTS);
     }
 
     Duration pauseAfter(int attempts) {

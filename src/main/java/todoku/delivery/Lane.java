@@ -40,9 +40,8 @@ final class Lane {
 
     private final long destination;
     private final String name;
-    private final Shaping shaping;
     private final Throttle throttle;
-    private final int maxConnections;
+    private final boolean firstOnly;
     private final int lastPriority;
     private final Engine engine;
 
@@ -66,30 +65,30 @@ final class Lane {
     private Lane(
             long destination,
             String name,
-            Shaping shaping,
             Throttle throttle,
-            int maxConnections,
-            int lastPriority,
+            boolean firstOnly,
             Engine engine) {
         this.destination = destination;
         this.name = name;
-        this.shaping = shaping;
         this.throttle = throttle;
-        this.maxConnections = maxConnections;
-        this.lastPriority = lastPriority;
+        this.firstOnly = firstOnly;
+        this.lastPriority = firstOnly ? Mailings.FIRST_PRIORITY : Integer.MAX_VALUE;
         this.engine = engine;
         this.lookAhead = new LookAhead(engine.source());
     }
 
     /// Takes all there is, and leaves one connection to the first priority.
-    static Lane forAll(long destination, String name, Shaping shaping, Throttle throttle, Engine engine) {
-        int connections = Math.max(1, shaping.connections() - 1);
-        return new Lane(destination, name, shaping, throttle, connections, Integer.MAX_VALUE, engine);
+    static Lane forAll(long destination, String name, Throttle throttle, Engine engine) {
+        return new Lane(destination, name, throttle, false, engine);
     }
 
     /// The connection that is kept for the first priority: whatever else is sent there, it goes at once.
-    static Lane forFirst(long destination, String name, Shaping shaping, Throttle throttle, Engine engine) {
-        return new Lane(destination, name, shaping, throttle, 1, Mailings.FIRST_PRIORITY, engine);
+    static Lane forFirst(long destination, String name, Throttle throttle, Engine engine) {
+        return new Lane(destination, name, throttle, true, engine);
+    }
+
+    String name() {
+        return name;
     }
 
     /// There may be work.
@@ -119,7 +118,7 @@ final class Lane {
             ready.removeAll(inLine);
         });
         halted.forEach(Talk::withdraw);
-        for (Opened opened : inLine) engine.settle(opened, new Verdict.HandedBack("before the dialogue"), shaping);
+        for (Opened opened : inLine) engine.settle(opened, new Verdict.HandedBack("before the dialogue"), shaping());
     }
 
     private boolean isHalted(Opened opened) {
@@ -248,7 +247,7 @@ final class Lane {
             ready.addAll(opened);
             open += opened.size();
             throttle.begun(opened.size());
-            while (connections < maxConnections && connections < ready.size() + inDialogue) {
+            while (connections < maxConnections() && connections < ready.size() + inDialogue) {
                 connections++;
                 Thread.ofVirtual().name("lane " + name).start(this::converse);
             }
@@ -300,7 +299,15 @@ final class Lane {
 
     /// Two recipients per connection: one in dialogue, one ready.
     private int window() {
-        return 2 * maxConnections;
+        return 2 * maxConnections();
+    }
+
+    private int maxConnections() {
+        return firstOnly ? 1 : Math.max(1, shaping().connections() - 1);
+    }
+
+    private Shaping shaping() {
+        return throttle.shaping();
     }
 
     private void awaitWork() {
@@ -337,7 +344,7 @@ final class Lane {
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
                     connected = talk.connected;
-                    engine.settle(next, verdict, shaping);
+                    engine.settle(next, verdict, shaping());
                     if (verdict instanceof Verdict.LaneBlocked refusal) rest(refusal);
                 } finally {
                     locked(() -> {
@@ -432,7 +439,7 @@ final class Lane {
             }
             SmtpConnection line = connection;
             String domain = envelope.to().substring(envelope.to().lastIndexOf('@') + 1);
-            if (line != null && (!line.isUsable() || !serves(domain) || line.mails() >= shaping.mailsPerConnection())) {
+            if (line != null && (!line.isUsable() || !serves(domain) || line.mails() >= shaping().mailsPerConnection())) {
                 line.quit();
                 connection = null;
                 line = null;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,16 +38,20 @@ final class ReplyRuleFile {
     private static final Pattern SUFFIX = Pattern.compile("\\.?[a-z0-9-]+(\\.[a-z0-9-]+)*");
 
     private final String file;
-    private final Map<String, List<String>> providers = new HashMap<>();
+    private final Map<String, List<String>> providers;
+    /// A file may name groups of its own; once each.
+    private final Set<String> own = new HashSet<>();
     private final List<ReplyRule> rules = new ArrayList<>();
     private int line;
 
-    private ReplyRuleFile(String file) {
+    private ReplyRuleFile(String file, Map<String, List<String>> providers) {
         this.file = file;
+        this.providers = new HashMap<>(providers);
     }
 
-    static List<ReplyRule> read(String file, String content) {
-        return new ReplyRuleFile(file).read(content);
+    /// @param providers whom rules may name, each with ends of domains and hosts
+    static List<ReplyRule> read(String file, String content, Map<String, List<String>> providers) {
+        return new ReplyRuleFile(file, providers).read(content);
     }
 
     private List<ReplyRule> read(String content) {
@@ -66,8 +71,8 @@ final class ReplyRuleFile {
         if (all.size() < 3) throw broken("a provider needs a name and at least one domain or host");
         for (String suffix : all.subList(2, all.size()))
             if (!SUFFIX.matcher(suffix).matches()) throw broken("not a domain in lower case: " + suffix);
-        if (providers.put(all.get(1), List.copyOf(all.subList(2, all.size()))) != null)
-            throw broken("provider " + all.get(1) + " stands here twice");
+        if (!own.add(all.get(1))) throw broken("provider " + all.get(1) + " stands here twice");
+        providers.put(all.get(1), List.copyOf(all.subList(2, all.size())));
     }
 
     private ReplyRule rule(String words) {
@@ -135,7 +140,7 @@ final class ReplyRuleFile {
             List<String> known = providers.get(word);
             if (known != null) all.addAll(known);
             else if (word.contains(".") && SUFFIX.matcher(word).matches()) all.add(word);
-            else throw broken("no provider of this name above: " + word);
+            else throw broken("no provider of this name: " + word);
         }
         return all;
     }

@@ -35,15 +35,15 @@ final class ReplyRules {
     }
 
     /// The shipped rules behind those of this installation, if it has any.
-    static ReplyRules of(Path dataDirectory) {
+    static ReplyRules of(Path dataDirectory, Providers providers) {
         List<ReplyRule> all = new ArrayList<>();
         Path own = dataDirectory.resolve(OWN_FILE);
         try {
-            if (Files.exists(own)) all.addAll(ReplyRuleFile.read(own.toString(), Files.readString(own)));
+            if (Files.exists(own)) all.addAll(ReplyRuleFile.read(own.toString(), Files.readString(own), providers.forReplies()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        all.addAll(shippedRules());
+        all.addAll(shippedRules(providers));
         return of(all);
     }
 
@@ -57,9 +57,10 @@ final class ReplyRules {
         return new ReplyRules(List.copyOf(rules));
     }
 
-    static List<ReplyRule> shippedRules() {
+    static List<ReplyRule> shippedRules(Providers providers) {
         try (InputStream in = Objects.requireNonNull(ReplyRules.class.getResourceAsStream(SHIPPED))) {
-            return ReplyRuleFile.read("delivery/replies.rules", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            String content = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return ReplyRuleFile.read("delivery/replies.rules", content, providers.forReplies());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

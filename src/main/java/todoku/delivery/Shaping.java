@@ -2,23 +2,68 @@ package todoku.delivery;
 
 import java.time.Duration;
 
-/// How hard we may press one destination.
+/// How hard we may press one destination; 0 means no limit.
 /// @param connections at most so many at once; where there is more than one, one is kept for the first priority
 /// @param mailsPerConnection then the connection is closed and another opened
-/// @param mailsPerSecond begun towards this destination; 0 means no limit
+/// @param mailsPerSecond begun towards this destination
+/// @param avoidHour nothing is begun so long before and after the full hour
+/// @param slowDown how long half of the connections are given up after a sign of "too much"
+/// @param stopsWhenLimited such a sign stops everything for that time instead
+/// @param cut as slowDown, when connections are cut
 /// @param rest how long the lane stops after a refusal about us or when nobody answers
+/// @param alarm how long everything to the provider stops after a refusal of our settings
 /// @param resetMeansLater they reset a connection when they have had enough, as au does: one who is cut so after the dot
 ///     is sent to once more, an hour later
 public record Shaping(
-        int connections, int mailsPerConnection, int mailsPerSecond, Duration rest, boolean resetMeansLater) {
-    public static final Shaping STANDARD = new Shaping(10, 100, 0, Duration.ofMinutes(5));
-
+        int connections,
+        int connectionsPerSecond,
+        int mailsPerConnection,
+        int mailsPerSecond,
+        int mailsPerMinute,
+        int mailsPerHour,
+        int mailsPerDay,
+        Duration avoidHour,
+        Duration slowDown,
+        boolean stopsWhenLimited,
+        Duration cut,
+        Duration rest,
+        Duration alarm,
+        boolean resetMeansLater) {
     public Shaping {
         if (connections < 1 || mailsPerConnection < 1 || mailsPerSecond < 0) throw new IllegalArgumentException();
+    }
+
+    /// Whatever they complain of, everything stops for one and the same time.
+    public Shaping(int connections, int mailsPerConnection, int mailsPerSecond, Duration rest, boolean resetMeansLater) {
+        this(connections, 0, mailsPerConnection, mailsPerSecond, 0, 0, 0, Duration.ZERO, rest, true, rest, rest, rest, resetMeansLater);
     }
 
     public Shaping(int connections, int mailsPerConnection, int mailsPerSecond, Duration rest) {
         this(connections, mailsPerConnection, mailsPerSecond, rest, false);
     }
 
+    /// As where time runs so many times faster: for a simulated internet, in which nobody wants to wait for minutes, nor
+    /// for the full hour to pass.
+    Shaping faster(int times) {
+        if (times == 1) return this;
+        return new Shaping(
+                connections,
+                often(connectionsPerSecond, times),
+                mailsPerConnection,
+                often(mailsPerSecond, times),
+                often(mailsPerMinute, times),
+                often(mailsPerHour, times),
+                often(mailsPerDay, times),
+                Duration.ZERO,
+                slowDown.dividedBy(times),
+                stopsWhenLimited,
+                cut.dividedBy(times),
+                rest.dividedBy(times),
+                alarm.dividedBy(times),
+                resetMeansLater);
+    }
+
+    private static int often(int number, int times) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) number * times);
+    }
 }

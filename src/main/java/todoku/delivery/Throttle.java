@@ -5,21 +5,27 @@ import java.time.Duration;
 /// How fast one destination may be pressed, for all lanes towards it: its rate, and its rests after a refusal about us.
 /// Safe for many threads.
 final class Throttle {
-    private final int mailsPerSecond;
-    private final long restNanos;
+    private volatile Shaping shaping;
     private long restUntil = System.nanoTime();
     private double allowance = 1;
     private long allowanceAt = System.nanoTime();
 
     Throttle(Shaping shaping) {
-        this.mailsPerSecond = shaping.mailsPerSecond();
-        this.restNanos = shaping.rest().toNanos();
+        this.shaping = shaping;
+    }
+
+    Shaping shaping() {
+        return shaping;
+    }
+
+    void shape(Shaping changed) {
+        shaping = changed;
     }
 
     /// @return whether it begins now; a rest that goes on is made longer
     synchronized boolean rest() {
         boolean begins = !isResting();
-        restUntil = System.nanoTime() + restNanos;
+        restUntil = System.nanoTime() + shaping.rest().toNanos();
         return begins;
     }
 
@@ -29,6 +35,7 @@ final class Throttle {
 
     /// How many may begin now.
     synchronized int allowed() {
+        int mailsPerSecond = shaping.mailsPerSecond();
         if (mailsPerSecond == 0) return Integer.MAX_VALUE;
         long now = System.nanoTime();
         allowance = Math.min(Math.max(1, mailsPerSecond / 10.0), allowance + mailsPerSecond * (now - allowanceAt) / 1e9);
@@ -42,6 +49,7 @@ final class Throttle {
 
     /// Until another one may begin.
     long pauseNanos() {
+        int mailsPerSecond = shaping.mailsPerSecond();
         return mailsPerSecond == 0 ? 0 : Duration.ofSeconds(1).toNanos() / mailsPerSecond;
     }
 }

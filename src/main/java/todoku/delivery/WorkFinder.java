@@ -3,7 +3,9 @@ package todoku.delivery;
 import static java.time.ZoneOffset.UTC;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Finds the destinations that have work now. The question costs a step per destination with work, and nothing for those
@@ -16,7 +18,16 @@ final class WorkFinder {
     }
 
     /// @param priority of its most urgent work
-    record Busy(long id, String name, int priority) {}
+    /// @param hosts that serve it, as [Carrier.Served.By] has them; null when nobody knows
+    record Busy(long id, String name, @Nullable String hosts, int priority) {}
+
+    /// These, as they are called now, busy or not.
+    List<Busy> named(Collection<Long> destinations) {
+        return db.sql("SELECT id, name, hosts FROM destination WHERE id = ANY(:ids::bigint[])")
+                .param("ids", destinations.toArray(Long[]::new))
+                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name"), row.getString("hosts"), Integer.MAX_VALUE))
+                .list();
+    }
 
     List<Busy> busy(Instant now) {
         return db.sql("""
@@ -50,11 +61,11 @@ final class WorkFinder {
                      WHERE EXISTS (SELECT FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
                                     WHERE w.destination_id = a.destination_id AND w.priority = a.priority AND w.due_at <= :now
                                       AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held))
-                SELECT d.id, d.name, min(w.priority) AS priority FROM work w JOIN destination d ON d.id = w.destination_id
+                SELECT d.id, d.name, d.hosts, min(w.priority) AS priority FROM work w JOIN destination d ON d.id = w.destination_id
                  GROUP BY d.id
                 """)
                 .param("now", now.atOffset(UTC))
-                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name"), row.getInt("priority")))
+                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name"), row.getString("hosts"), row.getInt("priority")))
                 .list();
     }
 

@@ -123,8 +123,7 @@ abstract class EngineWorld {
                 directory,
                 "todoku.example",
                 "secret".getBytes(StandardCharsets.US_ASCII),
-                new Shaping(CONNECTIONS, 100, 0, rest, resetMeansLater),
-                Map.of(),
+                Providers.allAlike(new Shaping(CONNECTIONS, 100, 0, rest, resetMeansLater)),
                 List.of(Duration.ofMinutes(15)),
                 journalSlots);
     }

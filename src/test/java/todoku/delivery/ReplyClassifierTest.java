@@ -10,7 +10,7 @@ import todoku.mail.smtp.Stage;
 
 /// Replies word for word as receivers give them, and whom they are about.
 class ReplyClassifierTest {
-    private static final ReplyClassifier RULES = new ReplyClassifier(ReplyRules.of(ReplyRules.shippedRules()));
+    private static final ReplyClassifier RULES = new ReplyClassifier(ReplyRules.of(ReplyRules.shippedRules(Providers.shipped())));
 
     @Test
     void a_passing_trouble_of_one_recipient_does_not_stop_the_lane() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import todoku.mail.smtp.Stage;
 
 /// The shipped rules against what receivers really say, in `replies.table`.
 class ReplyRulesTest {
-    private static final List<ReplyRule> SHIPPED = ReplyRules.shippedRules();
+    private static final List<ReplyRule> SHIPPED = ReplyRules.shippedRules(Providers.shipped());
 
     /// @param domain of the recipient, or a mail host
     private record Said(Stage stage, String domain, Reply reply, String expected) {
@@ -77,7 +78,7 @@ class ReplyRulesTest {
                 # our own host
                 RCPT  550  *  mx.example.jp  "retired * colleague"  SUSPENDED  clean
                 """);
-        ReplyRules rules = ReplyRules.of(data);
+        ReplyRules rules = ReplyRules.of(data, Providers.shipped());
         var reply = new Reply(550, "5.1.1 this is a retired or former colleague");
         assertThat(rules.first(Stage.RCPT, reply, new Where(List.of("mx.example.jp"))).reason()).isEqualTo(Reason.SUSPENDED);
         assertThat(rules.first(Stage.RCPT, reply, Where.UNKNOWN).reason()).isEqualTo(Reason.USER_UNKNOWN);
@@ -98,7 +99,7 @@ class ReplyRulesTest {
         refused("RCPTO 550 * * \"x\" USER_UNKNOWN clean", "line 2: no such stage: RCPTO");
         refused("RCPT 250 * * \"x\" USER_UNKNOWN clean", "line 2: not a code such as 550, 55x or 4xx: 250");
         refused("RCPT 550 5.1 * \"x\" USER_UNKNOWN clean", "line 2: not an enhanced code such as 5.1.1 or x.7.x: 5.1");
-        refused("RCPT 550 * nowhere \"x\" USER_UNKNOWN clean", "line 2: no provider of this name above: nowhere");
+        refused("RCPT 550 * nowhere \"x\" USER_UNKNOWN clean", "line 2: no provider of this name: nowhere");
         refused("RCPT 550 * * \"x|\" USER_UNKNOWN clean", "an alternative says nothing");
         refused("RCPT 550 * * \"x\" UNKNOWN_USER clean", "line 2: no such reason: UNKNOWN_USER");
         refused("RCPT 550 * * \"x\" SUPPRESSED refuse", "line 2: SUPPRESSED is nothing a reply says");
@@ -120,7 +121,7 @@ class ReplyRulesTest {
 
     @Test
     void rules_that_leave_replies_without_a_meaning_are_refused() {
-        List<ReplyRule> some = ReplyRuleFile.read("x", "RCPT 5xx * * * OTHER refuse");
+        List<ReplyRule> some = ReplyRuleFile.read("x", "RCPT 5xx * * * OTHER refuse", Map.of());
         assertThatThrownBy(() -> ReplyRules.of(some)).hasMessage("the last rule must be for every reply");
     }
 
@@ -149,7 +150,7 @@ class ReplyRulesTest {
     }
 
     private static void refused(String lines, String why) {
-        assertThatThrownBy(() -> ReplyRuleFile.read("own", "# own rules\n" + lines))
+        assertThatThrownBy(() -> ReplyRuleFile.read("own", "# own rules\n" + lines, Map.of()))
                 .isInstanceOf(ReplyRuleFile.Broken.class)
                 .hasMessageContaining("own line ")
                 .hasMessageContaining(why);

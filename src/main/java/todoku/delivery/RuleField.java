@@ -1,0 +1,61 @@
+package todoku.delivery;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// One number of a [Rule]. Its word stands in the data file, in the database, in the form and, behind
+/// `delivery.field.`, in the texts.
+public enum RuleField {
+    CONNECTIONS(1, 200),
+    CONNECTIONS_PER_SECOND(0, 100),
+    MAILS_PER_CONNECTION(1, 10_000),
+    MAILS_PER_SECOND(0, 10_000),
+    MAILS_PER_MINUTE(0, 600_000),
+    MAILS_PER_HOUR(0, 36_000_000),
+    MAILS_PER_DAY(0, 100_000_000),
+    /// Nearly half of the time is the most that may be avoided.
+    AVOID_HOUR_MINUTES(0, 25),
+    SLOW_MINUTES(1, 1_440),
+    STOP_WHEN_LIMITED(0, 1),
+    CUT_MINUTES(1, 1_440),
+    REST_MINUTES(1, 1_440),
+    ALARM_MINUTES(1, 1_440),
+    RESET_MEANS_LATER(0, 1);
+
+    private final int least;
+    private final int most;
+
+    RuleField(int least, int most) {
+        this.least = least;
+        this.most = most;
+    }
+
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public int least() {
+        return least;
+    }
+
+    public int most() {
+        return most;
+    }
+
+    /// Yes or no, not how many.
+    public boolean isSwitch() {
+        return most == 1;
+    }
+
+    static @Nullable RuleField of(String word) {
+        for (RuleField field : values()) if (field.word().equals(word)) return field;
+        return null;
+    }
+
+    /// The number that was written; null when it is none, or not one of those allowed here.
+    @Nullable Integer parse(String written) {
+        if (!written.matches("[0-9]{1,9}")) return null;
+        int value = Integer.parseInt(written);
+        return value < least || value > most ? null : value;
+    }
+}
