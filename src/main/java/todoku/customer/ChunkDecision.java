@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.AddressMoves.Move;
 import todoku.customer.Line.Bad;
@@ -49,6 +50,11 @@ record ChunkDecision(
 
     int count(LineClass lineClass) {
         return (int) endings.stream().filter(ending -> ending.lineClass() == lineClass).count();
+    }
+
+    /// Whether each of these canonical addresses is that of a line that is written.
+    boolean brings(Set<String> names) {
+        return writes.stream().map(line -> line.address().canonical()).collect(Collectors.toSet()).containsAll(names);
     }
 
     private static final class Deciding {

@@ -2,6 +2,7 @@ package todoku.customer;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Serial;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,8 +24,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.Columns.Column;
 import todoku.customer.Columns.Matching;
@@ -32,6 +36,7 @@ import todoku.customer.CsvFile.Inspection;
 import todoku.customer.ImportProgress.State;
 import todoku.customer.KeptLines.Kept;
 import todoku.database.Database;
+import todoku.mail.address.MailAddress;
 import todoku.mailing.Addresses;
 
 /// Registers the customers of a CSV file in a group.
@@ -49,6 +54,9 @@ public final class CustomerImport {
 
     /// A source of consent is a sentence, not a document.
     static final int CONSENT_LIMIT_CHARS = 200;
+
+    /// More than a chunk of anybody else's takes.
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
     /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
@@ -247,6 +255,41 @@ public final class CustomerImport {
                 row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
     }
 
+    /// An address was added whose line is not taken.
+    private static final class Surplus extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /// A chunk on its way into the tables.
+    private static final class Handed {
+        final List<Line> lines;
+        final int upto;
+        final Set<String> names;
+
+        /// Its transaction has added the addresses it brings, or has ended.
+        final CompletableFuture<Void> named = new CompletableFuture<>();
+
+        final CompletableFuture<ChunkDecision> done = new CompletableFuture<>();
+
+        Handed(List<Line> lines, int upto) {
+            this.lines = lines;
+            this.upto = upto;
+            this.names = addresses().map(MailAddress::canonical).collect(Collectors.toSet());
+        }
+
+        static Handed nothing() {
+            Handed nothing = new Handed(List.of(), 0);
+            nothing.named.complete(null);
+            nothing.done.complete(new ChunkDecision(List.of(), List.of(), List.of(), List.of(), Set.of(), List.of()));
+            return nothing;
+        }
+
+        Stream<MailAddress> addresses() {
+            return lines.stream().filter(Line.Good.class::isInstance).map(line -> ((Line.Good) line).address());
+        }
+    }
+
     /// One import while it runs in this program.
     private final class Run {
         private final long importId;
@@ -263,6 +306,11 @@ public final class CustomerImport {
         private final Map<String, Integer> firstLine = new HashMap<>();
         private List<Line> chunk = new ArrayList<>(CHUNK_LINES);
         private int linesRead;
+        private Handed beforeLast = Handed.nothing();
+        private Handed last = beforeLast;
+
+        /// Not in a file with lines that are refused though their address is good: such an address must not stay behind.
+        private volatile boolean addsAhead = true;
 
         Run(long importId, ImportProgress progress, CsvFile csv, Columns columns, long groupId) {
             this.importId = importId;
@@ -276,44 +324,42 @@ public final class CustomerImport {
             this.leftBefore = linesBefore == 0 ? Set.of() : left(importId);
         }
 
-        /// One chunk is registered while the next one is read.
+        /// One chunk is registered while the addresses of the next are added and the one behind it is read.
         void register() throws IOException {
-            try (var registrar = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("import").factory())) {
-                List<Future<?>> running = new ArrayList<>();
+            try (var registrar = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("import").factory())) {
                 csv.read(row -> {
                     linesRead++;
                     Line line = reader.read(row);
                     if (linesRead <= linesBefore) remember(line);
                     else chunk.add(line);
-                    if (chunk.size() == CHUNK_LINES) hand(registrar, running);
+                    if (chunk.size() == CHUNK_LINES) hand(registrar);
                 });
-                if (!chunk.isEmpty()) hand(registrar, running);
-                await(running);
+                if (!chunk.isEmpty()) hand(registrar);
+                await(last.done);
             }
             database.client().sql("UPDATE customer_import SET state = 'DONE', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
                     .param("now", now()).param("id", importId).update();
         }
 
-        private void hand(ExecutorService registrar, List<Future<?>> running) {
-            await(running);
-            List<Line> full = chunk;
-            int upto = linesRead;
-            running.add(registrar.submit(() -> registerChunk(full, upto)));
+        private void hand(ExecutorService registrar) {
+            await(beforeLast.done);
+            beforeLast = last;
+            last = new Handed(chunk, linesRead);
+            Handed next = last, before = beforeLast;
+            next.done.completeAsync(() -> registered(next, before), registrar);
             chunk = new ArrayList<>(CHUNK_LINES);
         }
 
-        /// Whatever the chunk before threw is thrown here.
-        private static void await(List<Future<?>> running) {
+        /// Whatever the chunk threw is thrown here.
+        private static void await(Future<?> chunk) {
             try {
-                for (Future<?> one : running) one.get();
+                chunk.get();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof RuntimeException trouble) throw trouble;
                 throw new IllegalStateException(e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
-            } finally {
-                running.clear();
             }
         }
 
@@ -323,28 +369,56 @@ public final class CustomerImport {
                 firstLine.putIfAbsent(key.of(good), good.number());
         }
 
-        private void registerChunk(List<Line> lines, int upto) {
-            ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> registered(lines, upto)));
-            decision.taken().forEach(good -> firstLine.putIfAbsent(key.of(good), good.number()));
+        private ChunkDecision registered(Handed chunk, Handed before) {
+            try {
+                ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> {
+                    waitNotForEver();
+                    planByIndex();
+                    Map<String, Long> added = added(chunk, before);
+                    await(before.done);
+                    return registered(chunk.lines, chunk.upto, added);
+                }));
+                decision.taken().forEach(good -> firstLine.putIfAbsent(key.of(good), good.number()));
+                return decision;
+            } finally {
+                chunk.named.complete(null);
+            }
         }
 
-        private ChunkDecision registered(List<Line> lines, int upto) {
+        /// The addresses that are new, but for those of the chunk before: two transactions that add the same wait for each other.
+        private Map<String, Long> added(Handed chunk, Handed before) {
+            await(before.named);
+            Map<String, Long> added = addsAhead
+                    ? addresses.addNew(database, chunk.addresses().filter(address -> !before.names.contains(address.canonical())).toList())
+                    : Map.of();
+            chunk.named.complete(null);
+            return added;
+        }
+
+        private ChunkDecision registered(List<Line> lines, int upto, Map<String, Long> added) {
             takeTurn(database.client());
-            planByIndex();
             ChunkDecision decision = switch (key) {
                 case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines), firstLine, rules);
                 case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines), firstLine, rules);
             };
+            if (!decision.brings(added.keySet())) throw new Surplus();
             // The database is busy with the customers meanwhile.
             var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
             Cause cause = new Cause.Import(importId, consentSource);
             moves.move(decision.moves(), cause, clock.instant());
-            List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList());
+            List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList(), added);
             List<Change> changes = writer.write(groupId, decision, ids, rules.consent(), now());
             history.write(changes, cause, clock.instant());
             kept.keep(importId, blocks.join());
             advance(decision, upto - lines.size(), upto);
             return decision;
+        }
+
+        /// This transaction waits for another one of this program: a lock that one cannot get because of this one must not be
+        /// waited for without end.
+        private void waitNotForEver() {
+            database.client().sql("SELECT set_config('lock_timeout', :limit, true)").param("limit", LOCK_WAIT.toMillis() + "ms")
+                    .query((ResultSet row) -> { });
         }
 
         /// A chunk's thousands are looked up by index: when PostgreSQL sees how many they are it reads the whole grown table instead,
@@ -373,7 +447,9 @@ public final class CustomerImport {
             for (int n = 1; ; n++) {
                 try {
                     return attempt.get();
-                } catch (DuplicateKeyException e) {
+                } catch (Surplus e) {
+                    addsAhead = false;
+                } catch (DuplicateKeyException | PessimisticLockingFailureException e) {
                     if (n == CHUNK_ATTEMPTS) throw e;
                 }
             }

@@ -43,20 +43,37 @@ public final class Addresses {
 
     /// As [#idsOf], for thousands of which most are new: those are copied in. When somebody else adds one of them at the same
     /// moment a `DuplicateKeyException` is thrown: the caller begins its transaction again.
-    public List<Long> idsOfMany(Database database, List<MailAddress> addresses) {
-        if (addresses.isEmpty()) return List.of();
-        String[] canonical = addresses.stream().map(MailAddress::canonical).toArray(String[]::new);
-        Map<String, Long> ids = HashMap.newHashMap(canonical.length);
+    ///
+    /// @param added what [#addNew] has added in this transaction
+    public List<Long> idsOfMany(Database database, List<MailAddress> addresses, Map<String, Long> added) {
+        Map<String, Long> ids = new HashMap<>(added);
+        List<MailAddress> others = addresses.stream().filter(address -> !added.containsKey(address.canonical())).toList();
+        ids.putAll(idsThere(others));
+        ids.putAll(addMissing(database, others, ids));
+        return addresses.stream().map(address -> requireNonNull(ids.get(address.canonical()))).toList();
+    }
+
+    /// Adds those of thousands that are new, as [#idsOfMany] does; their ids by canonical address.
+    public Map<String, Long> addNew(Database database, List<MailAddress> addresses) {
+        return addMissing(database, addresses, idsThere(addresses));
+    }
+
+    private Map<String, Long> idsThere(List<MailAddress> addresses) {
+        if (addresses.isEmpty()) return Map.of();
+        Map<String, Long> ids = HashMap.newHashMap(addresses.size());
         db.sql("SELECT canonical, id FROM address WHERE canonical = ANY(:canonical::text[])")
-                .param("canonical", canonical)
+                .param("canonical", addresses.stream().map(MailAddress::canonical).toArray(String[]::new))
                 .query((ResultSet row) -> {
                     ids.put(row.getString(1), row.getLong(2));
                 });
+        return ids;
+    }
+
+    private Map<String, Long> addMissing(Database database, List<MailAddress> addresses, Map<String, Long> there) {
         var fresh = new TreeMap<String, MailAddress>();
-        for (int i = 0; i < canonical.length; i++)
-            if (!ids.containsKey(canonical[i])) fresh.putIfAbsent(canonical[i], addresses.get(i));
-        if (!fresh.isEmpty()) ids.putAll(copied(database, fresh));
-        return Arrays.stream(canonical).map(ids::get).toList();
+        for (MailAddress address : addresses)
+            if (!there.containsKey(address.canonical())) fresh.putIfAbsent(address.canonical(), address);
+        return fresh.isEmpty() ? Map.of() : copied(database, fresh);
     }
 
     /// In the order of their names, as [#idsOf] adds them.

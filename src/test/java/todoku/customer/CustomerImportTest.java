@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,36 @@ class CustomerImportTest {
                 6,f@example.jp,2000/1/1,,列の数が見出しと違います（見出し4列、この行3列）
                 """.replace("\n", "\r\n"));
         assertThat(result(done.id(), LineClass.OTHER)).endsWith("\"1,000\",2行目と同じメールアドレス\r\n");
+        assertThat(addresses()).as("nothing of a refused line stays").containsExactly("a@example.jp");
+    }
+
+    @Test
+    void a_line_may_repeat_somebody_of_the_chunk_before_it_or_of_one_long_gone() throws IOException {
+        var text = new StringBuilder("会員番号,メールアドレス\n");
+        for (int i = 0; i < 9_000; i++) {
+            int who = i % 100 == 0 && i >= 1_900 ? i - 1_899 : i % 100 == 50 ? i % 2_000 : i;
+            text.append(who).append(",u").append(who).append("@d").append(who % 700).append(".example\n");
+        }
+        ImportProgress once = imported(file(text.toString()), false);
+        assertThat(counts(once)).containsExactly(8_859, 0, 0, 141);
+        assertThat(result(once.id(), LineClass.OTHER)).contains("u1@d1.example,3行目と同じメールアドレス").contains("u1050@d350.example,1052行目と同じメールアドレス");
+        assertThat(customers.count()).isEqualTo(8_859);
+        assertThat(counts(imported(file(text.toString()), true))).containsExactly(9_000, 0, 0, 0);
+        assertThat(customers.count()).isEqualTo(addresses().size()).isEqualTo(8_859);
+    }
+
+    @Test
+    void two_imports_of_the_same_people_at_the_same_time_end_as_one_after_the_other() throws Exception {
+        ImportProgress one = imports.start(SHOP, new ImportChoices("one.csv", group.id(), false));
+        ImportProgress two = imports.start(SHOP, new ImportChoices("two.csv", group.id(), false));
+        try (var both = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<ImportProgress> first = both.submit(() -> imports.run(one.id(), SHOP));
+            Future<ImportProgress> second = both.submit(() -> imports.run(two.id(), SHOP));
+            assertThat(first.get().success() + second.get().success()).isEqualTo(7_450);
+            assertThat(first.get().unsubscribed() + second.get().unsubscribed()).isEqualTo(2_405);
+            assertThat(first.get().failure() + second.get().failure()).isEqualTo(190);
+        }
+        assertThat(customers.count()).isEqualTo(addresses().size()).isEqualTo(9_855);
     }
 
     @Test
@@ -307,6 +339,10 @@ class CustomerImportTest {
 
     private Path file(String text) throws IOException {
         return Files.writeString(folder.resolve("file.csv"), text);
+    }
+
+    private List<String> addresses() {
+        return database.client().sql("SELECT canonical FROM address ORDER BY canonical").query(String.class).list();
     }
 
     private Map<String, String> fields() {

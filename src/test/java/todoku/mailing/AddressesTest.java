@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -87,7 +88,7 @@ class AddressesTest {
     }
 
     private List<Long> many(List<MailAddress> asked) {
-        return database.database().inTransaction((Supplier<List<Long>>) () -> addresses.idsOfMany(database.database(), asked));
+        return database.database().inTransaction((Supplier<List<Long>>) () -> addresses.idsOfMany(database.database(), asked, Map.of()));
     }
 
     private List<Long> ids(MailAddress... asked) {
