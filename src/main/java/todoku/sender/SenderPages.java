@@ -46,7 +46,7 @@ class SenderPages {
     @GetMapping("/senders/new")
     @Allowed(Function.SENDER_EDIT)
     View form() {
-        return screen(new SenderProfile(0, "", "", null, ""), null, 0, Map.of());
+        return screen(new SenderProfile(0, "", "", null, ""), null, null, 0, Map.of());
     }
 
     @PostMapping("/senders")
@@ -60,7 +60,7 @@ class SenderPages {
             @RequestParam String returnPath) {
         SenderProfile typed = typed(0, name, address, replyTo, returnPath);
         Map<String, String> errors = errors(typed, page);
-        if (!errors.isEmpty()) return screen(typed, null, 0, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        if (!errors.isEmpty()) return screen(typed, null, null, 0, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         long id = database.inTransaction(() -> {
             SenderProfile added = senders.add(typed.name(), typed.address(), typed.returnPath());
             SenderProfile whole = new SenderProfile(added.id(), typed.name(), typed.address(), typed.replyTo(), typed.returnPath());
@@ -75,7 +75,7 @@ class SenderPages {
     @Allowed(Function.MAIL_VIEW)
     View show(@PathVariable long id) {
         Senders.Row row = senders.find(id).orElseThrow(NotFound::new);
-        return screen(row.profile(), row.record(), row.version(), Map.of());
+        return screen(row.profile(), row.domain(), row.record(), row.version(), Map.of());
     }
 
     @PostMapping("/senders/{id}")
@@ -92,14 +92,14 @@ class SenderPages {
         Senders.Row before = senders.find(id).orElseThrow(NotFound::new);
         SenderProfile typed = typed(id, name, address, replyTo, returnPath);
         Map<String, String> errors = errors(typed, page);
-        if (!errors.isEmpty()) return screen(typed, before.record(), version, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        if (!errors.isEmpty()) return screen(typed, before.domain(), before.record(), version, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         boolean done = database.inTransaction(() -> {
             if (!senders.edit(typed, version)) return false;
             audit.write(operator, "sender.edit", "sender:" + id, before.profile(), typed);
             return true;
         });
         if (!done)
-            return screen(typed, before.record(), before.version(), Map.of("version", page.t("web.stale", before.profile().name())))
+            return screen(typed, before.domain(), before.record(), before.version(), Map.of("version", page.t("web.stale", before.profile().name())))
                     .status(HttpStatus.CONFLICT);
         return Redirect.to("/senders/" + id).saying(page.t("sender.saved"));
     }
@@ -123,9 +123,10 @@ class SenderPages {
         return MailAddress.parse(typed) instanceof Parsing.Parsed parsed && !parsed.rfcViolating();
     }
 
-    private static Screen screen(SenderProfile profile, SigningKey.@Nullable DnsRecord record, int version, Map<String, String> errors) {
+    private static Screen screen(SenderProfile profile, @Nullable Long domain, SigningKey.@Nullable DnsRecord record, int version, Map<String, String> errors) {
         return Screen.of("sender/sender")
                 .with("sender", profile)
+                .with("domain", domain)
                 .with("record", record)
                 .with("version", version)
                 .with("errors", errors);
