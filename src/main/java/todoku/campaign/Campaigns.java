@@ -11,6 +11,7 @@ import todoku.content.Check;
 import todoku.content.Mails;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
+import todoku.delivery.Unknowns;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
@@ -30,6 +31,7 @@ public final class Campaigns {
     private final Mails mails;
     private final MergeValues values;
     private final Mailings mailings;
+    private final Unknowns unknowns;
     private final Installations installations;
     private final InstantSource clock;
 
@@ -50,6 +52,7 @@ public final class Campaigns {
         this.mails = mails;
         this.values = values;
         this.mailings = mailings;
+        this.unknowns = new Unknowns(database, clock);
         this.clock = clock;
     }
 
@@ -199,13 +202,14 @@ public final class Campaigns {
         });
     }
 
-    /// 残りを取りやめる: for ever. Whoever has not been sent to stays 未配信.
+    /// 残りを取りやめる: for ever. Whoever has not been sent to stays 未配信; of whom nobody knows stays 不明.
     public Change stop(long id, @Nullable Long by) {
         return changing(id, campaign -> {
             Long mailing = campaign.mailingId();
             boolean running = campaign.state() == CampaignState.SENDING || campaign.state() == CampaignState.PAUSED;
             if (!running || mailing == null) return refused(campaign, notSending(campaign));
             if (!mailings.stop(new MailingId(mailing))) return refused(campaign, Refusal.HAS_ENDED);
+            unknowns.settle(new MailingId(mailing));
             table.move(id, campaign.state(), CampaignState.STOPPED, "OPERATOR", clock.instant(), by);
             return done(id);
         });

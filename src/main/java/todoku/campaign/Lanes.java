@@ -6,7 +6,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import todoku.database.Database;
 
-/// How far a campaign is towards each destination, by its batches: cheap at any size.
+/// How far a campaign is towards each destination, by its batches: cheap at any size. A stopped one is counted by its
+/// results: whoever waited waits no longer.
 @Component
 class Lanes {
     /// Rows of their own; the smaller destinations share the last one.
@@ -24,20 +25,26 @@ class Lanes {
                         """
                         WITH batch AS (
                             SELECT destination_id, sum(planned) AS planned, sum(untouched) AS untouched FROM (
-                                SELECT destination_id, last_no - first_no + 1 AS planned,
-                                       CASE WHEN state = 'ENDED' THEN 0 ELSE last_no - open_upto END AS untouched
-                                  FROM delivery_batch WHERE mailing_id = :mailing AND destination_id <> 0
+                                SELECT b.destination_id, b.last_no - b.first_no + 1 AS planned,
+                                       CASE WHEN m.state = 'STOPPED' THEN b.last_no - b.first_no + 1 - (
+                                                 SELECT count(*) FROM recipient_result x
+                                                  WHERE x.mailing_id = b.mailing_id AND x.no BETWEEN b.first_no AND b.last_no)
+                                            WHEN b.state = 'ENDED' THEN 0 ELSE b.last_no - b.open_upto END AS untouched
+                                  FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
+                                 WHERE b.mailing_id = :mailing AND b.destination_id <> 0
                                 UNION ALL
                                 -- Planned before their domains were resolved: where they are now.
-                                SELECT coalesce(n.destination_id, 0), count(*), count(*) FILTER (WHERE b.state = 'WAITING')
-                                  FROM delivery_batch b
+                                SELECT coalesce(n.destination_id, 0), count(*), count(*) FILTER (WHERE CASE WHEN m.state = 'STOPPED' THEN NOT EXISTS (
+                                                 SELECT FROM recipient_result x WHERE x.mailing_id = p.mailing_id AND x.no = p.no)
+                                            ELSE b.state = 'WAITING' END)
+                                  FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
                                   JOIN mailing_recipient p ON p.mailing_id = b.mailing_id AND p.no BETWEEN b.first_no AND b.last_no
                                   JOIN address a ON a.id = p.address_id JOIN domain n ON n.id = a.domain_id
                                  WHERE b.mailing_id = :mailing AND b.destination_id = 0 GROUP BY 1) placed
                              GROUP BY destination_id),
                         waiting AS (
                             SELECT destination_id, count(*) AS n, min(due_at) AS due, max(reply_id) AS reply_id
-                              FROM waiting_message WHERE mailing_id = :mailing GROUP BY destination_id)
+                              FROM waiting_message WHERE mailing_id IN (SELECT id FROM mailing WHERE id = :mailing AND state <> 'STOPPED') GROUP BY destination_id)
                         SELECT d.name, b.planned, b.untouched + coalesce(w.n, 0) AS remaining, coalesce(w.n, 0) AS waiting,
                                w.due, r.text
                           FROM batch b JOIN destination d ON d.id = b.destination_id

@@ -12,7 +12,8 @@ import todoku.mailing.Result;
 import todoku.mailing.Results;
 
 /// Ends what has waited too long, also while paused: answered before = failed, never answered = skipped, doubtful =
-/// unknown. Only what no living node holds; a stopped mailing stays as it is.
+/// unknown. Only what no living node holds. Of a stopped mailing only the doubtful end; the others stay 未配信 and only
+/// their waiting rows go, once no batch needs them to tell who was sent to.
 final class Expiry {
     private static final int MAX_AT_ONCE = 2_000;
 
@@ -39,13 +40,18 @@ final class Expiry {
 
     private void waiting(Instant now) {
         results.record(nodeId, db.sql("""
-                DELETE FROM waiting_message w USING (
-                    SELECT x.mailing_id, x.no, x.opened FROM waiting_message x JOIN mailing m ON m.id = x.mailing_id
-                     WHERE x.expires_at <= :now AND m.state IN ('SENDING', 'PAUSED') AND NOT m.held
+                WITH gone AS (DELETE FROM waiting_message w USING (
+                    SELECT x.mailing_id, x.no, x.opened, m.state = 'STOPPED' AS stopped
+                      FROM waiting_message x JOIN mailing m ON m.id = x.mailing_id
+                     WHERE x.expires_at <= :now
+                       AND (m.state IN ('SENDING', 'PAUSED') AND NOT m.held
+                            OR m.state = 'STOPPED' AND m.id NOT IN (
+                               SELECT mailing_id FROM delivery_batch WHERE state = 'WAITING' AND node_id IS NOT NULL))
                        AND (x.node_id IS NULL OR (x.node_id <> :node AND x.leased_until <= clock_timestamp()))
                      LIMIT :max FOR UPDATE OF x SKIP LOCKED) v
                  WHERE w.mailing_id = v.mailing_id AND w.no = v.no
-                RETURNING w.mailing_id, w.no, w.attempts, w.reply_id, w.doubtful OR v.opened AS doubtful
+                RETURNING w.mailing_id, w.no, w.attempts, w.reply_id, w.doubtful OR v.opened AS doubtful, v.stopped)
+                SELECT * FROM gone WHERE doubtful OR NOT stopped
                 """)
                 .param("now", now.atOffset(UTC))
                 .param("node", nodeId)

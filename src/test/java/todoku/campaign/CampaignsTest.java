@@ -269,6 +269,28 @@ class CampaignsTest {
     }
 
     @Test
+    void of_a_stopped_one_the_doubtful_are_unknown_and_its_lanes_count_whoever_has_no_result() {
+        Campaign running = reserved(draft(null));
+        clock.runDue();
+        var mailing = new MailingId(now(running).mailingId());
+        var db = database.client();
+        long lane = db.sql("INSERT INTO destination (name) VALUES ('stopped.example') RETURNING id").query(Long.class).single();
+        db.sql("UPDATE delivery_batch SET destination_id = :lane, open_upto = last_no, state = 'ENDED' WHERE mailing_id = :mailing")
+                .param("lane", lane).param("mailing", mailing.value()).update();
+        db.sql("""
+                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts, doubtful)
+                SELECT :mailing, n, :lane, 50, now(), now(), now(), 1, n = 1 FROM generate_series(1, 83) n
+                """).param("lane", lane).param("mailing", mailing.value()).update();
+
+        campaigns.stop(running.id(), 1L);
+
+        assertThat(mailings.progress(mailing).unknown()).isEqualTo(1);
+        assertThat(mailings.progress(mailing).remaining()).isEqualTo(82);
+        db.sql("DELETE FROM waiting_message WHERE mailing_id = :mailing").param("mailing", mailing.value()).update();
+        assertThat(new Lanes(database.database()).of(mailing.value())).extracting(Lane::remaining).containsExactly(82);
+    }
+
+    @Test
     void a_running_one_pauses_resumes_and_stops_for_ever() {
         Campaign running = reserved(draft(null));
         clock.runDue();

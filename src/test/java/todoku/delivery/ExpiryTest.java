@@ -82,6 +82,45 @@ class ExpiryTest extends EngineWorld {
     }
 
     @Test
+    void of_a_stopped_mailing_nobody_waits_any_longer_and_only_a_doubtful_one_ends() {
+        rcpt = _ -> Answer.say(452, "4.2.2 mailbox full");
+        MailingId mailing = planned("stopped.example", 3);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 3 && engine.idle(mailing));
+            database.client()
+                    .sql("UPDATE waiting_message SET doubtful = true WHERE mailing_id = :id AND no = 2")
+                    .param("id", mailing.value())
+                    .update();
+            mailings.stop(mailing);
+            time.updateAndGet(now -> now.plus(LONG));
+            await(() -> waiting(mailing) == 0);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(3, 0, 0, 0, 1, 2, 0));
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.STOPPED);
+    }
+
+    @Test
+    void a_stopped_mailing_keeps_who_waits_while_a_dead_node_has_still_to_say_whom_it_sent_to() {
+        rcpt = _ -> Answer.say(452, "4.2.2 mailbox full");
+        MailingId mailing = planned("left.example", 1);
+        MailingId other = planned("other.example", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 1 && waiting(other) == 1 && engine.idle(mailing) && engine.idle(other));
+            database.client()
+                    .sql("UPDATE delivery_batch SET state = 'WAITING', node_id = (SELECT min(id) FROM node), node_boot = 0 WHERE mailing_id = :id")
+                    .param("id", mailing.value())
+                    .update();
+            mailings.stop(mailing);
+            mailings.stop(other);
+            time.updateAndGet(now -> now.plus(LONG));
+            await(() -> waiting(other) == 0);
+        }
+        assertThat(waiting(mailing)).isEqualTo(1);
+    }
+
+    @Test
     void a_batch_in_hand_is_not_gone_on_with() {
         dot = _ -> {
             time.updateAndGet(now -> now.plus(LONG));
