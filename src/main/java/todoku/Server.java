@@ -35,7 +35,7 @@ final class Server implements AutoCloseable {
     private static final String LARGEST_UPLOAD = "1GB";
     /// Between the answer that says so and a restart.
     private static final Duration LAST_ANSWER = Duration.ofMillis(500);
-    private static final String DATABASE_URL = "TODOKU_DATABASE_URL";
+    static final String DATABASE_URL = "TODOKU_DATABASE_URL";
 
     private final House house;
     private final ConfigurableApplicationContext web;

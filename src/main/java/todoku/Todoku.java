@@ -17,6 +17,8 @@ public final class Todoku {
         switch (command) {
             case "start" -> System.exit(Server.run(rest));
             case "admin" -> System.exit(Admin.run(rest));
+            case "backup" -> System.exit(BackupCommands.backup(rest));
+            case "restore" -> System.exit(BackupCommands.restore(rest));
             case "demo" -> System.exit(Demo.run(rest));
             case "bench" -> System.exit(Bench.run(rest));
             case "help" -> help();
@@ -34,6 +36,10 @@ public final class Todoku {
                     serves the pages at http://127.0.0.1:8025/ ; --empty without sample customers
                 todoku admin reset LOGIN [--data DIR]
                     a new first password for somebody who cannot sign in
+                todoku backup FILE [--data DIR] [--passphrase-file FILE]
+                    everything in one file, keys under a passphrase, also while Todoku runs
+                todoku restore FILE [--data DIR] [--passphrase-file FILE]
+                    fills an empty database with it; what was being sent is held
                 todoku demo [--customers FILE] [--smtp HOST:PORT] [--json]
                     the main job, head-less: file in, campaign, delivery, table of figures
                 """);

@@ -56,9 +56,11 @@ class ArchitectureTest {
             Map.entry("mailing", Set.of("event")),
             Map.entry("event", Set.of()),
             Map.entry("simulation", Set.of()),
+            Map.entry("backup", Set.of("customer", "sender", "mailing", "event")),
             Map.entry(
                     "bench",
                     Set.of(
+                            "backup",
                             "campaign",
                             "content",
                             "segment",

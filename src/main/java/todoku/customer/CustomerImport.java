@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -133,6 +134,15 @@ public final class CustomerImport {
     /// Those that were cut off, by a crash or a restart.
     public List<Long> unfinished() {
         return database.client().sql("SELECT id FROM customer_import WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list();
+    }
+
+    /// The file of an import that was under way is not in a backup: what was registered stays, the rest is for a person.
+    public static int endWithoutFile(JdbcClient db, Instant now) {
+        return db.sql("""
+                UPDATE customer_import SET state = 'FAILED', ended_at = :now,
+                       why = 'バックアップからの復元で途中までになりました。ファイルをもう一度読み込んでください。'
+                 WHERE state = 'RUNNING'
+                """).param("now", now.atOffset(ZoneOffset.UTC)).update();
     }
 
     /// Opens an import: `RUNNING` when [#run] can begin, `FAILED` with the reason when the file cannot be used.

@@ -11,9 +11,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -63,6 +63,18 @@ public final class Database implements AutoCloseable {
         return open(jdbcUrl, user, password, CONNECTIONS);
     }
 
+    /// The same server as it is: its tables are left alone, and nothing is pooled. For a backup, or to restore one.
+    public static DataSource asItIs(String jdbcUrl, @Nullable String user, @Nullable String password) {
+        var source = new PGSimpleDataSource();
+        source.setUrl(jdbcUrl);
+        if (user != null) source.setUser(user);
+        if (password != null) source.setPassword(password);
+        source.setApplicationName("todoku-backup");
+        source.setTcpKeepAlive(true);
+        refuseUnsafe(source);
+        return source;
+    }
+
     static Database open(String jdbcUrl, @Nullable String user, @Nullable String password, int connections) {
         return open(jdbcUrl, user, password, connections, false);
     }
@@ -72,7 +84,7 @@ public final class Database implements AutoCloseable {
         var pool = new HikariDataSource(config(jdbcUrl, user, password, connections));
         try {
             refuseUnsafe(pool);
-            migrate(pool);
+            Schema.migrate(pool);
             return new Database(pool, ours);
         } catch (RuntimeException e) {
             pool.close();
@@ -117,15 +129,6 @@ public final class Database implements AutoCloseable {
                 .param("setting", setting)
                 .query(String.class)
                 .single();
-    }
-
-    private static void migrate(DataSource source) {
-        Flyway.configure()
-                .dataSource(source)
-                .locations("classpath:db/migration")
-                .cleanDisabled(true)
-                .load()
-                .migrate();
     }
 
     /// Whether it lives in our own data directory, where no other program uses it.

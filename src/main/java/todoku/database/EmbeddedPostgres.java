@@ -122,7 +122,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return start(home, beside.resolve("postgresql-" + VERSION), port);
     }
 
-    /// As above, with the folder for the unpacked binaries named.
+    /// How another program reaches a running server.
+    public record Reach(String jdbcUrl, String user, String password) {}
+
+    /// The server that somebody, perhaps another process, runs in this folder; empty when nobody does.
+    public static Optional<Reach> running(Path home) {
+        try {
+            if (!isMade(home)) return Optional.empty();
+            Path real = home.toRealPath();
+            Optional<Integer> port = Postmaster.port(real.resolve("data"));
+            if (port.isEmpty()) return Optional.empty();
+            String password = Files.readString(real.resolve("password")).strip();
+            return Optional.of(new Reach("jdbc:postgresql://127.0.0.1:" + port.get() + "/todoku", USER, password));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the database in " + home + " cannot be found: " + e.getMessage(), e);
+        }
+    }
+
+    /// Whether a database was ever made in this folder.
+    public static boolean isMade(Path home) {
+        return Files.exists(home.resolve("data").resolve("PG_VERSION"));
+    }
+
+    /// As [#start(Path)], with the folder for the unpacked binaries named.
     static EmbeddedPostgres start(Path home, Path binaries) {
         return start(home, binaries, 0);
     }
@@ -497,6 +519,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
             if (lines.isEmpty()) return;
             long pid = Long.parseLong(lines.getFirst().strip());
             if (serves(pid, data)) stop(pid, data);
+        }
+
+        /// Line 4 is the port (`miscadmin.h` of PostgreSQL: LOCK_FILE_LINE_PORT).
+        static Optional<Integer> port(Path data) throws IOException {
+            Path file = data.resolve("postmaster.pid");
+            if (!Files.exists(file)) return Optional.empty();
+            List<String> lines = Files.readAllLines(file);
+            if (lines.size() < 4 || !serves(Long.parseLong(lines.getFirst().strip()), data)) return Optional.empty();
+            return Optional.of(Integer.parseInt(lines.get(3).strip()));
         }
 
         /// A process id may have been given to somebody else since: only a server of this folder is ours to stop.

@@ -36,6 +36,15 @@ public final class Epochs {
         begin(server(), now);
     }
 
+    /// The rows come from a backup: whichever server this is, the next [#settle] finds that they have lived elsewhere. In the
+    /// caller's transaction.
+    public void cameFromBackup(Instant now) {
+        db.sql("""
+                INSERT INTO epoch (epoch, system_identifier, timeline, since)
+                SELECT coalesce(max(epoch), 0) + 1, 'a backup', '', :now FROM epoch
+                """).param("now", now.atOffset(UTC)).update();
+    }
+
     private void begin(Server here, Instant now) {
         int epoch = db.sql("""
                 INSERT INTO epoch (epoch, system_identifier, timeline, since)

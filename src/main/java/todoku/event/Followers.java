@@ -219,7 +219,8 @@ public final class Followers {
         return db.sql("""
                 SELECT e.*, e.xid::text AS xid_text FROM event e
                  WHERE (e.epoch, e.xid, e.id) > (:epoch, :xid::xid8, :id)
-                   AND (e.epoch, e.xid) < ((SELECT max(epoch) FROM event), pg_snapshot_xmin(pg_current_snapshot()))
+                   AND (e.epoch, e.xid) < (greatest((SELECT max(epoch) FROM event), (SELECT max(epoch) FROM epoch)),
+                                          pg_snapshot_xmin(pg_current_snapshot()))
                  ORDER BY e.epoch, e.xid, e.id LIMIT :limit
                 """)
                 .param("epoch", cursor.epoch())

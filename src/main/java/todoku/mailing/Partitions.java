@@ -1,5 +1,6 @@
 package todoku.mailing;
 
+import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.event.MailingId;
@@ -44,6 +45,27 @@ public final class Partitions {
             ensureShared(db, last + 1);
             ensureShared(db, last + AHEAD);
         });
+    }
+
+    /// From the first number up to, without, the last one.
+    public record Range(long first, long after) {}
+
+    /// Those that are there, in order.
+    public static List<Range> ranges(JdbcClient db) {
+        return db.sql("SELECT first_id, after_id FROM mailing_partition ORDER BY first_id")
+                .query((row, _) -> new Range(row.getLong("first_id"), row.getLong("after_id")))
+                .list();
+    }
+
+    /// Makes what is missing of a range that another database has; in the caller's transaction.
+    public static void ensure(JdbcClient db, Range range) {
+        long from = range.first();
+        for (Range there : ranges(db)) {
+            if (there.after() <= from || there.first() >= range.after()) continue;
+            if (there.first() > from) make(db, from, there.first());
+            from = there.after();
+        }
+        if (from < range.after()) make(db, from, range.after());
     }
 
     /// Makes the shared ones of this number if nobody has; in the caller's transaction.

@@ -174,6 +174,24 @@ public final class SigningDomains {
                         == 1;
     }
 
+    /// Whether the newest key of this database was sealed by the key file at hand; true when there is none.
+    public boolean keyFits() {
+        return db.sql("""
+                SELECT d.name, k.private_key FROM signing_key k JOIN signing_domain d ON d.id = k.domain_id
+                 WHERE k.private_key IS NOT NULL ORDER BY k.id DESC LIMIT 1
+                """)
+                .query((row, _) -> {
+                    try {
+                        secrets.open("dkim:" + row.getString("name"), row.getBytes("private_key"));
+                        return true;
+                    } catch (IllegalStateException e) {
+                        return false; // sealed by another one
+                    }
+                })
+                .optional()
+                .orElse(true);
+    }
+
     /// Takes the secrets of keys whose time is over; from then on the page says that their records can be removed.
     public int retire() {
         return db.sql(

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
 
     private @Nullable Database open;
     private @Nullable String name;
+    private final List<String> others = new ArrayList<>();
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -39,6 +42,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) {
         if (open != null) open.close();
         if (name != null) Server.SHARED.run("DROP DATABASE " + name + " WITH (FORCE)");
+        for (String other : others) Server.SHARED.run("DROP DATABASE " + other + " WITH (FORCE)");
     }
 
     public Database database() {
@@ -58,6 +62,19 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
     public String jdbcUrl() {
         if (name == null) throw new IllegalStateException("register this as a static @RegisterExtension");
         return Server.SHARED.url(name);
+    }
+
+    /// An empty database beside this one, on the same server; gone at the end of the class.
+    public String emptyUrl() {
+        String fresh = Server.randomName("empty");
+        Server.SHARED.run("CREATE DATABASE " + fresh);
+        others.add(fresh);
+        return Server.SHARED.url(fresh);
+    }
+
+    /// A server of the newest version, whichever serves this run.
+    public static EmbeddedPostgres embedded(Path home) {
+        return EmbeddedPostgres.start(home, Folders.binaries());
     }
 
     /// From now on nobody reaches this database, and whoever had reached it is cut off.
