@@ -213,7 +213,8 @@ final class House implements AutoCloseable {
                                 ? Providers.allAlike(SMART_HOST)
                                 : Providers.shipped().faster(pace.faster()),
                         pace.retryPauses(),
-                        standard.journalSlots()),
+                        standard.journalSlots(),
+                        ZONE),
                 clock);
         publishedKeys = new PublishedKeys(new DnsTextRecords(new ExtendedResolver()));
         readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys);

@@ -189,6 +189,21 @@ CREATE TABLE journal_position (
     node_id bigint NOT NULL, committer integer NOT NULL, position bigint NOT NULL,
     PRIMARY KEY (node_id, committer));
 
+CREATE TABLE lane_tally (
+    node_id bigint NOT NULL, destination_id bigint NOT NULL, hour timestamptz NOT NULL,
+    mails integer NOT NULL,
+    PRIMARY KEY (node_id, destination_id, hour),
+    FOREIGN KEY (destination_id) REFERENCES destination(id) ON DELETE CASCADE,
+    FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE);
+
+CREATE TABLE lane_why (
+    node_id bigint NOT NULL, destination_id bigint NOT NULL, what text NOT NULL, reply text, rule text NOT NULL,
+    since timestamptz NOT NULL, until timestamptz, connections_before integer NOT NULL,
+    connections_since integer NOT NULL,
+    PRIMARY KEY (node_id, destination_id),
+    FOREIGN KEY (destination_id) REFERENCES destination(id) ON DELETE CASCADE,
+    FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE);
+
 CREATE TABLE mail (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL, format text NOT NULL,
     subject text NOT NULL, blocks jsonb DEFAULT '[]' NOT NULL, changed_at timestamptz NOT NULL,

@@ -130,7 +130,8 @@ final class Installation implements AutoCloseable {
                 standard.secret(),
                 Providers.allAlike(SHAPING),
                 RETRY_PAUSES,
-                standard.journalSlots());
+                standard.journalSlots(),
+                standard.zone());
     }
 
     Launch.Planned plan(long group, long version, SenderProfile sender) {

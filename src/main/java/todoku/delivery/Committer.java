@@ -180,12 +180,22 @@ final class Committer {
         return group.stream().map(Pending::entry).toList();
     }
 
+    private static Set<Tally> counted(List<Pending> group) {
+        Set<Tally> counted = new HashSet<>();
+        for (Pending each : group) {
+            Tally tally = each.held() == null ? null : each.held().window().counted();
+            if (tally != null) counted.add(tally);
+        }
+        return counted;
+    }
+
     private void commitUntilDone(List<Pending> group) throws InterruptedException {
+        Tallies.Taken counted = Tallies.take(counted(group));
         while (alive.getAsBoolean()) {
             try {
                 beforeCommit.run();
                 if (!alive.getAsBoolean()) return;
-                commit(entriesOf(group));
+                commit(entriesOf(group), counted);
                 forget(group);
                 watch.databaseWrote();
                 if (journal.hasRoom()) watch.journalHasRoom();
@@ -207,9 +217,17 @@ final class Committer {
 
     /// Twice is the same as once. Returns false when the group was already there.
     boolean commit(List<Journal.Entry> group) {
+        return commit(group, Tallies.Taken.NOTHING);
+    }
+
+    private boolean commit(List<Journal.Entry> group, Tallies.Taken counted) {
         long end = group.getLast().position() + 1;
         Map<String, Long> replies = replies(group);
-        boolean written = database.inTransaction(() -> write(group, end, replies));
+        boolean written = database.inTransaction(() -> {
+            if (!write(group, end, replies)) return false;
+            Tallies.store(db, node.id, counted);
+            return true;
+        });
         position = Math.max(position, end);
         journal.committed(position);
         return written;

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -70,7 +72,7 @@ public final class Engine implements AutoCloseable {
     /// By destination: one lane for all there is, and beside it one for the first priority alone.
     private final Map<Long, Lane> all = new ConcurrentHashMap<>();
     private final Map<Long, Lane> first = new ConcurrentHashMap<>();
-    private final Map<Long, Throttle> throttles = new ConcurrentHashMap<>();
+    private final Map<Long, Pace> paces = new ConcurrentHashMap<>();
     private final WorkFinder finder;
     private long nextWaking = System.nanoTime();
     private final List<Thread> threads = new ArrayList<>();
@@ -78,6 +80,10 @@ public final class Engine implements AutoCloseable {
     private final Node node;
     private final Journal journal;
     private final Queue queue;
+    private final Tallies tallies;
+    private final Whys whys;
+    /// What slowed us down when this node stopped, until its destination has work again.
+    private final Map<Long, Why> remembered = new ConcurrentHashMap<>();
     private final Committer committer;
     private final Recovery recovery;
     private final Expiry expiry;
@@ -134,6 +140,8 @@ public final class Engine implements AutoCloseable {
         this.journal = journal(settings, node);
         var settlement = new Settlement(database.client(), results, node.id);
         this.queue = new Queue(database, node, journal, registry, settlement, bootClock);
+        this.tallies = new Tallies(database.client(), node.id, settings.zone());
+        this.whys = new Whys(database.client(), node.id);
         this.committer = new Committer(
                 database, results, mailings, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, alone, journal, committer, settlement, mailings);
@@ -167,6 +175,8 @@ public final class Engine implements AutoCloseable {
     /// Settles the past, then begins to deliver.
     public void start() {
         recovery.run(now());
+        tallies.restore(now());
+        remembered.putAll(whys.load(now()));
         destinations.refresh(now(), FIRST_RESOLVING);
         start("committer", committer::run);
         start("leases", this::renewLeases);
@@ -254,7 +264,7 @@ public final class Engine implements AutoCloseable {
             woken = false; // a question that fails is not asked again without a pause
             try {
                 noticeHalts();
-                if (looks % LOOKS_PER_RULES == 0) noticeRules(looks % LOOKS_PER_PARTITION == 0);
+                if (looks % LOOKS_PER_RULES == 0) noticePace(looks % LOOKS_PER_PARTITION == 0);
                 wakeLanes(hurried);
                 watch.databaseAnswered();
                 if (looks % LOOKS_PER_SWEEP == 0) {
@@ -289,16 +299,16 @@ public final class Engine implements AutoCloseable {
         if (!hurried && System.nanoTime() < nextWaking) return;
         long asked = System.nanoTime();
         List<WorkFinder.Busy> busy = finder.busy(now());
-        meet(busy.stream().filter(work -> !throttles.containsKey(work.id())).toList());
+        meet(busy.stream().filter(work -> !paces.containsKey(work.id())).toList());
         for (WorkFinder.Busy work : busy) {
             if (work.id() == Destinations.UNRESOLVED) {
                 resolver.wake();
                 continue;
             }
-            Throttle throttle = throttle(work.id());
-            all.computeIfAbsent(work.id(), _ -> open(Lane.forAll(work.id(), work.name(), throttle, this))).wake();
-            if (work.priority() <= Mailings.FIRST_PRIORITY && throttle.shaping().connections() > 1)
-                first.computeIfAbsent(work.id(), _ -> open(Lane.forFirst(work.id(), work.name(), throttle, this))).wake();
+            Pace pace = pace(work.id());
+            all.computeIfAbsent(work.id(), _ -> open(Lane.forAll(work.id(), work.name(), pace, this))).wake();
+            if (work.priority() <= Mailings.FIRST_PRIORITY && pace.shaping().connections() > 1)
+                first.computeIfAbsent(work.id(), _ -> open(Lane.forFirst(work.id(), work.name(), pace, this))).wake();
         }
         long answered = System.nanoTime();
         nextWaking = answered + (answered - asked) * LOOKS_BETWEEN_SLOW_ANSWERS;
@@ -306,18 +316,30 @@ public final class Engine implements AutoCloseable {
 
     /// Destinations that are new here get the rule of their provider.
     private void meet(List<WorkFinder.Busy> strangers) {
-        book.of(strangers).forEach((id, provider) -> throttles.put(id, new Throttle(book.providers().shapingOf(provider))));
+        book.of(strangers).forEach((id, provider) -> {
+            Shaping shaping = book.providers().shapingOf(provider);
+            var pace = new Pace(id, provider, shaping, tallies.of(id), clock, System::nanoTime);
+            Why before = remembered.remove(id);
+            if (before != null) pace.restore(before);
+            paces.put(id, pace);
+        });
     }
 
-    private Throttle throttle(long destination) {
-        Throttle throttle = throttles.get(destination);
-        if (throttle == null) throw new IllegalStateException("nobody has met destination " + destination);
-        return throttle;
+    private Pace pace(long destination) {
+        Pace pace = paces.get(destination);
+        if (pace == null) throw new IllegalStateException("nobody has met destination " + destination);
+        return pace;
     }
 
     private Lane open(Lane lane) {
         Thread.ofVirtual().name("feeder " + lane.name()).start(lane::feed);
         return lane;
+    }
+
+    private void noticePace(boolean all) {
+        noticeRules(all);
+        paces.values().forEach(Pace::look);
+        whys.store(paces.values());
     }
 
     /// What an operator has changed counts from here on, also for lanes that are open.
@@ -326,8 +348,8 @@ public final class Engine implements AutoCloseable {
         boolean changed = book.refresh();
         if (changed) noticeReplyRules();
         if (!changed && !all) return;
-        book.of(finder.named(throttles.keySet()))
-                .forEach((id, provider) -> throttle(id).shape(book.providers().shapingOf(provider)));
+        book.of(finder.named(paces.keySet()))
+                .forEach((id, provider) -> pace(id).shape(provider, book.providers().shapingOf(provider)));
         lanes().forEach(Lane::wake);
     }
 
@@ -337,6 +359,13 @@ public final class Engine implements AutoCloseable {
         } catch (ReplyRuleFile.Broken | UncheckedIOException e) {
             LOG.log(Level.WARNING, "the reply rules stay as they are", e);
         }
+    }
+
+    /// Our settings are refused: nothing more goes to anybody of that provider until one mail has tried again.
+    void alarm(Pace where, Why why) {
+        if (where.provider().isDefault()) return;
+        for (Pace each : paces.values())
+            if (each != where && each.provider().key().equals(where.provider().key())) each.alarmed(why);
     }
 
     private Stream<Lane> lanes() {
@@ -373,17 +402,58 @@ public final class Engine implements AutoCloseable {
         return watch.standstill();
     }
 
+    /// How every destination is doing that has work or had some since the start.
+    public EngineView view() {
+        Map<Long, WorkFinder.Busy> names = new HashMap<>();
+        Map<Long, WorkFinder.Queued> queued = finder.queued();
+        Set<Long> ids = new TreeSet<>(paces.keySet());
+        ids.addAll(queued.keySet());
+        ids.remove(Destinations.UNRESOLVED);
+        finder.named(ids).forEach(each -> names.put(each.id(), each));
+        Map<Long, Provider> whose = book.of(List.copyOf(names.values()));
+        List<EngineView.Destination> all = new ArrayList<>();
+        names.forEach((id, each) -> all.add(destination(
+                each,
+                whose.getOrDefault(id, book.providers().standard()),
+                paces.get(id),
+                queued.getOrDefault(id, WorkFinder.Queued.NOTHING))));
+        return new EngineView(now(), standstill(), all);
+    }
+
+    private EngineView.Destination destination(
+            WorkFinder.Busy each, Provider provider, @Nullable Pace pace, WorkFinder.Queued work) {
+        int most = book.providers().shapingOf(provider).connections();
+        if (pace == null)
+            return new EngineView.Destination(
+                    each.id(), each.name(), provider, EngineView.State.FLOWING, 0, most, most, 0, 0, work.fresh(), work.again(), null);
+        boolean idle = work.fresh() + work.again() == 0;
+        return pace.view(each.id(), each.name(), work, idle);
+    }
+
+    /// Somebody does not want to wait any longer for this destination: one mail tries now.
+    public void tryNow(long destination) {
+        Pace pace = paces.get(destination);
+        if (pace != null) pace.tryNow();
+        wake();
+    }
+
+    /// The providers in force here.
+    public Providers providers() {
+        return book.providers();
+    }
+
     // ── what lanes ask ──
 
     /// Exactly one thing happens to a recipient after an attempt.
-    void settle(Opened opened, Verdict verdict, Shaping shaping) {
+    /// @param wait how long one waits who was refused because of us
+    void settle(Opened opened, Verdict verdict, Shaping shaping, Duration wait) {
         Instant now = now();
-        Outcome outcome = opened.isDoubtful() ? doubtful(opened, verdict, shaping, now) : plain(opened, verdict, shaping, now);
+        Outcome outcome = opened.isDoubtful() ? doubtful(opened, verdict, wait, now) : plain(opened, verdict, shaping, wait, now);
         journal.outcome(outcome, entry -> committer.add(entry, opened.held()));
         at(Moment.AFTER_REPLY);
     }
 
-    private Outcome plain(Opened opened, Verdict verdict, Shaping shaping, Instant now) {
+    private Outcome plain(Opened opened, Verdict verdict, Shaping shaping, Duration wait, Instant now) {
         int before = opened.attemptsBefore();
         return switch (verdict) {
             case Verdict.Delivered(Reply reply) -> end(opened, Result.State.DELIVERED, null, reply, now);
@@ -396,28 +466,28 @@ public final class Engine implements AutoCloseable {
                 wait(opened, before + 1, null, now, now.plus(AGAIN_AFTER_RESET), true);
             case Verdict.Unknown(Reason why, _) -> end(opened, Result.State.UNKNOWN, why, null, now);
             case Verdict.Deferred _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
-                later(opened, verdict, shaping, now, false);
+                later(opened, verdict, wait, now, false);
         };
     }
 
     /// One who may have the mail already ends only as delivered or unknown.
-    private Outcome doubtful(Opened opened, Verdict verdict, Shaping shaping, Instant now) {
+    private Outcome doubtful(Opened opened, Verdict verdict, Duration wait, Instant now) {
         return switch (verdict) {
             case Verdict.Delivered(Reply reply) -> end(opened, Result.State.DELIVERED, null, reply, now);
             case Verdict.Refused(Reply reply, _) -> end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, reply, now);
             case Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
                 end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, null, now);
             case Verdict.Deferred _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
-                later(opened, verdict, shaping, now, true);
+                later(opened, verdict, wait, now, true);
         };
     }
 
-    private Outcome later(Opened opened, Verdict verdict, Shaping shaping, Instant now, boolean doubtful) {
+    private Outcome later(Opened opened, Verdict verdict, Duration wait, Instant now, boolean doubtful) {
         int before = opened.attemptsBefore();
         return switch (verdict) {
             case Verdict.Deferred(_, var reply) ->
                 wait(opened, before + 1, reply, now, now.plus(settings.pauseAfter(before + 1)), doubtful);
-            case Verdict.LaneBlocked(Reply reply, _, _) -> wait(opened, before, reply, now, now.plus(shaping.rest()), doubtful);
+            case Verdict.LaneBlocked(Reply reply, _, _, _) -> wait(opened, before, reply, now, now.plus(wait), doubtful);
             case Verdict.HandedBack _ -> wait(opened, before, null, now, now, doubtful);
             case Verdict.Delivered _, Verdict.Refused _, Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
                 throw new IllegalArgumentException("this is an end: " + verdict);

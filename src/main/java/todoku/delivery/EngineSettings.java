@@ -2,6 +2,7 @@ package todoku.delivery;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 
 /// What an installation decides about its engine.
@@ -10,13 +11,18 @@ import java.util.List;
 /// @param providers as they come; what the installation has changed is read from its database
 /// @param retryPauses after the first, second … attempt; the last one repeats until the mail expires
 /// @param journalSlots how many records the journal keeps, 512 bytes each
+/// @param zone decides what a day is
 public record EngineSettings(
         Path dataDirectory,
         String messageIdDomain,
         byte[] secret,
         Providers providers,
         List<Duration> retryPauses,
-        int journalSlots) {
+        int journalSlots,
+        ZoneId zone) {
+    /// Where Japanese offices are.
+    private static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
+
     /// Quick at first for greylisting, patient later.
     public static final List<Duration> RETRY_PAUSES = List.of(
             Duration.ofMinutes(15),
@@ -30,7 +36,7 @@ public record EngineSettings(
 
     public static EngineSettings standard(Path dataDirectory, String messageIdDomain, byte[] secret) {
         return new EngineSettings(
-                dataDirectory, messageIdDomain, secret, Providers.shipped(), RETRY_PAUSES, JOURNAL_SLOTS);
+                dataDirectory, messageIdDomain, secret, Providers.shipped(), RETRY_PAUSES, JOURNAL_SLOTS, ZONE);
     }
 
     Duration pauseAfter(int attempts) {

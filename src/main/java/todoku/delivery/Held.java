@@ -2,6 +2,7 @@ package todoku.delivery;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import todoku.event.MailingId;
 
 /// What this process has claimed and answers for: a batch, or one waiting message.
@@ -23,6 +24,11 @@ sealed interface Held {
     @FunctionalInterface
     interface Window {
         void settled(int recipients);
+
+        /// Whose hours and days the mails count for; null when nobody counts.
+        default @Nullable Tally counted() {
+            return null;
+        }
     }
 
     /// A range of recipients. Marked up to `openUpto`; `outstanding` of those have no committed verdict yet.

@@ -35,12 +35,14 @@ final class Lane {
     private static final long FRESH_NANOS = Duration.ofSeconds(3).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
+    /// However long it lasts, it is looked again whether it still does.
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long TROUBLE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
 
     private final long destination;
     private final String name;
-    private final Throttle throttle;
+    private final Pace pace;
     private final boolean firstOnly;
     private final int lastPriority;
     private final Engine engine;
@@ -53,7 +55,17 @@ final class Lane {
     private final LookAhead lookAhead;
     private final ArrayDeque<Opened> ready = new ArrayDeque<>();
     private final Set<Talk> talks = new HashSet<>();
-    private final Held.Window window = this::settled;
+    private final Held.Window window = new Held.Window() {
+        @Override
+        public void settled(int recipients) {
+            Lane.this.settled(recipients);
+        }
+
+        @Override
+        public @Nullable Tally counted() {
+            return pace.countsHours() ? pace.tally() : null;
+        }
+    };
     /// From the mark to the commit of the verdict: what another node would have to call unknown if we vanished now.
     private int open;
     private int inDialogue;
@@ -65,12 +77,12 @@ final class Lane {
     private Lane(
             long destination,
             String name,
-            Throttle throttle,
+            Pace pace,
             boolean firstOnly,
             Engine engine) {
         this.destination = destination;
         this.name = name;
-        this.throttle = throttle;
+        this.pace = pace;
         this.firstOnly = firstOnly;
         this.lastPriority = firstOnly ? Mailings.FIRST_PRIORITY : Integer.MAX_VALUE;
         this.engine = engine;
@@ -78,13 +90,13 @@ final class Lane {
     }
 
     /// Takes all there is, and leaves one connection to the first priority.
-    static Lane forAll(long destination, String name, Throttle throttle, Engine engine) {
-        return new Lane(destination, name, throttle, false, engine);
+    static Lane forAll(long destination, String name, Pace pace, Engine engine) {
+        return new Lane(destination, name, pace, false, engine);
     }
 
     /// The connection that is kept for the first priority: whatever else is sent there, it goes at once.
-    static Lane forFirst(long destination, String name, Throttle throttle, Engine engine) {
-        return new Lane(destination, name, throttle, true, engine);
+    static Lane forFirst(long destination, String name, Pace pace, Engine engine) {
+        return new Lane(destination, name, pace, true, engine);
     }
 
     String name() {
@@ -118,7 +130,7 @@ final class Lane {
             ready.removeAll(inLine);
         });
         halted.forEach(Talk::withdraw);
-        for (Opened opened : inLine) engine.settle(opened, new Verdict.HandedBack("before the dialogue"), shaping());
+        for (Opened opened : inLine) settle(opened, new Verdict.HandedBack("before the dialogue"));
     }
 
     private boolean isHalted(Opened opened) {
@@ -246,9 +258,11 @@ final class Lane {
         locked(() -> {
             ready.addAll(opened);
             open += opened.size();
-            throttle.begun(opened.size());
-            while (connections < maxConnections() && connections < ready.size() + inDialogue) {
+            pace.begun(opened.size());
+            int most = Math.max(1, pace.connectionsFor(firstOnly));
+            while (connections < most && connections < ready.size() + inDialogue) {
                 connections++;
+                pace.opened(firstOnly, 1);
                 Thread.ofVirtual().name("lane " + name).start(this::converse);
             }
             for (int i = 0; i < opened.size(); i++) handed.signal();
@@ -280,8 +294,8 @@ final class Lane {
                 await(LOOK_NANOS);
                 return 0;
             }
-            int allowed = throttle.allowed();
-            if (allowed == 0) await(changed, Math.min(LOOK_NANOS, throttle.pauseNanos()));
+            int allowed = pace.mails();
+            if (allowed == 0) await(changed, Math.min(PATIENCE_NANOS, pace.waitNanos()));
             return Math.min(free, allowed);
         } finally {
             lock.unlock();
@@ -299,15 +313,11 @@ final class Lane {
 
     /// Two recipients per connection: one in dialogue, one ready.
     private int window() {
-        return 2 * maxConnections();
-    }
-
-    private int maxConnections() {
-        return firstOnly ? 1 : Math.max(1, shaping().connections() - 1);
+        return 2 * pace.connectionsFor(firstOnly);
     }
 
     private Shaping shaping() {
-        return throttle.shaping();
+        return pace.shaping();
     }
 
     private void awaitWork() {
@@ -344,8 +354,7 @@ final class Lane {
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
                     connected = talk.connected;
-                    engine.settle(next, verdict, shaping());
-                    if (verdict instanceof Verdict.LaneBlocked refusal) rest(refusal);
+                    settle(next, verdict);
                 } finally {
                     locked(() -> {
                         talks.remove(talk);
@@ -365,13 +374,36 @@ final class Lane {
             if (ready.isEmpty() && inDialogue == 0 && open > 0) engine.hurry();
             long patience = IDLE_NANOS;
             while (ready.isEmpty() && !closing && !isResting() && patience > 0) patience = await(handed, patience);
-            Opened next = ready.poll();
-            if (next == null) connections--;
-            else inDialogue++;
+            Opened next = isOneTooMany() ? null : ready.poll();
+            if (next != null) {
+                inDialogue++;
+            } else {
+                connections--;
+                pace.opened(firstOnly, -1);
+            }
             return next;
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Connections have been given up since; the last one works off who is ready.
+    private boolean isOneTooMany() {
+        return connections > 1 && connections > pace.connectionsFor(firstOnly) && !pace.isResting();
+    }
+
+    /// Tells the pace how it went, and what became of the recipient.
+    private void settle(Opened opened, Verdict verdict) {
+        Duration wait = Duration.ZERO;
+        switch (verdict) {
+            case Verdict.Delivered _, Verdict.Refused _ -> pace.answered();
+            case Verdict.Deferred(_, Reply reply) when reply != null -> pace.answered();
+            case Verdict.LaneBlocked refusal -> wait = refused(refusal);
+            case Verdict.Unknown(_, boolean reset) when reset -> reset();
+            case Verdict.Unknown _ -> pace.silent();
+            case Verdict.HandedBack _, Verdict.Skipped _, Verdict.Unroutable _, Verdict.Deferred _ -> pace.handedBack();
+        }
+        engine.settle(opened, verdict, shaping(), wait);
     }
 
     /// One recipient's turn on one connection.
@@ -445,6 +477,7 @@ final class Lane {
                 line = null;
             }
             if (line == null) {
+                if (!awaitTurn()) return new Verdict.HandedBack("before the dialogue");
                 switch (engine.carrier().connect(domain)) {
                     case Carrier.Connecting.Ready(SmtpConnection opening) -> {
                         line = opening;
@@ -458,13 +491,23 @@ final class Lane {
                         return new Verdict.Unroutable(why);
                     }
                     case Carrier.Connecting.Failed(String why) -> {
-                        rest();
+                        cut(why);
                         return new Verdict.Deferred(why, null);
                     }
                 }
             }
             if (mustNotBegin()) return new Verdict.HandedBack("before the dialogue");
             return send(envelope, mail, line, domain);
+        }
+
+        /// New connections have a rate of their own.
+        private boolean awaitTurn() {
+            long turn = System.nanoTime() + pace.connectNanos();
+            for (long left = turn - System.nanoTime(); left > 0; left = turn - System.nanoTime()) {
+                if (mustNotBegin()) return false;
+                pause(Math.min(left, PATIENCE_NANOS));
+            }
+            return true;
         }
 
         /// A domain may have moved since its destination was found: then this connection is not for it.
@@ -491,7 +534,7 @@ final class Lane {
                 case Sent.CutAfterDot cut -> new Verdict.Unknown(Reason.CUT_AFTER_DOT, cut.reset());
                 case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
                 case Sent.CutBeforeDot(String why) -> {
-                    rest();
+                    cut(why);
                     yield new Verdict.Deferred(why, null);
                 }
             };
@@ -536,23 +579,37 @@ final class Lane {
 
     // ── below ──
 
-    private void rest(Verdict.LaneBlocked refusal) {
-        if (rest())
-            LOG.log(
-                    refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO,
-                    "lane " + name + " rests: " + refusal.reason() + ", " + refusal.action().word() + ": "
-                            + ReplyClassifier.stored(refusal.reply()));
+    private Duration refused(Verdict.LaneBlocked refusal) {
+        Why before = pace.why();
+        Duration wait = pace.refused(refusal.action(), refusal.reply(), refusal.rule());
+        changedPace(before, refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO);
+        Why why = pace.why();
+        if (refusal.action() == Action.ALARM && why != null) engine.alarm(pace, why);
+        return wait;
     }
 
-    /// @return whether the lane was not resting yet
-    private boolean rest() {
-        boolean begins = throttle.rest();
+    private void cut(String how) {
+        Why before = pace.why();
+        pace.cut(how);
+        changedPace(before, Level.INFO);
+    }
+
+    private void reset() {
+        Why before = pace.why();
+        pace.reset();
+        changedPace(before, Level.INFO);
+    }
+
+    private void changedPace(@Nullable Why before, Level level) {
+        Why why = pace.why();
+        if (why == null || before != null && before.what() == why.what() && before.to() == why.to()) return;
+        LOG.log(level, "lane " + name + ": " + why.what() + ", connections " + why.from() + " to " + why.to() + " until "
+                + why.until() + (why.reply() == null ? "" : ": " + why.reply()));
         locked(handed::signalAll); // idle connections are closed
-        return begins;
     }
 
     private boolean isResting() {
-        return throttle.isResting();
+        return pace.isResting();
     }
 
     private boolean isClosing() {

@@ -77,6 +77,7 @@ public final class Providers {
     /// @param hosts the names of its hosts with a blank between them, as [Carrier.Served.By] has them
     /// @param listed who lists any of its domains
     Provider of(String domain, @Nullable String hosts, @Nullable String listed) {
+        if (everywhere != null) return standard();
         Provider named = listed == null ? null : byKey.get(listed);
         if (named != null) return named;
         Provider best = null;

@@ -20,9 +20,9 @@ final class ReplyClassifier {
     Verdict of(Stage stage, Reply reply, Where where) {
         ReplyRule rule = rules.first(stage, reply, where);
         if (rule.action().isFinal()) return new Verdict.Refused(reply, rule.reason());
-        if (rule.action().isAboutUs()) return new Verdict.LaneBlocked(reply, rule.reason(), rule.action());
+        if (rule.action().isAboutUs()) return new Verdict.LaneBlocked(reply, rule.reason(), rule.action(), rule.place());
         // Before RCPT they do not know whom the mail is for: it can only be about us.
-        if (stage.compareTo(Stage.RCPT) < 0) return new Verdict.LaneBlocked(reply, rule.reason(), Action.STOP_LANE);
+        if (stage.compareTo(Stage.RCPT) < 0) return new Verdict.LaneBlocked(reply, rule.reason(), Action.STOP_LANE, rule.place());
         return new Verdict.Deferred("later", reply);
     }
 

@@ -37,6 +37,11 @@ record ReplyRule(
                 && text.isIn(lowerText);
     }
 
+    /// Where it stands, such as `replies.rules:31`.
+    String place() {
+        return file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1) + ":" + line;
+    }
+
     boolean isForEverybody() {
         return enhanced.isEmpty() && at.isEmpty() && text.alternatives().isEmpty();
     }

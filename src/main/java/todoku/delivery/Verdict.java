@@ -19,8 +19,9 @@ public sealed interface Verdict {
     /// A 4xx about the recipient, or a passing trouble of our own (then without a reply).
     record Deferred(String why, @Nullable Reply reply) implements Verdict {}
 
-    /// A refusal about us: the lane stops, the recipient waits, no attempt counted.
-    record LaneBlocked(Reply reply, Reason reason, Action action) implements Verdict {}
+    /// A refusal about us: the lane slows down or stops, the recipient waits, no attempt counted.
+    /// @param rule the line that said so
+    record LaneBlocked(Reply reply, Reason reason, Action action, String rule) implements Verdict {}
 
     /// Given back before the dialogue, by a pause or an end: due at once, no attempt counted.
     record HandedBack(String why) implements Verdict {}

@@ -4,7 +4,9 @@ import static java.time.ZoneOffset.UTC;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -20,6 +22,29 @@ final class WorkFinder {
     /// @param priority of its most urgent work
     /// @param hosts that serve it, as [Carrier.Served.By] has them; null when nobody knows
     record Busy(long id, String name, @Nullable String hosts, int priority) {}
+
+    /// What one destination has before it.
+    record Queued(long fresh, long again) {
+        static final Queued NOTHING = new Queued(0, 0);
+    }
+
+    /// By destination, of everything that is being sent; for pages.
+    Map<Long, Queued> queued() {
+        Map<Long, Queued> all = new HashMap<>();
+        db.sql("""
+                SELECT destination_id, sum(fresh) AS fresh, sum(again) AS again FROM (
+                    SELECT b.destination_id, b.last_no - greatest(b.open_upto, b.first_no - 1) AS fresh, 0 AS again
+                      FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
+                     WHERE b.state = 'WAITING' AND m.state = 'SENDING' AND NOT m.held
+                    UNION ALL
+                    SELECT w.destination_id, 0, count(*) FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                     WHERE m.state = 'SENDING' AND NOT m.held GROUP BY w.destination_id) v
+                 GROUP BY destination_id
+                """).query(row -> {
+            all.put(row.getLong("destination_id"), new Queued(row.getLong("fresh"), row.getLong("again")));
+        });
+        return all;
+    }
 
     /// These, as they are called now, busy or not.
     List<Busy> named(Collection<Long> destinations) {

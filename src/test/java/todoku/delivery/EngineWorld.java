@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -125,7 +126,8 @@ abstract class EngineWorld {
                 "secret".getBytes(StandardCharsets.US_ASCII),
                 Providers.allAlike(new Shaping(CONNECTIONS, 100, 0, rest, resetMeansLater)),
                 List.of(Duration.ofMinutes(15)),
-                journalSlots);
+                journalSlots,
+                ZoneId.of("Asia/Tokyo"));
     }
 
     Engine engine(Consumer<Moment> moments) {

@@ -1,0 +1,439 @@
+package todoku.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import todoku.delivery.Why.What;
+import todoku.mail.smtp.Reply;
+
+/// How hard one destination is pressed at this moment, by all lanes towards it: never harder than its [Shaping], less
+/// after a sign of "too much", not at all after a block, and then slowly again: one mail tries, and connections come back
+/// one by one. Safe for many threads; while all is well a mail costs it two looks at fields.
+final class Pace {
+    private enum State {
+        FLOWING,
+        /// Some connections were given up; from `next` on they come back.
+        SLOWED,
+        /// Nothing until `next`.
+        RESTING,
+        /// One mail on one connection.
+        PROBING
+    }
+
+    /// Connections come back in so many parts of the time they were given up for.
+    private static final int STEPS = 5;
+    /// Dialogues that were open together are refused together: that is one sign, not many. A part of the slow time.
+    private static final int GRACE = 30;
+    /// A probe nobody heard of again.
+    private static final long PROBE_NANOS = Duration.ofMinutes(15).toNanos();
+    /// They have answered so lately that a cut is a sign and not a dead host.
+    private static final long LATELY_NANOS = Duration.ofMinutes(5).toNanos();
+    /// Mail for the first priority waits for the only connection.
+    private static final long WANTED_NANOS = Duration.ofSeconds(2).toNanos();
+    /// Lanes do not all begin again at the same second after the full hour.
+    private static final int SPREAD_SECONDS = 60;
+    private static final long PROMPT_NANOS = Duration.ofMillis(50).toNanos();
+    private static final int HOUR_SECONDS = 3_600;
+
+    private final long destination;
+    private final InstantSource clock;
+    private final LongSupplier nanos;
+    private final Tokens seconds;
+    private final Tokens minutes;
+    private final Tokens connects;
+    private final Tally tally;
+    private final Meter meter;
+    private volatile Provider provider;
+    private volatile Shaping shaping;
+    private volatile State state = State.FLOWING;
+    private volatile boolean hasAnswered;
+    /// Since the last look.
+    private volatile boolean heard;
+    private volatile @Nullable Why why;
+    private volatile @Nullable Why limit;
+    private int allowed;
+    private long next;
+    private long reducedAt;
+    private long answeredAt;
+    private long probeAt;
+    private boolean probing;
+    private long wait;
+    private int openForAll;
+    private int openForFirst;
+    private long firstWantedAt;
+
+    Pace(long destination, Provider provider, Shaping shaping, Tally tally, InstantSource clock, LongSupplier nanos) {
+        this.destination = destination;
+        this.provider = provider;
+        this.shaping = shaping;
+        this.tally = tally;
+        this.clock = clock;
+        this.nanos = nanos;
+        long now = nanos.getAsLong();
+        seconds = new Tokens(shaping.mailsPerSecond(), now);
+        minutes = new Tokens(shaping.mailsPerMinute() / 60.0, now);
+        connects = new Tokens(shaping.connectionsPerSecond(), now);
+        meter = new Meter(now);
+        allowed = shaping.connections();
+        reducedAt = now - Duration.ofDays(1).toNanos();
+        answeredAt = reducedAt;
+        firstWantedAt = reducedAt;
+    }
+
+    // ── what is asked ──
+
+    long destination() {
+        return destination;
+    }
+
+    Shaping shaping() {
+        return shaping;
+    }
+
+    Provider provider() {
+        return provider;
+    }
+
+    /// Why less than the rule allows is sent; null when all is well.
+    @Nullable Why why() {
+        if (state != State.FLOWING) connections();
+        Why adapted = why;
+        return adapted == null ? limit : adapted;
+    }
+
+    boolean isResting() {
+        if (state != State.RESTING) return false;
+        synchronized (this) {
+            advance();
+            return state == State.RESTING;
+        }
+    }
+
+    /// How many connections there may be now.
+    synchronized int connections() {
+        advance();
+        return allowed;
+    }
+
+    /// How many of them a lane may have. One of several is kept for the first priority; the only one goes to it first.
+    int connectionsFor(boolean firstOnly) {
+        if (state == State.FLOWING) {
+            int most = shaping.connections();
+            return firstOnly || most == 1 ? 1 : most - 1;
+        }
+        synchronized (this) {
+            advance();
+            if (shaping.connections() == 1 || allowed == 0) return allowed;
+            if (allowed > 1) return firstOnly ? 1 : allowed - 1;
+            if (firstOnly) {
+                firstWantedAt = nanos.getAsLong();
+                return openForAll == 0 ? 1 : 0;
+            }
+            return openForFirst == 0 && nanos.getAsLong() - firstWantedAt > WANTED_NANOS ? 1 : 0;
+        }
+    }
+
+    /// A lane has opened (1) or closed (-1) a connection.
+    synchronized void opened(boolean firstOnly, int change) {
+        if (firstOnly) openForFirst += change;
+        else openForAll += change;
+    }
+
+    synchronized int open() {
+        return openForAll + openForFirst;
+    }
+
+    /// How many mails may begin now.
+    synchronized int mails() {
+        long now = nanos.getAsLong();
+        advance();
+        wait = PROMPT_NANOS;
+        if (state == State.RESTING) return 0;
+        if (state == State.PROBING) return probing && now - probeAt < PROBE_NANOS ? 0 : 1;
+        int free = Math.min(seconds.available(now), minutes.available(now));
+        if (free == 0) wait = Math.max(seconds.waitNanos(now), minutes.waitNanos(now));
+        return Math.min(free, withinLimits());
+    }
+
+    /// Until another may begin; after [#mails] has said 0.
+    synchronized long waitNanos() {
+        return wait;
+    }
+
+    /// These have begun.
+    synchronized void begun(int mails) {
+        seconds.take(mails);
+        minutes.take(mails);
+        tally.add(mails, clock.instant());
+        meter.add(mails);
+        if (state == State.PROBING && mails > 0) {
+            probing = true;
+            probeAt = nanos.getAsLong();
+        }
+    }
+
+    /// A connection is about to be opened: how long it must wait for its turn.
+    synchronized long connectNanos() {
+        long now = nanos.getAsLong();
+        long turn = connects.waitNanos(now);
+        connects.take(1);
+        return turn;
+    }
+
+    /// Whether mails must be counted beyond a restart.
+    boolean countsHours() {
+        Shaping rule = shaping;
+        return rule.mailsPerHour() > 0 || rule.mailsPerDay() > 0;
+    }
+
+    // ── what is told ──
+
+    /// They have said something about a recipient or a mail: they talk to us.
+    void answered() {
+        if (!heard) heard = true;
+        if (hasAnswered && state != State.PROBING) return;
+        synchronized (this) {
+            hasAnswered = true;
+            answeredAt = nanos.getAsLong();
+            if (state != State.PROBING) return;
+            probing = false;
+            state = State.SLOWED;
+            next = nanos.getAsLong() + step();
+            why = new Why(What.RECOVERING, null, "", clock.instant(), in(step()), allowed, allowed);
+        }
+    }
+
+    /// Nothing was said: whoever was to try has not tried.
+    synchronized void handedBack() {
+        probing = false;
+        tally.add(-1, clock.instant());
+    }
+
+    /// They refuse because of us.
+    /// @return how long the recipient waits
+    synchronized Duration refused(Action action, Reply reply, String rule) {
+        String said = ReplyClassifier.stored(reply);
+        switch (action) {
+            case SLOW_DOWN -> tooMuch(shaping.slowDown(), What.SLOWED, What.LIMITED, said, rule);
+            case SWITCH_ADDRESS -> rest(shaping.rest(), What.ADDRESS_REFUSED, said, rule);
+            case ALARM -> rest(shaping.alarm(), What.ALARM, said, rule);
+            case STOP_LANE, CLEAN, REFUSE, RETRY -> rest(shaping.rest(), What.STOPPED, said, rule);
+        }
+        return Duration.ofNanos(Math.max(0, next - nanos.getAsLong()));
+    }
+
+    /// A connection was cut, or could not be opened. From those who have answered lately it is a sign; the others are
+    /// away.
+    synchronized void cut(String how) {
+        boolean lately = hasAnswered && nanos.getAsLong() - answeredAt < LATELY_NANOS;
+        if (lately) tooMuch(shaping.cut(), What.CUT, What.NO_ANSWER, how, provider.key());
+        else rest(shaping.rest(), What.NO_ANSWER, how, provider.key());
+    }
+
+    /// Our settings were refused elsewhere at the same provider.
+    synchronized void alarmed(Why elsewhere) {
+        rest(shaping.alarm(), What.ALARM, elsewhere.reply(), elsewhere.rule());
+    }
+
+    /// As it was when this node stopped.
+    synchronized void restore(Why stored) {
+        Instant until = stored.until();
+        if (until == null || !until.isAfter(clock.instant()) || stored.what().isLimit()) return;
+        state = stored.to() == 0 ? State.RESTING : State.SLOWED;
+        allowed = Math.min(stored.to(), shaping.connections());
+        next = nanos.getAsLong() + Duration.between(clock.instant(), until).toNanos();
+        why = stored;
+    }
+
+    /// A mail was reset after its end: they have had enough.
+    synchronized void reset() {
+        tooMuch(shaping.cut(), What.CUT, What.LIMITED, null, provider.key());
+    }
+
+    /// A mail ended in silence. That says nothing, unless it was the one that was to try.
+    synchronized void silent() {
+        if (state == State.PROBING) rest(shaping.rest(), What.NO_ANSWER, null, provider.key());
+    }
+
+    /// Somebody does not want to wait: one mail tries now.
+    synchronized void tryNow() {
+        if (state != State.RESTING) return;
+        next = nanos.getAsLong();
+        advance();
+    }
+
+    /// Another rule, or another provider.
+    synchronized void shape(Provider provider, Shaping changed) {
+        this.provider = provider;
+        if (changed.equals(shaping)) return;
+        shaping = changed;
+        seconds.rate(changed.mailsPerSecond());
+        minutes.rate(changed.mailsPerMinute() / 60.0);
+        connects.rate(changed.connectionsPerSecond());
+        if (state == State.FLOWING) allowed = changed.connections();
+        allowed = Math.min(allowed, changed.connections());
+    }
+
+    // ── how it adapts ──
+
+    private void tooMuch(Duration time, What slowed, What stopped, @Nullable String said, String rule) {
+        long now = nanos.getAsLong();
+        if (shaping.stopsWhenLimited() || state == State.PROBING || state == State.RESTING) {
+            rest(time, stopped, said, rule);
+            return;
+        }
+        boolean same = state == State.SLOWED && now - reducedAt < time.toNanos() / GRACE;
+        if (!same && allowed == 1) {
+            rest(time, stopped, said, rule);
+            return;
+        }
+        next = now + time.toNanos();
+        if (same) return;
+        int before = allowed;
+        allowed = Math.max(1, allowed / 2);
+        reducedAt = now;
+        state = State.SLOWED;
+        why = new Why(slowed, said, rule, clock.instant(), in(time.toNanos()), before, allowed);
+    }
+
+    private void rest(Duration time, What what, @Nullable String said, String rule) {
+        long until = nanos.getAsLong() + time.toNanos();
+        boolean begins = state != State.RESTING;
+        Why known = why;
+        next = begins ? until : Math.max(next, until);
+        if (begins || known == null || what == What.ALARM && known.what() != What.ALARM) {
+            why = new Why(what, said, rule, clock.instant(), in(next - nanos.getAsLong()), begins ? allowed : 0, 0);
+        } else {
+            why = new Why(
+                    known.what(), known.reply(), known.rule(), known.since(), in(next - nanos.getAsLong()), known.from(), 0);
+        }
+        state = State.RESTING;
+        allowed = 0;
+        probing = false;
+        hasAnswered = false;
+    }
+
+    private void advance() {
+        if (state == State.FLOWING) return;
+        long now = nanos.getAsLong();
+        if (state == State.RESTING && now - next >= 0) {
+            state = State.PROBING;
+            allowed = 1;
+            probing = false;
+            why = new Why(What.PROBING, said(), rule(), clock.instant(), null, 0, 1);
+        }
+        while (state == State.SLOWED && now - next >= 0) {
+            int before = allowed++;
+            next += Math.max(1, step());
+            if (allowed >= shaping.connections()) flow();
+            else why = new Why(What.RECOVERING, said(), rule(), clock.instant(), in(next - now), before, allowed);
+        }
+    }
+
+    private void flow() {
+        state = State.FLOWING;
+        allowed = shaping.connections();
+        why = null;
+    }
+
+    private long step() {
+        return shaping.slowDown().toNanos() / STEPS;
+    }
+
+    private @Nullable String said() {
+        Why known = why;
+        return known == null ? null : known.reply();
+    }
+
+    private String rule() {
+        Why known = why;
+        return known == null ? "" : known.rule();
+    }
+
+    private Instant in(long fromNow) {
+        return clock.instant().plusNanos(fromNow);
+    }
+
+    // ── hours and days ──
+
+    private int withinLimits() {
+        Shaping rule = shaping;
+        if (rule.avoidHour().isZero() && rule.mailsPerHour() == 0 && rule.mailsPerDay() == 0) {
+            limit = null;
+            return Integer.MAX_VALUE;
+        }
+        Instant now = clock.instant();
+        long avoided = secondsOfAvoidedHour(rule, now);
+        if (avoided > 0) return limited(What.FULL_HOUR, now, now.plusSeconds(avoided));
+        int free = Integer.MAX_VALUE;
+        if (rule.mailsPerHour() > 0) {
+            free = rule.mailsPerHour() - tally.thisHour(now);
+            if (free <= 0) return limited(What.HOUR_FULL, now, tally.nextHour(now));
+        }
+        if (rule.mailsPerDay() > 0) {
+            free = Math.min(free, rule.mailsPerDay() - tally.today(now));
+            if (free <= 0) return limited(What.DAY_FULL, now, tally.nextDay(now));
+        }
+        limit = null;
+        return free;
+    }
+
+    private int limited(What what, Instant now, Instant until) {
+        Why known = limit;
+        if (known == null || known.what() != what) limit = new Why(what, null, provider.key(), now, until, allowed, allowed);
+        wait = Math.max(PROMPT_NANOS, Duration.between(now, until).toNanos());
+        return 0;
+    }
+
+    /// How much longer nothing may begin because of the full hour; 0 when it is far.
+    private long secondsOfAvoidedHour(Shaping rule, Instant now) {
+        int around = (int) rule.avoidHour().toSeconds();
+        if (around == 0) return 0;
+        int second = Math.floorMod(now.getEpochSecond(), HOUR_SECONDS);
+        int after = around + Math.floorMod(destination, SPREAD_SECONDS);
+        if (second < after) return after - second;
+        return second >= HOUR_SECONDS - around ? HOUR_SECONDS - second + after : 0;
+    }
+
+    // ── what pages show ──
+
+    Tally tally() {
+        return tally;
+    }
+
+    synchronized EngineView.Destination view(long id, String name, WorkFinder.Queued work, boolean idle) {
+        advance();
+        Why now = why();
+        EngineView.State shown = now == null
+                ? idle && open() == 0 ? EngineView.State.IDLE : EngineView.State.FLOWING
+                : now.what() == What.ALARM
+                        ? EngineView.State.ALARM
+                        : state == State.RESTING || now.what().isLimit() ? EngineView.State.RESTING : EngineView.State.SLOWED;
+        return new EngineView.Destination(
+                id, name, provider, shown, open(), allowed, shaping.connections(), perMinute(), limitPerMinute(),
+                work.fresh(), work.again(), now);
+    }
+
+    /// Once in a while, so that the rate is known.
+    synchronized void look() {
+        advance();
+        if (heard) answeredAt = nanos.getAsLong();
+        heard = false;
+        meter.look(nanos.getAsLong());
+    }
+
+    synchronized int perMinute() {
+        return meter.perMinute(nanos.getAsLong());
+    }
+
+    /// What the rule allows; 0 = no limit.
+    int limitPerMinute() {
+        Shaping rule = shaping;
+        long bySecond = rule.mailsPerSecond() == 0 ? Long.MAX_VALUE : rule.mailsPerSecond() * 60L;
+        long byMinute = rule.mailsPerMinute() == 0 ? Long.MAX_VALUE : rule.mailsPerMinute();
+        long least = Math.min(bySecond, byMinute);
+        return least == Long.MAX_VALUE ? 0 : (int) Math.min(Integer.MAX_VALUE, least);
+    }
+}

@@ -1,0 +1,47 @@
+package todoku.delivery;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Why a destination is sent to as it is now: what happened, and what comes next.
+/// @param reply word for word, without addresses; null when nobody said anything
+/// @param rule which line of the reply rules decided, or which provider's rule; empty when none did
+/// @param since when it happened
+/// @param until when the next step is taken; null when nobody knows
+/// @param from connections before
+/// @param to connections since
+public record Why(
+        What what, @Nullable String reply, String rule, Instant since, @Nullable Instant until, int from, int to) {
+    /// What happened. The text behind `delivery.why.` tells it.
+    public enum What {
+        /// Too much: some connections were given up, and come back one by one.
+        SLOWED,
+        /// Connections were cut: as above.
+        CUT,
+        /// Too much: everything stops, then one mail tries.
+        LIMITED,
+        /// A refusal about us: as above.
+        STOPPED,
+        /// Our network address is refused; there is no other, so this one rests.
+        ADDRESS_REFUSED,
+        /// Our settings are refused; somebody must mend them.
+        ALARM,
+        /// Nobody answers.
+        NO_ANSWER,
+        /// One mail finds out whether all is well again.
+        PROBING,
+        /// Connections come back one by one.
+        RECOVERING,
+        /// Around the full hour.
+        FULL_HOUR,
+        /// As many as the rule allows for this hour have been sent.
+        HOUR_FULL,
+        /// As many as the rule allows for this day have been sent.
+        DAY_FULL;
+
+        /// Nobody has complained: the rule says so.
+        boolean isLimit() {
+            return this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL;
+        }
+    }
+}

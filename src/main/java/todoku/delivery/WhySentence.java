@@ -1,0 +1,52 @@
+package todoku.delivery;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+import todoku.web.Page;
+
+/// Tells a [Why] in one plain sentence.
+public final class WhySentence {
+    private static final DateTimeFormatter TODAY = DateTimeFormatter.ofPattern("HH:mm");
+    private static final DateTimeFormatter ANOTHER_DAY = DateTimeFormatter.ofPattern("M/d HH:mm");
+    private static final int CODE_DIGITS = 3;
+
+    private WhySentence() {}
+
+    /// Finds a text by its key and fills it in.
+    @FunctionalInterface
+    public interface Words {
+        String of(String key, Object... arguments);
+    }
+
+    public static String of(Why why, Page page) {
+        return of(why, page::t, page.zone(), page.now());
+    }
+
+    public static String of(Why why, Words words, ZoneId zone, Instant now) {
+        boolean silent = why.reply() == null && why.what() == Why.What.LIMITED;
+        return words.of(
+                "delivery.why." + why.what() + (silent ? ".silent" : ""),
+                clock(why.since(), zone, now),
+                said(why.reply()),
+                why.from(),
+                why.to(),
+                clock(why.until(), zone, now));
+    }
+
+    private static String clock(@Nullable Instant at, ZoneId zone, Instant now) {
+        if (at == null) return "";
+        ZonedDateTime there = at.atZone(zone);
+        boolean today = there.toLocalDate().equals(now.atZone(zone).toLocalDate());
+        return (today ? TODAY : ANOTHER_DAY).format(there);
+    }
+
+    /// The code is enough for a sentence; the whole reply is shown beside it.
+    private static String said(@Nullable String reply) {
+        if (reply == null) return "";
+        boolean isReply = reply.length() > CODE_DIGITS && reply.chars().limit(CODE_DIGITS).allMatch(Character::isDigit);
+        return isReply ? reply.substring(0, CODE_DIGITS) : reply;
+    }
+}

@@ -1,0 +1,103 @@
+package todoku.delivery;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// What slows this node's lanes down, as others may read it, and as a restart finds it again.
+final class Whys {
+    private final JdbcClient db;
+    private final long nodeId;
+    private final Map<Long, Why> stored = new HashMap<>();
+
+    Whys(JdbcClient db, long nodeId) {
+        this.db = db;
+        this.nodeId = nodeId;
+    }
+
+    /// What was so when this node stopped, by destination.
+    Map<Long, Why> load(Instant now) {
+        db.sql("DELETE FROM lane_why WHERE node_id = :node AND (until IS NULL OR until <= :now)")
+                .param("node", nodeId)
+                .param("now", now.atOffset(UTC))
+                .update();
+        db.sql("""
+                SELECT destination_id, what, reply, rule, since, until, connections_before, connections_since
+                  FROM lane_why WHERE node_id = :node
+                """).param("node", nodeId).query(row -> {
+            Timestamp until = row.getTimestamp("until");
+            stored.put(
+                    row.getLong("destination_id"),
+                    new Why(
+                            Why.What.valueOf(row.getString("what")),
+                            row.getString("reply"),
+                            row.getString("rule"),
+                            row.getTimestamp("since").toInstant(),
+                            until == null ? null : until.toInstant(),
+                            row.getInt("connections_before"),
+                            row.getInt("connections_since")));
+        });
+        return Map.copyOf(stored);
+    }
+
+    /// Writes what is new. Only one thread may.
+    void store(Collection<Pace> paces) {
+        List<Long> gone = new ArrayList<>();
+        Map<Long, Why> fresh = new HashMap<>();
+        for (Pace pace : paces) {
+            Why now = pace.why();
+            if (now == null) {
+                if (stored.containsKey(pace.destination())) gone.add(pace.destination());
+            } else if (!now.equals(stored.get(pace.destination()))) {
+                fresh.put(pace.destination(), now);
+            }
+        }
+        if (!gone.isEmpty()) forget(gone);
+        if (!fresh.isEmpty()) write(fresh);
+        gone.forEach(stored::remove);
+        stored.putAll(fresh);
+    }
+
+    private void forget(List<Long> destinations) {
+        db.sql("DELETE FROM lane_why WHERE node_id = :node AND destination_id = ANY(:gone::bigint[])")
+                .param("node", nodeId)
+                .param("gone", destinations.toArray(Long[]::new))
+                .update();
+    }
+
+    private void write(Map<Long, Why> fresh) {
+        List<Long> destinations = List.copyOf(fresh.keySet());
+        List<Why> whys = destinations.stream().map(fresh::get).toList();
+        db.sql("""
+                INSERT INTO lane_why (node_id, destination_id, what, reply, rule, since, until, connections_before, connections_since)
+                SELECT :node, v.* FROM unnest(:destination::bigint[], :what::text[], :reply::text[], :rule::text[],
+                           :since::timestamptz[], :until::timestamptz[], :before::int[], :after::int[]) AS v
+                ON CONFLICT (node_id, destination_id) DO UPDATE
+                   SET what = EXCLUDED.what, reply = EXCLUDED.reply, rule = EXCLUDED.rule, since = EXCLUDED.since,
+                       until = EXCLUDED.until, connections_before = EXCLUDED.connections_before,
+                       connections_since = EXCLUDED.connections_since
+                """)
+                .param("node", nodeId)
+                .param("destination", destinations.toArray(Long[]::new))
+                .param("what", whys.stream().map(why -> why.what().name()).toArray(String[]::new))
+                .param("reply", whys.stream().map(Why::reply).toArray(String[]::new))
+                .param("rule", whys.stream().map(Why::rule).toArray(String[]::new))
+                .param("since", whys.stream().map(why -> written(why.since())).toArray(String[]::new))
+                .param("until", whys.stream().map(why -> written(why.until())).toArray(String[]::new))
+                .param("before", whys.stream().map(Why::from).toArray(Integer[]::new))
+                .param("after", whys.stream().map(Why::to).toArray(Integer[]::new))
+                .update();
+    }
+
+    private static @Nullable String written(@Nullable Instant at) {
+        return at == null ? null : at.atOffset(UTC).toString();
+    }
+}
