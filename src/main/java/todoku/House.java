@@ -46,6 +46,7 @@ import todoku.mail.dkim.DkimVerifier;
 import todoku.mail.dns.DnsMailHosts;
 import todoku.mail.dns.DnsTextRecords;
 import todoku.mail.dns.MailHosts;
+import todoku.mail.dns.ResolverDns;
 import todoku.mail.dns.SmartHost;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.smtp.Pause;
@@ -54,11 +55,13 @@ import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
 import todoku.segment.Conditions;
 import todoku.segment.Fields;
+import todoku.sender.DomainReports;
 import todoku.sender.Installation;
 import todoku.sender.Installations;
 import todoku.sender.LiveReadiness;
 import todoku.sender.PublishedKeys;
 import todoku.sender.Senders;
+import todoku.sender.doctor.SocketTlsProbe;
 import todoku.simulation.SimulatedInternet;
 import todoku.suppression.SuppressionFollower;
 import todoku.suppression.Suppressions;
@@ -95,6 +98,7 @@ final class House implements AutoCloseable {
     final Mails mails;
     final Mailings mailings;
     final Installations installations;
+    final DomainReports domains;
     final LiveReadiness readiness;
     final GoLive goLive;
     final Fields fields;
@@ -217,7 +221,9 @@ final class House implements AutoCloseable {
                         ZONE),
                 clock);
         publishedKeys = new PublishedKeys(new DnsTextRecords(new ExtendedResolver()));
-        readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys);
+        domains = new DomainReports(
+                database, senders, installations, new ResolverDns(new ExtendedResolver()), new SocketTlsProbe(), clock);
+        readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys, domains);
         goLive = new GoLive(database, installations, readiness, clock);
         restored = new Restored(database, clock);
         unknowns = new Unknowns(database, clock);
@@ -255,6 +261,7 @@ final class House implements AutoCloseable {
         jobs.every("speeds", PROMPT, speeds::look);
         jobs.every("followers", PROMPT, () -> followers.run(FOLLOWING_ROUNDS));
         jobs.every("signing keys", TIDYING, senders.domains()::retire);
+        if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
     }
 
@@ -262,7 +269,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), publishedKeys, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, goLive);
+                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, domains, goLive);
     }
 
     /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.

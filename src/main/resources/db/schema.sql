@@ -148,6 +148,14 @@ CREATE TABLE domain (
 CREATE INDEX domain_new ON domain USING btree (id) WHERE (resolved_at IS NULL);
 CREATE INDEX domain_resolved ON domain USING btree (resolved_at);
 
+CREATE TABLE domain_check (
+    sender_profile_id bigint NOT NULL, position integer NOT NULL, name text NOT NULL, verdict text NOT NULL,
+    finding text NOT NULL, details text[] NOT NULL, record_name text, record_type text, record_value text,
+    checked_at timestamptz NOT NULL,
+    PRIMARY KEY (sender_profile_id, "position"),
+    FOREIGN KEY (sender_profile_id) REFERENCES sender_profile(id) ON DELETE CASCADE,
+    CHECK ((verdict = ANY (ARRAY['PASS', 'ADVICE', 'WARN', 'FAIL', 'UNKNOWN']))));
+
 CREATE TABLE epoch (
     epoch integer NOT NULL, system_identifier text NOT NULL, timeline text NOT NULL,
     since timestamptz NOT NULL,
@@ -180,7 +188,7 @@ CREATE TABLE installation (
     company text DEFAULT '' NOT NULL, postal_address text DEFAULT '' NOT NULL,
     contact text DEFAULT '' NOT NULL, link_base_url text DEFAULT '' NOT NULL,
     helo_name text DEFAULT '' NOT NULL, smart_host text DEFAULT '' NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
+    version integer DEFAULT 1 NOT NULL, sending_addresses text DEFAULT '' NOT NULL,
     PRIMARY KEY (only_row),
     CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))),
     CHECK (only_row));

@@ -22,6 +22,7 @@ import todoku.content.Mails;
 import todoku.customer.Customers;
 import todoku.customer.MergeValues;
 import todoku.segment.Conditions;
+import todoku.sender.DomainReports;
 import todoku.web.Page;
 import todoku.web.Redirect;
 import todoku.web.Screen;
@@ -45,6 +46,7 @@ class FinishPages {
     private final Mails mails;
     private final TestAddresses registered;
     private final Customers customers;
+    private final DomainReports domains;
 
     FinishPages(
             Desk desk,
@@ -57,7 +59,8 @@ class FinishPages {
             MergeValues values,
             Mails mails,
             TestAddresses registered,
-            Customers customers) {
+            Customers customers,
+            DomainReports domains) {
         this.desk = desk;
         this.campaigns = campaigns;
         this.audience = audience;
@@ -69,6 +72,7 @@ class FinishPages {
         this.mails = mails;
         this.registered = registered;
         this.customers = customers;
+        this.domains = domains;
     }
 
     @GetMapping("/campaigns/{id}/test")
@@ -231,6 +235,12 @@ class FinishPages {
             }
         SenderChoice sender = choices.sender(campaign.draft().senderId());
         if (sender != null && !sender.signs()) findings.add(new Finding(false, page.t("campaign.check.unsigned"), path + "/content"));
+        if (sender != null) {
+            List<String> failing = domains.warnings(sender.id()).stream().map(found -> page.t(found.title())).toList();
+            if (!failing.isEmpty())
+                findings.add(new Finding(
+                        false, page.t("campaign.check.domain", String.join("・", failing)), "/senders/" + sender.id() + "#doctor"));
+        }
         TestedMail tested = choices.tested(campaign);
         if (mail != null && tested == null) findings.add(new Finding(false, page.t("campaign.check.untested"), path + "/test"));
         if (tested != null && !tested.same()) findings.add(new Finding(false, page.t("campaign.check.changed"), path + "/test"));

@@ -31,6 +31,10 @@ public final class GoLive {
         return readiness.checks();
     }
 
+    List<LiveReadiness.Doubt> doubts() {
+        return readiness.doubts();
+    }
+
     /// Within the caller's transaction, or one of its own; takes effect at the next start.
     ///
     /// @throws IllegalStateException when a condition of 本番 is not met

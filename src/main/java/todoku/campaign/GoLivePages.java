@@ -59,6 +59,7 @@ class GoLivePages {
     private Screen screen() {
         return Screen.of("campaign/environment")
                 .with("live", installations.get().live())
-                .with("checks", goLive.checks());
+                .with("checks", goLive.checks())
+                .with("doubts", goLive.doubts());
     }
 }

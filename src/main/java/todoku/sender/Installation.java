@@ -11,6 +11,7 @@ import todoku.event.Event.Environment;
 /// @param linkBaseUrl   public address of the link server, such as `https://click.example.jp`; empty: this machine
 /// @param heloName      what we call ourselves towards other servers (RFC 5321 §4.1.1.1); empty: `localhost`
 /// @param smartHost     `host:port` that takes all mail further; empty: straight to the MX hosts
+/// @param sendingAddresses public IP addresses mail leaves from, separated by commas; empty: those of this machine
 public record Installation(
         Environment environment,
         String company,
@@ -19,6 +20,7 @@ public record Installation(
         String linkBaseUrl,
         String heloName,
         String smartHost,
+        String sendingAddresses,
         int version) {
     public static final int LONGEST = 200;
 

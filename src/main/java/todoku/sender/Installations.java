@@ -24,7 +24,8 @@ public final class Installations {
     public Installation get() {
         return db.sql(
                         """
-                        SELECT environment, company, postal_address, contact, link_base_url, helo_name, smart_host, version
+                        SELECT environment, company, postal_address, contact, link_base_url, helo_name, smart_host, sending_addresses,
+                               version
                           FROM installation
                         """)
                 .query((row, n) -> new Installation(
@@ -35,6 +36,7 @@ public final class Installations {
                         row.getString("link_base_url"),
                         row.getString("helo_name"),
                         row.getString("smart_host"),
+                        row.getString("sending_addresses"),
                         row.getInt("version")))
                 .single();
     }
@@ -52,6 +54,8 @@ public final class Installations {
         if (!wanted.heloName().isEmpty() && !HOST.matcher(wanted.heloName()).matches())
             problems.put("heloName", "settings.bad-host");
         if (!wanted.smartHost().isEmpty() && !isSmartHost(wanted.smartHost())) problems.put("smartHost", "settings.bad-smart-host");
+        if (!wanted.sendingAddresses().isEmpty() && SendingAddresses.parse(wanted.sendingAddresses()).isEmpty())
+            problems.put("sendingAddresses", "settings.bad-addresses");
         return problems;
     }
 
@@ -82,7 +86,8 @@ public final class Installations {
         return db.sql(
                                 """
                                 UPDATE installation SET company = :company, postal_address = :address, contact = :contact,
-                                       link_base_url = :url, helo_name = :helo, smart_host = :smart, version = version + 1
+                                       link_base_url = :url, helo_name = :helo, smart_host = :smart,
+                                       sending_addresses = :sending, version = version + 1
                                  WHERE version = :version
                                 """)
                         .param("company", wanted.company())
@@ -91,6 +96,7 @@ public final class Installations {
                         .param("url", wanted.linkBaseUrl())
                         .param("helo", wanted.heloName())
                         .param("smart", wanted.smartHost())
+                        .param("sending", wanted.sendingAddresses())
                         .param("version", wanted.version())
                         .update()
                 == 1;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.sender.SigningKey.DnsRecord;
+import todoku.sender.doctor.ForeignDomains;
 
 /// Whether this installation may send to the real internet: each condition, met or not, and what it found.
 public final class LiveReadiness {
@@ -13,12 +14,15 @@ public final class LiveReadiness {
     private final Installations installations;
     private final SigningDomains domains;
     private final PublishedKeys published;
+    private final DomainReports reports;
 
-    public LiveReadiness(JdbcClient db, Installations installations, SigningDomains domains, PublishedKeys published) {
+    public LiveReadiness(
+            JdbcClient db, Installations installations, SigningDomains domains, PublishedKeys published, DomainReports reports) {
         this.db = db;
         this.installations = installations;
         this.domains = domains;
         this.published = published;
+        this.reports = reports;
     }
 
     /// One condition. The text keys `settings.live.<name>` and `settings.live.<name>.why` say it.
@@ -30,7 +34,7 @@ public final class LiveReadiness {
         }
     }
 
-    private record Profile(String returnPath, long domain) {}
+    private record Profile(long id, String name, String address, String returnPath, long domain) {}
 
     public List<Check> checks() {
         Installation installation = installations.get();
@@ -44,19 +48,33 @@ public final class LiveReadiness {
         List<Profile> profiles = profiles();
         if (profiles.isEmpty()) checks.add(new Check("sender", false, ""));
         for (Profile profile : profiles) {
+            if (ForeignDomains.of(profile.address()).isPresent()) checks.add(new Check("foreign", false, profile.address()));
             for (DnsRecord record : signing(profile.domain())) checks.add(new Check("dkim", published.shows(record), record.name()));
             checks.add(new Check("return-path", !PublishedKeys.isReserved(profile.returnPath()), profile.returnPath()));
         }
         return checks;
     }
 
+    /// A sender whose domain was found wanting in something that does not forbid 本番, or was never looked at.
+    public record Doubt(long profile, String name, DomainReports.Report report) {}
+
+    /// From the last looks at the domains; nothing is asked anew.
+    public List<Doubt> doubts() {
+        List<Doubt> doubts = new ArrayList<>();
+        for (Profile profile : profiles()) {
+            DomainReports.Report report = reports.last(profile.id());
+            if (report.at() == null || !report.doubtful().isEmpty()) doubts.add(new Doubt(profile.id(), profile.name(), report));
+        }
+        return doubts;
+    }
+
     private List<Profile> profiles() {
         return db.sql(
                         """
-                        SELECT return_path, signing_domain_id FROM sender_profile
+                        SELECT id, name, address, return_path, signing_domain_id FROM sender_profile
                          WHERE signing_domain_id IS NOT NULL ORDER BY id LIMIT 20
                         """)
-                .query((row, n) -> new Profile(row.getString(1), row.getLong(2)))
+                .query((row, n) -> new Profile(row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5)))
                 .list();
     }
 

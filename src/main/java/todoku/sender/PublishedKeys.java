@@ -1,8 +1,8 @@
 package todoku.sender;
 
-import java.util.List;
 import todoku.mail.dns.TextRecords;
 import todoku.sender.SigningKey.DnsRecord;
+import todoku.sender.doctor.ReservedNames;
 
 /// Whether the world can read our keys.
 public final class PublishedKeys {
@@ -23,11 +23,8 @@ public final class PublishedKeys {
         return text.replaceAll("\\s", "");
     }
 
-    /// Names that exist only in books and tests (RFC 2606, RFC 6761).
+    /// Names that exist only in books and tests.
     static boolean isReserved(String address) {
-        String domain = address.substring(address.lastIndexOf('@') + 1);
-        String last = domain.substring(domain.lastIndexOf('.') + 1);
-        return List.of("example", "test", "invalid", "localhost").contains(last)
-                || domain.matches("(.*\\.)?example\\.(com|net|org|jp|co\\.jp|ne\\.jp)");
+        return ReservedNames.has(address);
     }
 }

@@ -17,6 +17,8 @@ import todoku.access.Operator;
 import todoku.database.Database;
 import todoku.mail.address.MailAddress;
 import todoku.mail.address.Parsing;
+import todoku.sender.doctor.Check;
+import todoku.sender.doctor.ForeignDomains;
 import todoku.web.NotFound;
 import todoku.web.Page;
 import todoku.web.Redirect;
@@ -29,11 +31,13 @@ class SenderPages {
 
     private final Database database;
     private final Senders senders;
+    private final DomainReports reports;
     private final Audit audit;
 
-    SenderPages(Database database, Senders senders, Audit audit) {
+    SenderPages(Database database, Senders senders, DomainReports reports, Audit audit) {
         this.database = database;
         this.senders = senders;
+        this.reports = reports;
         this.audit = audit;
     }
 
@@ -104,6 +108,16 @@ class SenderPages {
         return Redirect.to("/senders/" + id).saying(page.t("sender.saved"));
     }
 
+    /// Asks DNS while the operator waits; a few seconds.
+    @PostMapping("/senders/{id}/examine")
+    @Allowed(Function.SENDER_EDIT)
+    View examine(Operator operator, Page page, @PathVariable long id) {
+        DomainReports.Report report = reports.examine(id).orElseThrow(NotFound::new);
+        database.inTransaction(() -> audit.write(
+                operator, "sender.examine", "sender:" + id, null, Map.of("failing", report.failing().stream().map(Check::name).toList())));
+        return Redirect.to("/senders/" + id + "#doctor").saying(page.t("sender.doctor.examined"));
+    }
+
     private static SenderProfile typed(long id, String name, String address, String replyTo, String returnPath) {
         String reply = replyTo.strip();
         return new SenderProfile(id, name.strip(), address.strip(), reply.isEmpty() ? null : reply, returnPath.strip());
@@ -114,6 +128,9 @@ class SenderPages {
         if (typed.name().isEmpty() || typed.name().length() > LONGEST_NAME || typed.name().chars().anyMatch(Character::isISOControl))
             errors.put("name", page.t("sender.bad-name", LONGEST_NAME));
         if (!isAddress(typed.address())) errors.put("address", page.t("sender.bad-address"));
+        ForeignDomains.of(typed.address())
+                .ifPresent(foreign -> errors.put(
+                        "address", page.t("sender.foreign." + foreign.kind(), foreign.domain(), foreign.operator())));
         if (typed.replyTo() != null && !isAddress(typed.replyTo())) errors.put("replyTo", page.t("sender.bad-address"));
         if (!isAddress(typed.returnPath())) errors.put("returnPath", page.t("sender.bad-address"));
         return errors;
@@ -123,12 +140,18 @@ class SenderPages {
         return MailAddress.parse(typed) instanceof Parsing.Parsed parsed && !parsed.rfcViolating();
     }
 
-    private static Screen screen(SenderProfile profile, @Nullable Long domain, SigningKey.@Nullable DnsRecord record, int version, Map<String, String> errors) {
+    private Screen screen(
+            SenderProfile profile,
+            @Nullable Long domain,
+            SigningKey.@Nullable DnsRecord record,
+            int version,
+            Map<String, String> errors) {
         return Screen.of("sender/sender")
                 .with("sender", profile)
                 .with("domain", domain)
                 .with("record", record)
                 .with("version", version)
+                .with("report", reports.last(profile.id()))
                 .with("errors", errors);
     }
 }

@@ -47,7 +47,8 @@ class SettingsPages {
             @RequestParam String contact,
             @RequestParam String linkBaseUrl,
             @RequestParam String heloName,
-            @RequestParam String smartHost) {
+            @RequestParam String smartHost,
+            @RequestParam(defaultValue = "") String sendingAddresses) {
         Installation before = installations.get();
         String url = linkBaseUrl.strip();
         Installation wanted = new Installation(
@@ -58,6 +59,7 @@ class SettingsPages {
                 url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
                 heloName.strip().toLowerCase(java.util.Locale.ROOT),
                 smartHost.strip(),
+                sendingAddresses.strip(),
                 version);
         Map<String, String> errors = new LinkedHashMap<>();
         installations.problems(wanted).forEach((field, key) -> errors.put(field, page.t(key, Installation.LONGEST)));
@@ -70,7 +72,7 @@ class SettingsPages {
         if (done) return Redirect.to("/settings").saying(page.t("settings.saved"));
         Installation kept = new Installation(
                 before.environment(), wanted.company(), wanted.postalAddress(), wanted.contact(), wanted.linkBaseUrl(),
-                wanted.heloName(), wanted.smartHost(), before.version());
+                wanted.heloName(), wanted.smartHost(), wanted.sendingAddresses(), before.version());
         return screen(kept, Map.of("version", page.t("web.stale", page.t("web.menu.settings")))).status(HttpStatus.CONFLICT);
     }
 

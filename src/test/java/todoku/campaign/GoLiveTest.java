@@ -20,13 +20,16 @@ import todoku.database.Secrets;
 import todoku.database.TestDatabase;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
+import todoku.mail.policy.ScriptedDns;
 import todoku.mailing.Mailings;
 import todoku.mailing.Mailings.Kind;
 import todoku.mailing.Mailings.NewMailing;
+import todoku.sender.DomainReports;
 import todoku.sender.Installations;
 import todoku.sender.LiveReadiness;
 import todoku.sender.PublishedKeys;
 import todoku.sender.Senders;
+import todoku.sender.doctor.TlsProbe.Answer;
 
 class GoLiveTest {
     @RegisterExtension
@@ -36,6 +39,7 @@ class GoLiveTest {
 
     final JdbcClient db = database.client();
     final Map<String, List<String>> dns = new HashMap<>();
+    final ScriptedDns world = new ScriptedDns();
     final Installations installations = new Installations(db);
     final Mailings mailings = new Mailings(db, () -> NOW);
     Senders senders;
@@ -50,7 +54,12 @@ class GoLiveTest {
         db.sql("DELETE FROM signing_domain").update();
         senders.add("とどく商店", "news@todoku-shop.jp", "bounce@todoku-shop.jp");
         LiveReadiness readiness = new LiveReadiness(
-                db, installations, senders.domains(), new PublishedKeys(name -> dns.getOrDefault(name, List.of())));
+                db,
+                installations,
+                senders.domains(),
+                new PublishedKeys(name -> dns.getOrDefault(name, List.of())),
+                new DomainReports(
+                        database.database(), senders, installations, world, (host, port) -> new Answer(false, null, null), () -> NOW));
         goLive = new GoLive(database.database(), installations, readiness, () -> NOW);
         db.sql("UPDATE installation SET company = '', postal_address = '', contact = '', link_base_url = '', helo_name = ''").update();
     }
@@ -83,6 +92,23 @@ class GoLiveTest {
         publish("v=DKIM1; p=" + key());
         senders.add("見本", "news@shop.example", "bounce@example.jp");
         assertThat(unmet()).containsExactly("dkim", "return-path");
+    }
+
+    @Test
+    void a_sender_at_a_free_mail_domain_is_never_ready() {
+        fillIn();
+        publish("v=DKIM1; p=" + key());
+        senders.add("無料", "todoku.shop@gmail.com", "bounce@todoku-shop.jp");
+        assertThat(unmet()).contains("foreign");
+    }
+
+    @Test
+    void a_domain_never_looked_at_is_a_doubt_and_no_hindrance() {
+        fillIn();
+        publish("v=DKIM1; p=" + key());
+        assertThat(goLive.doubts()).singleElement().satisfies(doubt -> assertThat(doubt.report().at()).isNull());
+        goLive.switchTo(Environment.LIVE);
+        assertThat(installations.get().live()).isTrue();
     }
 
     @Test

@@ -45,6 +45,45 @@ class SenderPagesTest {
         assertThat(told.body()).contains("ほかの方が先に");
     }
 
+    @Test
+    void free_mail_and_carriers_are_refused_as_from_with_the_reason() {
+        var gmail = add("無料", "shop@gmail.com", "", "bounce@todoku-shop.jp");
+        assertThat(gmail.statusCode()).isEqualTo(422);
+        assertThat(gmail.body()).contains("gmail.com は Gmail のアドレスなので使えません");
+        assertThat(add("携帯", "shop@docomo.ne.jp", "", "bounce@todoku-shop.jp").body()).contains("docomo の携帯電話のアドレス");
+    }
+
+    @Test
+    void an_example_domain_is_examined_without_dns_and_nothing_is_red() {
+        add("見本", "news@shop.example", "", "bounce@shop.example");
+        String path = "/senders/" + only("見本").profile().id();
+        TestServer.Visitor admin = server.admin();
+        assertThat(admin.get(path).body()).contains("送信ドメインの診断").contains("まだ調べていません");
+        var shown = admin.post(path + "/examine", Map.of());
+        assertThat(shown.statusCode()).isEqualTo(200);
+        assertThat(shown.body()).contains("例示用のドメイン").contains("最後に調べた時刻").doesNotContain("tk-mark red");
+        assertThat(admin.post("/senders/4711/examine", Map.of()).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void what_was_found_stands_on_the_page_with_the_record_to_copy() {
+        add("診断", "news@todoku-doctor.jp", "", "bounce@todoku-doctor.jp");
+        long id = only("診断").profile().id();
+        server.database().client().sql(
+                        """
+                        INSERT INTO domain_check (sender_profile_id, position, name, verdict, finding, details,
+                                                  record_name, record_type, record_value, checked_at)
+                        VALUES (:id, 0, 'spf', 'FAIL', 'missing', '{todoku-doctor.jp}', 'todoku-doctor.jp', 'TXT', 'v=spf1 ip4:203.0.113.10 ~all', now())
+                        """)
+                .param("id", id)
+                .update();
+        assertThat(server.admin().get("/senders/" + id).body())
+                .contains("todoku-doctor.jp に SPF レコードがありません")
+                .contains("data-copy=\"v=spf1 ip4:203.0.113.10 ~all\"")
+                .contains("問題 1 件");
+        assertThat(server.admin().get("/settings/environment").body()).contains("todoku-doctor.jp に SPF レコードがありません");
+    }
+
     private static Senders.Row only(String name) {
         return server.part(Senders.class).all().stream().filter(row -> row.profile().name().equals(name)).findFirst().orElseThrow();
     }

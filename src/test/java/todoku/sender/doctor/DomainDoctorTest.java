@@ -1,0 +1,170 @@
+package todoku.sender.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import todoku.mail.dkim.DkimKeyPair;
+import todoku.mail.policy.ScriptedDns;
+
+class DomainDoctorTest {
+    static final Instant NOW = Instant.parse("2026-11-22T00:00:00Z");
+    static final DkimKeyPair KEY = DkimKeyPair.generate("shop.jp", "todoku1");
+    static final String IP = "203.0.113.10";
+
+    final ScriptedDns dns = new ScriptedDns();
+    TlsProbe.Answer web = new TlsProbe.Answer(true, NOW.plus(Duration.ofDays(80)), null);
+    String from = "news@shop.jp";
+    String returnPath = "bounce@bounce.shop.jp";
+    List<InetAddress> addresses = List.of(InetAddress.ofLiteral(IP));
+
+    @BeforeEach
+    void everything_as_it_should_be() {
+        dns.add("shop.jp", "TXT", "v=spf1 ip4:203.0.113.0/24 -all").add("shop.jp", "MX", "mx.shop.jp");
+        dns.add("bounce.shop.jp", "TXT", "v=spf1 ip4:203.0.113.10 -all").add("bounce.shop.jp", "MX", "mx.shop.jp");
+        dns.add("todoku1._domainkey.shop.jp", "TXT", KEY.dnsRecord());
+        dns.add("_dmarc.shop.jp", "TXT", "v=DMARC1; p=reject; rua=mailto:dmarc@shop.jp");
+        dns.add(IP, "PTR", "mail.shop.jp").add("mail.shop.jp", "A", IP);
+        dns.add("_mta-sts.shop.jp", "TXT", "v=STSv1; id=1").add("_smtp._tls.shop.jp", "TXT", "v=TLSRPTv1; rua=mailto:t@shop.jp");
+        dns.add("default._bimi.shop.jp", "TXT", "v=BIMI1; l=https://shop.jp/l.svg; a=https://shop.jp/l.pem");
+    }
+
+    private List<Check> examine() {
+        Subject subject = new Subject(
+                from,
+                returnPath,
+                "shop.jp",
+                List.of(new Check.Copy("todoku1._domainkey.shop.jp", "TXT", KEY.dnsRecord())),
+                addresses,
+                "mail.shop.jp",
+                "https://click.shop.jp");
+        return new DomainDoctor(dns, (host, port) -> web, () -> NOW).examine(subject);
+    }
+
+    private Check check(String name) {
+        return examine().stream().filter(check -> check.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private void replace(String name, String type, String value) {
+        dns.remove(name, type);
+        if (!value.isEmpty()) dns.add(name, type, value);
+    }
+
+    @Test
+    void a_domain_in_order_passes_everywhere() {
+        assertThat(examine()).allSatisfy(check -> assertThat(check.verdict()).as(check.said()).isEqualTo(Verdict.PASS));
+        assertThat(examine()).extracting(Check::name).containsExactly(
+                "spf", "spf-from", "dkim", "dmarc", "alignment", "ptr", "helo", "from-mx", "return-mx", "tls", "bimi", "mta-sts",
+                "tls-reports");
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}: {3} {4} {5}")
+    @CsvSource({
+        "bounce.shop.jp, TXT, '',                                    spf, FAIL, missing",
+        "bounce.shop.jp, TXT, v=spf1 -all,                           spf, FAIL, refused",
+        "bounce.shop.jp, TXT, v=spf1 +all,                           spf, WARN, anybody",
+        "bounce.shop.jp, TXT, v=spf1 ipv4:203.0.113.10 -all,         spf, FAIL, broken",
+        "shop.jp,        TXT, v=spf1 -all,                           spf-from, WARN, refused",
+        "todoku1._domainkey.shop.jp, TXT, '',                        dkim, FAIL, missing",
+        "todoku1._domainkey.shop.jp, TXT, v=DKIM1; p=,               dkim, FAIL, revoked",
+        "todoku1._domainkey.shop.jp, TXT, v=DKIM1; p=cut,            dkim, FAIL, broken",
+        "_dmarc.shop.jp, TXT, '',                                    dmarc, FAIL, missing",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=none; rua=mailto:a@shop.jp, dmarc, PASS, none",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; pct=10,            dmarc, WARN, percent",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; t=y,               dmarc, ADVICE, testing",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=reject,                    dmarc, ADVICE, no-reports",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; aspf=s,            alignment, WARN, dkim-only",
+        "_dmarc.shop.jp, TXT, '',                                    alignment, ADVICE, no-policy",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=none,                      bimi, ADVICE, policy",
+        "203.0.113.10,   PTR, '',                                    ptr, FAIL, missing",
+        "203.0.113.10,   PTR, other.shop.jp,                         ptr, FAIL, one-way",
+        "mail.shop.jp,   A,   '',                                    helo, WARN, missing",
+        "mail.shop.jp,   A,   203.0.113.99,                          helo, WARN, elsewhere",
+        "shop.jp,        MX,  '',                                    from-mx, FAIL, nobody",
+        "_mta-sts.shop.jp, TXT, '',                                  mta-sts, ADVICE, missing",
+        "_mta-sts.shop.jp, TXT, v=STSv1,                             mta-sts, WARN, broken",
+        "_smtp._tls.shop.jp, TXT, '',                                tls-reports, ADVICE, missing",
+        "default._bimi.shop.jp, TXT, '',                             bimi, ADVICE, missing",
+    })
+    void one_record_out_of_order_is_found(String name, String type, String value, String check, Verdict verdict, String finding) {
+        replace(name, type, value);
+        Check found = check(check);
+        assertThat(found.finding()).isEqualTo(finding);
+        assertThat(found.verdict()).isEqualTo(verdict);
+    }
+
+    @Test
+    void the_record_to_copy_keeps_what_stands_there() {
+        replace("bounce.shop.jp", "TXT", "v=spf1 include:spf.host.jp -all");
+        dns.add("spf.host.jp", "TXT", "v=spf1 ip4:198.51.100.1 -all");
+        assertThat(check("spf").copy())
+                .isEqualTo(new Check.Copy("bounce.shop.jp", "TXT", "v=spf1 ip4:203.0.113.10 include:spf.host.jp -all"));
+        replace("203.0.113.10", "PTR", "");
+        assertThat(check("ptr").copy()).isEqualTo(new Check.Copy("10.113.0.203.in-addr.arpa", "PTR", "mail.shop.jp."));
+        replace("todoku1._domainkey.shop.jp", "TXT", DkimKeyPair.generate("shop.jp", "todoku1").dnsRecord());
+        assertThat(check("dkim").finding()).isEqualTo("other");
+        assertThat(check("dkim").copy()).isEqualTo(new Check.Copy("todoku1._domainkey.shop.jp", "TXT", KEY.dnsRecord()));
+    }
+
+    @Test
+    void a_return_path_elsewhere_leaves_only_the_signature_aligned() {
+        dns.add("_dmarc.host.jp", "TXT", "v=DMARC1; p=none").add("host.jp", "MX", "mx.host.jp");
+        returnPath = "bounce@host.jp";
+        assertThat(check("alignment").finding()).isEqualTo("dkim-only");
+    }
+
+    @Test
+    void a_silent_dns_says_nothing_against_the_domain_and_is_not_asked_on() {
+        dns.dead(true);
+        assertThat(examine()).extracting(Check::said).containsExactly("sender.doctor.dns.silent");
+        assertThat(examine()).extracting(Check::verdict).containsOnly(Verdict.UNKNOWN);
+    }
+
+    @Test
+    void one_silent_name_makes_only_its_check_unknown() {
+        dns.silent("_dmarc.shop.jp");
+        assertThat(check("dmarc").verdict()).isEqualTo(Verdict.UNKNOWN);
+        assertThat(check("dkim").verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void without_known_addresses_what_needs_them_is_unknown() {
+        addresses = List.of();
+        assertThat(examine()).extracting(Check::verdict).doesNotContain(Verdict.FAIL, Verdict.WARN);
+        assertThat(check("ptr").finding()).isEqualTo("no-addresses");
+    }
+
+    @Test
+    void certificates_that_end_or_are_not_trusted_are_found() {
+        web = new TlsProbe.Answer(true, NOW.plus(Duration.ofDays(5)), null);
+        assertThat(check("tls").verdict()).isEqualTo(Verdict.WARN);
+        web = new TlsProbe.Answer(true, null, "unable to find valid certification path");
+        assertThat(check("tls").verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(check("mta-sts").verdict()).isEqualTo(Verdict.WARN);
+        web = new TlsProbe.Answer(false, null, null);
+        assertThat(check("tls").verdict()).isEqualTo(Verdict.UNKNOWN);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "shop@gmail.com,            foreign.free",
+        "shop@Yahoo.co.jp,          foreign.free",
+        "shop@docomo.ne.jp,         foreign.carrier",
+        "shop@t.vodafone.ne.jp,     foreign.carrier",
+        "shop@rakumail.jp,          foreign.carrier",
+        "shop@nifty.com,            foreign.provider",
+        "news@shop.example,         dns.reserved",
+        "news@example.co.jp,        dns.reserved",
+    })
+    void domains_that_can_never_be_ours_are_not_even_asked_about(String address, String said) {
+        from = address;
+        dns.dead(true);
+        assertThat(examine()).extracting(Check::said).containsExactly("sender.doctor." + said);
+    }
+}
