@@ -5,7 +5,7 @@ import java.util.List;
 
 /// `todoku bench NAME …`: one benchmark, its options behind its name.
 public final class Bench {
-    private static final List<String> ALL = List.of("compose", "import", "campaign", "faults");
+    private static final List<String> ALL = List.of("compose", "import", "campaign", "stuck", "faults");
 
     private Bench() {}
 
@@ -19,6 +19,7 @@ public final class Bench {
                 case "campaign" -> CampaignBench.run(rest);
                 case "import" -> ImportBench.run(rest);
                 case "compose" -> ComposeBench.run(rest);
+                case "stuck" -> StuckBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people
                 default -> {
@@ -50,6 +51,8 @@ public final class Bench {
                 a shop's file of 10,000 lines, and ten times as many of the same kind
             todoku bench compose [--size N] [--runs N] [--json FILE]
                 one mail of 10 KB from template and customer, without signature (P12)
+            todoku bench stuck [--size N] [--runs N] [--sinks N] [--json FILE]
+                5 and 1 of 20 destinations take connections and get nowhere: the rate of the others (P11)
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
                 kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, a bad receiver, restored backups, then: lost, twice, unknown, counted at smtp-sink
             """;

@@ -41,7 +41,7 @@ final class CampaignBench {
                 Sinks sinks = Sinks.start(home, options.number("sinks", 1))) {
             if (options.word("peers", "all").equals("all")) start(peers, peersHome, size, sinks);
             long all = Shop.fill(shop.database, size, "全会員");
-            long some = Shop.group(shop.database, "一部", Math.max(1, size / WARM_UP_SHARE));
+            long some = Shop.group(shop.database, "一部", "id <= " + Math.max(1, size / WARM_UP_SHARE));
             Shop.settle(shop.database);
             try (Engine engine = new Engine(
                     shop.database,

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import todoku.content.MailDraft;
 import todoku.content.MailDraft.Block;
 import todoku.database.Database;
@@ -11,6 +12,7 @@ import todoku.database.Database;
 /// Customers and a mail as a Japanese shop has them: the same for every run.
 final class Shop {
     static final int DESTINATIONS = 20;
+    private static final int AT_ONCE = 100_000;
     private static final long SEED = 20_260_401;
     private static final List<String> FAMILIES = List.of("佐藤", "鈴木", "髙橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤");
     private static final List<String> GIVEN = List.of("花子", "太郎", "さくら", "健一", "美咲", "翔", "結衣", "大輔");
@@ -22,6 +24,16 @@ final class Shop {
 
     /// So many customers, written straight into the tables, all in one new group.
     static long fill(Database database, int customers, String groupName) {
+        return fill(database, customers, groupName, DESTINATIONS, Shop::domain);
+    }
+
+    /// Of each destination, counted from 1.
+    static String domain(int destination) {
+        return String.format(Locale.ROOT, "d%02d.example", destination);
+    }
+
+    /// As above, spread over so many domains: customer n is at domain 1 + n % domains.
+    static long fill(Database database, int customers, String groupName, int domains, IntFunction<String> domain) {
         return database.inTransaction(() -> {
             var db = database.client();
             db.sql("""
@@ -30,52 +42,59 @@ final class Shop {
                            ('累計購入金額', '累計購入金額', 'NUMBER', 4), ('最終購入日', '最終購入日', 'DATE', 5)
                     ON CONFLICT DO NOTHING
                     """).update();
-            var domains = new StringBuilder();
-            for (int i = 1; i <= DESTINATIONS; i++) domains.append(String.format(Locale.ROOT, "%d\td%02d.example\n", i, i));
-            copy(database, "domain (id, name)", domains);
-            var addresses = new StringBuilder(customers * 60);
-            var people = new StringBuilder(customers * 220);
+            var names = new StringBuilder();
+            for (int i = 1; i <= domains; i++) names.append(i).append('\t').append(domain.apply(i)).append('\n');
+            copy(database, "domain (id, name)", names);
             var random = new SplittableRandom(SEED);
-            for (int i = 1; i <= customers; i++) {
-                String address = String.format(Locale.ROOT, "user%d@d%02d.example", i, 1 + i % DESTINATIONS);
-                addresses.append(i).append('\t').append(address).append('\t').append(address).append('\t').append(1 + i % DESTINATIONS).append('\n');
-                people.append(i).append("\tM").append(10_000_000 + i).append('\t').append(i).append('\t')
-                        .append(any(FAMILIES, random)).append('\t').append(any(GIVEN, random)).append("\tセイ\tメイ\t女\t")
-                        .append(String.format(Locale.ROOT, "19%02d-%02d-%02d", random.nextInt(40, 99), random.nextInt(1, 13), random.nextInt(1, 29)))
-                        .append("\t100-0001\t").append(any(PREFECTURES, random)).append("\tサンプル町1-2-3\t090-0000-0000\t")
-                        .append("{\"会員ランク\": \"").append(any(RANKS, random))
-                        .append("\", \"ポイント\": ").append(random.nextInt(50_000))
-                        .append(", \"店舗\": \"").append(any(STORES, random))
-                        .append("\", \"累計購入金額\": ").append(random.nextInt(900_000))
-                        .append(", \"最終購入日\": \"2026-0").append(random.nextInt(1, 4)).append("-1").append(random.nextInt(10))
-                        .append("\"}\t2026-04-01\t2026-04-01\n");
+            for (int first = 1; first <= customers; first += AT_ONCE) {
+                people(database, first, Math.min(customers, first + AT_ONCE - 1), domains, domain, random);
             }
-            copy(database, "address (id, canonical, as_written, domain_id)", addresses);
-            copy(
-                    database,
-                    "customer (id, number, address_id, family_name, given_name, family_kana, given_kana, gender, birthday, postal_code,"
-                            + " prefecture, city, telephone, custom, created_at, changed_at)",
-                    people);
             for (String table : List.of("domain", "address", "customer")) {
                 db.sql("SELECT setval(pg_get_serial_sequence('" + table + "', 'id'), (SELECT max(id) FROM " + table + "))")
                         .query(Long.class)
                         .single();
             }
-            return group(database, groupName, customers);
+            return group(database, groupName, "id <= " + customers);
         });
     }
 
-    /// A group of the first so many customers.
-    static long group(Database database, String name, int customers) {
+    private static void people(
+            Database database, int first, int last, int domains, IntFunction<String> domain, SplittableRandom random) {
+        var addresses = new StringBuilder((last - first) * 60);
+        var people = new StringBuilder((last - first) * 220);
+        for (int i = first; i <= last; i++) {
+            int at = 1 + i % domains;
+            String address = "user" + i + "@" + domain.apply(at);
+            addresses.append(i).append('\t').append(address).append('\t').append(address).append('\t').append(at).append('\n');
+            people.append(i).append("\tM").append(10_000_000 + i).append('\t').append(i).append('\t')
+                    .append(any(FAMILIES, random)).append('\t').append(any(GIVEN, random)).append("\tセイ\tメイ\t女\t19")
+                    .append(random.nextInt(40, 99)).append('-').append(random.nextInt(1, 13)).append('-').append(random.nextInt(1, 29))
+                    .append("\t100-0001\t").append(any(PREFECTURES, random)).append("\tサンプル町1-2-3\t090-0000-0000\t")
+                    .append("{\"会員ランク\": \"").append(any(RANKS, random))
+                    .append("\", \"ポイント\": ").append(random.nextInt(50_000))
+                    .append(", \"店舗\": \"").append(any(STORES, random))
+                    .append("\", \"累計購入金額\": ").append(random.nextInt(900_000))
+                    .append(", \"最終購入日\": \"2026-0").append(random.nextInt(1, 4)).append("-1").append(random.nextInt(10))
+                    .append("\"}\t2026-04-01\t2026-04-01\n");
+        }
+        copy(database, "address (id, canonical, as_written, domain_id)", addresses);
+        copy(
+                database,
+                "customer (id, number, address_id, family_name, given_name, family_kana, given_kana, gender, birthday, postal_code,"
+                        + " prefecture, city, telephone, custom, created_at, changed_at)",
+                people);
+    }
+
+    /// A group of the customers for whom this SQL holds.
+    static long group(Database database, String name, String where) {
         long group = database.client()
                 .sql("INSERT INTO customer_group (department_id, name) VALUES (1, :name) RETURNING id")
                 .param("name", name)
                 .query(Long.class)
                 .single();
         database.client()
-                .sql("INSERT INTO membership SELECT :group, id, 'SUBSCRIBED', now() FROM customer WHERE id <= :last")
+                .sql("INSERT INTO membership SELECT :group, id, 'SUBSCRIBED', now() FROM customer WHERE " + where)
                 .param("group", group)
-                .param("last", customers)
                 .update();
         return group;
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,13 @@ class BenchTest {
     }
 
     @Test
+    void stuck_destinations_are_held_while_the_others_are_served() throws Exception {
+        JsonNode figures = measured("stuck", "--size", "400", "--runs", "1");
+        for (String row : List.of("P11_1_silent", "P11_1_dripping", "P11_5_silent", "P11_5_dripping"))
+            assertThat(figures.path(row).path("value").asDouble()).as(row).isPositive();
+    }
+
+    @Test
     void a_process_killed_at_the_dot_in_a_commit_or_in_an_import_loses_nobody_and_mails_nobody_twice() throws Exception {
         Path json = folder.resolve("faults.json");
         String only = "between-dot-and-reply,in-commit,import";
@@ -44,6 +53,14 @@ class BenchTest {
     @Test
     void an_option_that_does_not_exist_is_refused() throws Exception {
         assertThat(run("campaign", "--nothing", "1")).isEqualTo(2);
+    }
+
+    private JsonNode measured(String... args) throws Exception {
+        Path json = folder.resolve("figures.json");
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("--json", json.toString()));
+        assertThat(run(all.toArray(String[]::new))).isZero();
+        return new ObjectMapper().readTree(Files.readString(json));
     }
 
     private static int run(String... args) throws Exception {
