@@ -146,12 +146,17 @@ final class BackupCommands {
             read(options, passphrase, Database.asItIs(url, null, null));
             return;
         }
+        Path home = options.data().resolve("postgres");
+        if (EmbeddedPostgres.running(home).isPresent())
+            throw new Refused(
+                    options.data() + " では届くが動いています。新しい --data を指定してください。",
+                    "Todoku runs in " + options.data() + ": name a new --data");
         try {
             Files.createDirectories(options.data());
         } catch (FileAlreadyExistsException e) {
             throw new Refused(options.data() + " はフォルダではありません。", options.data() + " is not a folder");
         }
-        try (EmbeddedPostgres server = EmbeddedPostgres.start(options.data().resolve("postgres"))) {
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(home)) {
             read(options, passphrase, Database.asItIs(server.jdbcUrl(), server.user(), server.password()));
         }
     }

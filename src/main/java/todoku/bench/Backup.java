@@ -12,22 +12,39 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import todoku.backup.Passphrase;
+import todoku.backup.Restore;
+import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
 
-/// A backup of a PostgreSQL server, as its manual describes it (§25.3.3 and §25.2), and another server made of it.
+/// A backup of a PostgreSQL server, as its manual describes it (§25.3.3 and §25.2) or by our own command, and another server
+/// made of it.
 final class Backup {
     private static final int LIMIT_MILLIS = 60_000;
     private static final int LOOK_MILLIS = 50;
     /// What a server writes while it runs; the log of changes is copied last.
     private static final List<String> NOT_COPIED = List.of("postmaster.pid", "postmaster.opts");
     private static final String LOG_OF_CHANGES = "pg_wal";
+    private static final Passphrase PASSPHRASE = Passphrase.of("only for the bench");
 
     private final Path home;
+    private final @Nullable Path file;
 
-    private Backup(Path home) {
+    private Backup(Path home, @Nullable Path file) {
         this.home = home;
+        this.file = file;
+    }
+
+    /// As `./todoku backup` does it, while everybody goes on.
+    static Backup byOurselves(FaultGround ground, Path home) throws IOException {
+        Path file = Files.createDirectories(home).resolve("todoku.backup");
+        todoku.backup.Backup.write(ground.database.dataSource(), ground.home, PASSPHRASE, file, "bench", Instant.now());
+        Files.copy(Installation.postgresOf(ground.home).resolve("password"), home.resolve("password")); // children know this one
+        return new Backup(home, file);
     }
 
     /// While the server runs: the copy is recovered to the end of the backup and begins a new timeline.
@@ -48,7 +65,7 @@ final class Backup {
         Files.createFile(to.resolve("recovery.signal"));
         Files.writeString(to.resolve("postgresql.auto.conf"), "restore_command = 'false'\n", StandardOpenOption.APPEND);
         Files.copy(from.resolve("password"), home.resolve("password"));
-        return new Backup(home);
+        return new Backup(home, null);
     }
 
     /// While the server is down: the copy cannot be told from the original.
@@ -56,7 +73,7 @@ final class Backup {
         Path from = Installation.postgresOf(ground.home);
         copy(from.resolve("data"), home.resolve("data"), true);
         Files.copy(from.resolve("password"), home.resolve("password"));
-        return new Backup(home);
+        return new Backup(home, null);
     }
 
     private static void copy(Path from, Path to, boolean changesToo) throws IOException {
@@ -84,6 +101,7 @@ final class Backup {
     EmbeddedPostgres restore() throws IOException {
         EmbeddedPostgres server = EmbeddedPostgres.start(home);
         try {
+            if (file != null) fill(server, file);
             for (int waited = 0; isRecovering(server); waited += LOOK_MILLIS) {
                 if (waited > LIMIT_MILLIS) throw new IOException("the copy does not become a server of its own");
                 Programs.rest(LOOK_MILLIS);
@@ -93,6 +111,11 @@ final class Backup {
             server.close();
             throw e;
         }
+    }
+
+    private void fill(EmbeddedPostgres server, Path from) throws IOException {
+        var target = Database.asItIs(server.jdbcUrl(), server.user(), server.password());
+        new Restore(target, home.resolve("keys")).read(from, PASSPHRASE, Instant.now());
     }
 
     private static boolean isRecovering(EmbeddedPostgres server) throws IOException {

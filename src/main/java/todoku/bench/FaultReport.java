@@ -36,7 +36,8 @@ final class FaultReport {
         DATABASE_DISK_FULL("the disk of PostgreSQL is full for a while"),
         RECEIVER("the receiver breaks at every step: end, reset, 421"),
         RESTORED("a backup of the middle is restored; a person ends it as unknown"),
-        RESTORED_SENT("a backup of the middle is restored; a person sends to the rest");
+        RESTORED_SENT("a backup of the middle is restored; a person sends to the rest"),
+        BACKUP("./todoku backup while it sends, restored; a person sends to the rest");
 
         final String what;
         final double goesOnWithin;

@@ -38,7 +38,8 @@ final class RestoreFaults {
     Round round(Fault fault, int number) throws IOException {
         Path home = ground.home.resolveSibling(ground.home.getFileName() + "-backup-" + backups++);
         Path disk = ground.home.resolve("restored-node-" + backups);
-        boolean itself = number % 3 == 2;
+        boolean ours = fault == Fault.BACKUP;
+        boolean itself = !ours && number % 3 == 2;
         try {
             boolean hit;
             MailingId mailing;
@@ -48,10 +49,13 @@ final class RestoreFaults {
                 mailing = new MailingId(ground.lastMailing());
                 Programs.rest(random.nextInt(sendingMillis / 2 + 1));
                 hit = ground.shop.mailings.progress(mailing).remaining() > 0;
-                first.freeze(); // a backup takes longer than this campaign
-                backup = itself ? downed(home) : Backup.whileItRuns(ground, home);
+                long before = ground.arrived();
+                if (!ours) first.freeze(); // a backup takes longer than this campaign
+                if (ours) backup = Backup.byOurselves(ground, home);
+                else backup = itself ? downed(home) : Backup.whileItRuns(ground, home);
                 long then = ground.arrived();
-                first.wake();
+                if (ours) hit &= then > before;
+                else first.wake();
                 while (ground.arrived() < then + ground.size / ALL && !first.says("done")) Programs.rest(1);
                 first.kill();
                 hit &= ground.arrived() > then;
@@ -87,7 +91,7 @@ final class RestoreFaults {
             List<Restored.HeldBack> held = restored.list(ALL);
             hit &= ground.arrived() == arrived && held.size() == 1 && held.getFirst().mailing().equals(mailing);
             withoutResult = held.isEmpty() ? 0 : held.getFirst().withoutResult();
-            if (fault == Fault.RESTORED_SENT) {
+            if (fault != Fault.RESTORED) {
                 announced = withoutResult(database, mailing);
                 hit &= announced.size() == withoutResult && restored.release(mailing);
             } else {
@@ -97,7 +101,7 @@ final class RestoreFaults {
             child.awaitsEnd(ENDS_SECONDS);
         }
         return Tally.of(
-                ground, database, mailing, hit, fault == Fault.RESTORED_SENT ? FaultReport.OPEN_WINDOW : withoutResult, announced);
+                ground, database, mailing, hit, fault == Fault.RESTORED ? withoutResult : FaultReport.OPEN_WINDOW, announced);
     }
 
     private static Set<String> withoutResult(Database database, MailingId mailing) {
