@@ -97,6 +97,11 @@ public final class DomainReports {
                 recordName == null ? null : new Check.Copy(recordName, row.getString(6), row.getString(7)));
     }
 
+    /// The profile writes from another domain now: what was found says nothing any more.
+    void forget(long profile) {
+        db.sql("DELETE FROM domain_check WHERE sender_profile_id = :id").param("id", profile).update();
+    }
+
     /// What somebody about to send in a profile's name should know. Nothing in the sandbox, where no receiver looks.
     public List<Check> warnings(long profile) {
         return installations.get().live() ? last(profile).failing() : List.of();
@@ -154,7 +159,7 @@ public final class DomainReports {
     private void store(long profile, List<Check> checks, Instant now) {
         // two looks at once: the second waits here, and its rows stay
         db.sql("SELECT id FROM sender_profile WHERE id = :id FOR UPDATE").param("id", profile).query(Long.class).optional();
-        db.sql("DELETE FROM domain_check WHERE sender_profile_id = :id").param("id", profile).update();
+        forget(profile);
         int position = 0;
         for (Check check : checks) {
             Check.Copy copy = check.copy();

@@ -99,6 +99,8 @@ class SenderPages {
         if (!errors.isEmpty()) return screen(typed, before.domain(), before.record(), version, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         boolean done = database.inTransaction(() -> {
             if (!senders.edit(typed, version)) return false;
+            SenderProfile old = before.profile();
+            if (!typed.address().equals(old.address()) || !typed.returnPath().equals(old.returnPath())) reports.forget(id);
             audit.write(operator, "sender.edit", "sender:" + id, before.profile(), typed);
             return true;
         });

@@ -55,6 +55,28 @@ class CampaignPagesTest {
     }
 
     @Test
+    void in_production_the_last_page_warns_of_a_sending_domain_in_disorder() {
+        String path = created("診断つきの配信");
+        admin.post(path + "/content", Map.of("version", version(admin.get(path + "/content")), "mail", one("mail"), "sender", one("sender_profile")));
+        var db = server.database().client();
+        db.sql(
+                        """
+                        INSERT INTO domain_check (sender_profile_id, position, name, verdict, finding, details, checked_at)
+                        VALUES (CAST(:id AS bigint), 0, 'dmarc', 'FAIL', 'missing', '{shop.example}', now())
+                        """)
+                .param("id", one("sender_profile"))
+                .update();
+        assertThat(admin.get(path + "/confirm").body()).doesNotContain("送信ドメインの診断で問題");
+        db.sql("UPDATE installation SET environment = 'LIVE'").update();
+        try {
+            assertThat(admin.get(path + "/confirm").body()).contains("送信ドメインの診断で問題があります（DMARC）");
+        } finally {
+            db.sql("UPDATE installation SET environment = 'SANDBOX'").update();
+            db.sql("DELETE FROM domain_check").update();
+        }
+    }
+
+    @Test
     void the_second_of_two_editors_is_told_and_keeps_what_was_typed() {
         String path = created("二人の配信");
         String version = version(admin.get(path + "/target"));

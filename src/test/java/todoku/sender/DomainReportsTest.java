@@ -60,6 +60,8 @@ class DomainReportsTest {
         assertThat(verdict(reports.last(shop), "spf")).isEqualTo(Verdict.PASS);
         assertThat(reports.last(shop).at()).isEqualTo(now);
         assertThat(reports.examine(4711)).isEmpty();
+        reports.forget(shop);
+        assertThat(reports.last(shop).checks()).isEmpty();
     }
 
     @Test

@@ -5,9 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import todoku.mail.dns.Dns;
+import todoku.mail.dns.DnsAnswer;
 
 /// Examines a sender the way large receivers will. May take some seconds.
 public final class DomainDoctor {
+    /// A DNS that denies this name knows only a network of its own.
+    private static final String ALWAYS_THERE = "jp";
+
     private final Dns dns;
     private final SpfCheck spf;
     private final DkimCheck dkim;
@@ -29,8 +33,11 @@ public final class DomainDoctor {
         Optional<ForeignDomains.Foreign> foreign = ForeignDomains.of(from);
         if (foreign.isPresent())
             return List.of(Check.of("foreign", Verdict.FAIL, foreign.get().kind(), from, foreign.get().operator()));
-        if (!dns.texts(from).known() && !dns.mailHosts(from).known())
+        DnsAnswer<String> first = dns.texts(from);
+        if (!first.known() && !dns.mailHosts(from).known())
             return List.of(Check.of("dns", Verdict.UNKNOWN, "silent", from)); // otherwise each question waits by itself
+        if (first.noSuchName() && dns.mailHosts(ALWAYS_THERE).noSuchName())
+            return List.of(Check.of("dns", Verdict.UNKNOWN, "closed", from));
         List<Check> checks = new ArrayList<>();
         checks.add(spf.of("spf", subject.returnDomain(), subject));
         if (!subject.returnDomain().equals(from)) checks.add(spf.of("spf-from", from, subject).atMost(Verdict.WARN));

@@ -2,52 +2,33 @@ package todoku.mail.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Flags;
-import org.xbill.DNS.Message;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Rcode;
-import org.xbill.DNS.Record;
-import org.xbill.DNS.Section;
-import org.xbill.DNS.SimpleResolver;
-import org.xbill.DNS.Type;
 
 class DnsMailHostsTest {
-    /// `name type` to lines of answer; a name that is in no line does not exist, `!SERVFAIL` fails.
-    final Map<String, String> zone = new ConcurrentHashMap<>();
-    final AtomicInteger questions = new AtomicInteger();
     Instant now = Instant.parse("2026-11-20T03:00:00Z");
-    DatagramSocket socket;
+    LoopbackDns server;
+    Map<String, String> zone;
+    AtomicInteger questions;
     DnsMailHosts hosts;
 
     @BeforeEach
     void start() throws Exception {
-        socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        Thread.ofPlatform().daemon().start(this::serve);
-        var resolver = new SimpleResolver(InetAddress.getLoopbackAddress());
-        resolver.setPort(socket.getLocalPort());
-        resolver.setTimeout(Duration.ofSeconds(2));
+        server = new LoopbackDns();
+        zone = server.zone;
+        questions = server.questions;
         InstantSource clock = () -> now;
-        hosts = new DnsMailHosts(resolver, clock, true);
+        hosts = new DnsMailHosts(server.resolver(), clock, true);
     }
 
     @AfterEach
     void stop() {
-        socket.close();
+        server.close();
     }
 
     @Test
@@ -117,38 +98,5 @@ class DnsMailHostsTest {
 
     java.util.List<String> addresses(String domain) {
         return ((Route.Hosts) hosts.resolve(domain)).hosts().stream().map(host -> host.address().getHostAddress()).toList();
-    }
-
-    void serve() {
-        try {
-            while (true) {
-                var packet = new DatagramPacket(new byte[4096], 4096);
-                socket.receive(packet);
-                questions.incrementAndGet();
-                byte[] answer = answer(new Message(java.util.Arrays.copyOf(packet.getData(), packet.getLength()))).toWire();
-                socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-            }
-        } catch (IOException e) {
-            // The test is over.
-        }
-    }
-
-    Message answer(Message query) throws IOException {
-        Record question = query.getQuestion();
-        var answer = new Message(query.getHeader().getID());
-        answer.getHeader().setFlag(Flags.QR);
-        answer.addRecord(question, Section.QUESTION);
-        String name = question.getName().toString(true).toLowerCase(java.util.Locale.ROOT);
-        String lines = zone.get(name + " " + Type.string(question.getType()));
-        if (lines == null) {
-            if (zone.keySet().stream().noneMatch(key -> key.startsWith(name + " "))) answer.getHeader().setRcode(Rcode.NXDOMAIN);
-        } else if (lines.equals("!SERVFAIL")) {
-            answer.getHeader().setRcode(Rcode.SERVFAIL);
-        } else {
-            for (String line : lines.split("\n")) {
-                answer.addRecord(Record.fromString(question.getName(), question.getType(), DClass.IN, 300, line, Name.root), Section.ANSWER);
-            }
-        }
-        return answer;
     }
 }

@@ -26,6 +26,7 @@ class DomainDoctorTest {
 
     @BeforeEach
     void everything_as_it_should_be() {
+        dns.add("jp", "NS", "a.dns.jp");
         dns.add("shop.jp", "TXT", "v=spf1 ip4:203.0.113.0/24 -all").add("shop.jp", "MX", "mx.shop.jp");
         dns.add("bounce.shop.jp", "TXT", "v=spf1 ip4:203.0.113.10 -all").add("bounce.shop.jp", "MX", "mx.shop.jp");
         dns.add("todoku1._domainkey.shop.jp", "TXT", KEY.dnsRecord());
@@ -124,6 +125,16 @@ class DomainDoctorTest {
         dns.dead(true);
         assertThat(examine()).extracting(Check::said).containsExactly("sender.doctor.dns.silent");
         assertThat(examine()).extracting(Check::verdict).containsOnly(Verdict.UNKNOWN);
+    }
+
+    @Test
+    void a_dns_of_a_closed_network_says_nothing_against_the_domain() {
+        from = "news@unknown.jp";
+        assertThat(examine()).extracting(Check::said).contains("sender.doctor.dmarc.missing");
+        assertThat(new DomainDoctor(new ScriptedDns(), (host, port) -> web, () -> NOW)
+                        .examine(new Subject(from, from, "", List.of(), addresses, "", "")))
+                .extracting(Check::said)
+                .containsExactly("sender.doctor.dns.closed");
     }
 
     @Test
