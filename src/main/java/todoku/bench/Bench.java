@@ -5,7 +5,7 @@ import java.util.List;
 
 /// `todoku bench NAME …`: one benchmark, its options behind its name.
 public final class Bench {
-    private static final List<String> ALL = List.of("compose", "import", "campaign", "stuck", "faults");
+    private static final List<String> ALL = List.of("compose", "import", "campaign", "launch", "stuck", "faults");
 
     private Bench() {}
 
@@ -19,6 +19,7 @@ public final class Bench {
                 case "campaign" -> CampaignBench.run(rest);
                 case "import" -> ImportBench.run(rest);
                 case "compose" -> ComposeBench.run(rest);
+                case "launch" -> LaunchBench.run(rest);
                 case "stuck" -> StuckBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people
@@ -45,12 +46,15 @@ public final class Bench {
     public static final String HELP = """
             todoku bench
                 all benchmarks, one after the other
-            todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--json FILE]
-                a campaign end to end into smtp-sink, signed (P1) and not (P2), in turn with Postfix and Postfix + OpenDKIM
+            todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--tls] [--json FILE]
+                a campaign end to end into smtp-sink, signed (P1) and not (P2), in turn with Postfix and Postfix + OpenDKIM;
+                --tls: P1 once more with STARTTLS, into Postfix with the discard transport
             todoku bench import [--file CSV] [--larger TIMES] [--runs N] [--json FILE]
                 a shop's file of 10,000 lines, and ten times as many of the same kind
             todoku bench compose [--size N] [--runs N] [--json FILE]
                 one mail of 10 KB from template and customer, without signature (P12)
+            todoku bench launch [--size N] [--runs N] [--drain SECONDS] [--sinks N] [--json FILE]
+                from "send" to the first mail (P4), heap of at most 512 MB while it drains (P5), bytes on disk a mail (P14)
             todoku bench stuck [--size N] [--runs N] [--sinks N] [--json FILE]
                 5 and 1 of 20 destinations take connections and get nowhere: the rate of the others (P11)
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]

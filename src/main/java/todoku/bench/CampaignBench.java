@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import todoku.customer.MergeValues;
 import todoku.delivery.Engine;
 import todoku.delivery.MxCarrier;
@@ -26,7 +28,7 @@ final class CampaignBench {
     private CampaignBench() {}
 
     static int run(String[] args) throws Exception {
-        Options options = Options.of(args, "size", "runs", "sinks", "peers", "json");
+        Options options = Options.of(Set.of("tls"), args, "size", "runs", "sinks", "peers", "json");
         int size = options.number("size", SIZE);
         if (!Sinks.installed()) {
             System.err.println("smtp-sink is not installed (Debian: postfix)");
@@ -35,33 +37,41 @@ final class CampaignBench {
         Path home = Installation.freshHome();
         Path peersHome = Programs.open(home.resolveSibling(home.getFileName() + "-peers"));
         List<Peer> peers = new ArrayList<>();
+        TlsReceiver tls = null;
         Table table = new Table();
         boolean adds;
         try (Installation shop = Installation.in(home);
                 Sinks sinks = Sinks.start(home, options.number("sinks", 1))) {
             if (options.word("peers", "all").equals("all")) start(peers, peersHome, size, sinks);
+            if (options.has("tls")) tls = startTls(peersHome);
+            var way = new Switch(sinks);
             long all = Shop.fill(shop.database, size, "全会員");
             long some = Shop.group(shop.database, "一部", "id <= " + Math.max(1, size / WARM_UP_SHARE));
             Shop.settle(shop.database);
             try (Engine engine = new Engine(
                     shop.database,
                     shop.source,
-                    new MxCarrier(sinks, "todoku.example", Timeouts.STANDARD),
+                    new MxCarrier(way, "todoku.example", Timeouts.STANDARD),
                     shop.settings(),
                     shop.clock)) {
                 engine.start();
                 long version = shop.mails.freeze(
                         shop.mails.save(1, "春の新作", Shop.mail()), new MergeValues(shop.database.client()).names());
-                Ours signed = new Ours("P1", shop, engine, sinks, version, shop.sender(true), some, all);
-                Ours plain = new Ours("P2", shop, engine, sinks, version, shop.sender(false), some, all);
+                Ours signed = new Ours("P1", shop, engine, way, sinks, version, shop.sender(true), some, all);
+                Ours plain = new Ours("P2", shop, engine, way, sinks, version, shop.sender(false), some, all);
                 List<Contender> contenders = new ArrayList<>(List.of(signed, plain));
+                Ours secured = tls == null
+                        ? null
+                        : new Ours("P1_starttls", shop, engine, way, tls, version, shop.sender(true), some, all);
+                if (secured != null) contenders.add(secured);
                 contenders.addAll(peers);
                 Map<String, List<Run>> runs = inTurn(contenders, options.number("runs", RUNS));
-                fill(table, runs);
-                adds = signed.adds() && plain.adds();
+                fill(table, runs, tls);
+                adds = signed.adds() && plain.adds() && (secured == null || secured.adds());
             }
         } finally {
             peers.forEach(Peer::close);
+            if (tls != null) tls.close();
             Installation.remove(home);
             Installation.remove(peersHome);
         }
@@ -79,6 +89,13 @@ final class CampaignBench {
         String whyNotSigning = whyNot == null ? OpenDkim.whyNot() : whyNot;
         if (whyNotSigning == null) peers.add(Peer.start(Programs.open(folder.resolve("signing")), true, mails, sinks));
         else System.err.println("without Postfix and OpenDKIM: " + whyNotSigning);
+    }
+
+    private static @Nullable TlsReceiver startTls(Path folder) throws IOException {
+        String whyNot = TlsReceiver.whyNot();
+        if (whyNot == null) return TlsReceiver.start(Programs.open(folder.resolve("tls")));
+        System.err.println("without STARTTLS: " + whyNot);
+        return null;
     }
 
     /// One run of each, then the next: whatever else the machine does meets all of them.
@@ -104,7 +121,7 @@ final class CampaignBench {
         return text.toString().strip();
     }
 
-    private static void fill(Table table, Map<String, List<Run>> runs) throws IOException {
+    private static void fill(Table table, Map<String, List<Run>> runs, @Nullable TlsReceiver tls) throws IOException {
         Double sign = signMicros();
         runs.forEach((name, measured) -> {
             Table.Row row = new Table.Row(
@@ -115,6 +132,9 @@ final class CampaignBench {
             row.with("load", Table.median(measured.stream().map(Run::load).toList()));
             if (name.equals("P1")) row.goal(3_500).cpu("jvm", "postgresql").with("peak_heap_mb", Heap.peakMegabytes());
             if (name.equals("P1") && sign != null) row.with("openssl_rsa2048_us", sign);
+            if (name.equals("P1_starttls") && tls != null) {
+                row.cpu("jvm", "postgresql").with("tls_handshakes", tls.handshakes()).with("tls_resumed", tls.resumed());
+            }
             if (name.equals("P2")) row.goal(9_000).cpu("jvm", "postgresql");
             table.add(row);
         });
@@ -126,12 +146,13 @@ final class CampaignBench {
         return switch (name) {
             case "P1" -> "campaign, signed RSA-2048";
             case "P2" -> "campaign, not signed";
+            case "P1_starttls" -> "campaign, signed, STARTTLS";
             default -> "relay, 10 KB";
         };
     }
 
     /// What one RSA-2048 signature costs here by somebody else's program; null where there is none.
-    private static @org.jspecify.annotations.Nullable Double signMicros() throws IOException {
+    private static @Nullable Double signMicros() throws IOException {
         if (Programs.find("openssl").isEmpty()) return null;
         for (String line : Programs.run(30, "openssl", "speed", "-seconds", "1", "rsa2048").split("\n")) {
             if (!line.startsWith("rsa 2048 bits")) continue;

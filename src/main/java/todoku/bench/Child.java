@@ -15,8 +15,6 @@ final class Child implements AutoCloseable {
     /// How its part of this program is called.
     static final String VICTIM = "victim";
 
-    private static final String MAIN = "todoku.Todoku";
-
     private final Process process;
     private final Queue<String> said = new ConcurrentLinkedQueue<>();
     private final long startedAt = System.nanoTime();
@@ -29,11 +27,7 @@ final class Child implements AutoCloseable {
     static Child start(Path log, String password, List<String> options) throws IOException {
         // It dies with us, whatever happens to us, frozen or not.
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
-        String classes = System.getProperty("java.class.path");
-        if (classes.endsWith(".jar") && !classes.contains(":")) command.addAll(List.of("-jar", classes));
-        else command.addAll(List.of("-cp", classes, MAIN));
+        command.addAll(Programs.ourselves("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("bench", VICTIM));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command);

@@ -38,6 +38,16 @@ final class Postfix implements AutoCloseable {
     /// @param folder that everybody may enter
     /// @param milter where every mail is shown before it is queued, or null
     static Postfix start(Path folder, int sinkPort, int probePort, @Nullable String milter) throws IOException {
+        return start(folder, """
+                maillog_file = /dev/null
+                relayhost = [127.0.0.1]:%d
+                transport_maps = inline:{%s=smtp:[127.0.0.1]:%d}
+                """.formatted(sinkPort, PROBE, probePort)
+                + (milter == null ? "" : "smtpd_milters = " + milter + "\nmilter_default_action = tempfail\n"));
+    }
+
+    /// @param settings besides what it needs to stand by itself
+    static Postfix start(Path folder, String settings) throws IOException {
         int port = Sinks.freePort();
         Path config = Programs.open(folder.resolve("config"));
         Path queue = Programs.open(folder.resolve("queue"));
@@ -48,7 +58,6 @@ final class Postfix implements AutoCloseable {
                 queue_directory = %s
                 data_directory = %s
                 daemon_directory = %s
-                maillog_file = /dev/null
                 maillog_file_prefixes = /dev
                 myhostname = relay.bench.example
                 mydestination =
@@ -57,10 +66,7 @@ final class Postfix implements AutoCloseable {
                 inet_interfaces = 127.0.0.1
                 inet_protocols = ipv4
                 smtpd_relay_restrictions = permit_mynetworks, reject
-                relayhost = [127.0.0.1]:%d
-                transport_maps = inline:{%s=smtp:[127.0.0.1]:%d}
-                """.formatted(queue, data, daemons(), sinkPort, PROBE, probePort)
-                + (milter == null ? "" : "smtpd_milters = " + milter + "\nmilter_default_action = tempfail\n"));
+                """.formatted(queue, data, daemons()) + settings);
         Files.writeString(config.resolve("master.cf"), """
                 127.0.0.1:%d inet n - n - - smtpd
                 pickup    unix  n - n 60    1 pickup
@@ -86,7 +92,7 @@ final class Postfix implements AutoCloseable {
                 scache    unix  - - n -     1 scache
                 postlog   unix-dgram n - n - 1 postlogd
                 """.formatted(port));
-        Path said = folder.resolve("said");
+        Path said = said(folder);
         Process process = new ProcessBuilder(
                         "setpriv", "--pdeathsig", "TERM", program("postfix"), "-c", config.toString(), "start-fg")
                 .redirectErrorStream(true)
@@ -100,6 +106,15 @@ final class Postfix implements AutoCloseable {
             }
         }
         return new Postfix(process, port, folder);
+    }
+
+    /// What a Postfix in this folder says, its log too when that is `/dev/stdout`.
+    static Path said(Path folder) {
+        return folder.resolve("said");
+    }
+
+    int port() {
+        return port;
     }
 
     private static String program(String name) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
 /// Programs of this machine. Debian keeps mail programs where an ordinary PATH does not look.
 final class Programs {
     private static final List<String> BESIDES_PATH = List.of("/usr/sbin", "/sbin", "/usr/lib/postfix/sbin");
+
+    private static final String MAIN = "todoku.Todoku";
 
     /// Who programs run as that refuse to be root.
     static final int NOBODY = 65534;
@@ -56,6 +59,17 @@ final class Programs {
         } finally {
             Files.deleteIfExists(said);
         }
+    }
+
+    /// How this program is started once more, with these options for the Java machine; its own words are added.
+    static List<String> ourselves(String... javaOptions) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(javaOptions));
+        String classes = System.getProperty("java.class.path");
+        if (classes.endsWith(".jar") && !classes.contains(":")) command.addAll(List.of("-jar", classes));
+        else command.addAll(List.of("-cp", classes, MAIN));
+        return command;
     }
 
     /// Sends a signal to one process.

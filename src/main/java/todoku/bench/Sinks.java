@@ -13,11 +13,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
 
 /// Somebody else's receivers: Postfix's `smtp-sink`, one or more, on ports nobody else has. Domains are spread over them.
-final class Sinks implements MailHosts, AutoCloseable {
+final class Sinks implements Receiver {
     private static final Pattern MESSAGES = Pattern.compile("mesg=(\\d+)");
     private static final int BACKLOG = 1_000;
     private static final int SESSIONS = 1_000;
@@ -110,8 +109,8 @@ final class Sinks implements MailHosts, AutoCloseable {
         return new Route.Hosts(List.of(new Route.Host("mx." + domain, InetAddress.getLoopbackAddress(), sink.port())));
     }
 
-    /// How many mails they have taken.
-    long received() {
+    @Override
+    public long received() {
         return sinks.stream().mapToLong(Sinks::received).sum();
     }
 
@@ -129,8 +128,8 @@ final class Sinks implements MailHosts, AutoCloseable {
         }
     }
 
-    /// Processor time of all of them, in microseconds.
-    long cpu() {
+    @Override
+    public long cpu() {
         return sinks.stream().mapToLong(s -> Cpu.ofFamily(s.process().toHandle())).sum();
     }
 

@@ -26,12 +26,26 @@ class BenchTest {
     @Test
     void a_campaign_runs_in_turn_with_the_peers_that_are_installed() throws Exception {
         Path json = folder.resolve("campaign.json");
-        assertThat(run("campaign", "--size", "300", "--runs", "1", "--json", json.toString())).isZero();
+        assertThat(run("campaign", "--size", "300", "--runs", "1", "--tls", "--json", json.toString())).isZero();
         JsonNode figures = new ObjectMapper().readTree(Files.readString(json));
         assertThat(figures.path("P1").path("value").asDouble()).isPositive();
         assertThat(figures.path("P2").path("goal").asDouble()).isEqualTo(9_000);
+        if (TlsReceiver.whyNot() == null)
+            assertThat(figures.path("P1_starttls").path("tls_handshakes").asDouble()).isPositive();
         if (Postfix.whyNot() == null && OpenDkim.whyNot() == null)
             assertThat(figures.path("P1").path("peers").path("postfix+opendkim").asDouble()).isPositive();
+    }
+
+    @Test
+    void a_launch_is_measured_from_send_to_the_first_mail_and_on_the_disk() throws Exception {
+        JsonNode figures = measured("launch", "--size", "2000", "--runs", "1", "--drain", "1");
+        for (String row : List.of("P4", "P5", "P14", "P14_event"))
+            assertThat(figures.path(row).path("value").asDouble()).as(row).isPositive();
+    }
+
+    @Test
+    void more_customers_than_the_disk_holds_are_refused_before_anything_is_written() throws Exception {
+        assertThat(run("launch", "--size", "" + Integer.MAX_VALUE)).isEqualTo(3);
     }
 
     @Test
