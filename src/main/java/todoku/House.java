@@ -40,6 +40,9 @@ import todoku.delivery.Shaping;
 import todoku.delivery.Unknowns;
 import todoku.event.Event.Environment;
 import todoku.event.Followers;
+import todoku.guard.GuardTable;
+import todoku.guard.Guards;
+import todoku.guard.SystemLog;
 import todoku.job.Jobs;
 import todoku.mail.dkim.DkimResult;
 import todoku.mail.dkim.DkimVerifier;
@@ -77,6 +80,9 @@ final class House implements AutoCloseable {
     /// A campaign of 10:00 starts at 10:00, and nobody sees followers lag; an idle round is a few indexed questions.
     private static final Duration PROMPT = Duration.ofMillis(500);
 
+    /// A mailing over its limits goes on for no longer; the rest waits for no longer once its first percent has arrived.
+    private static final Duration WATCHING = Duration.ofMillis(250);
+
     /// What is kept for days or months is gone within the hour.
     static final Duration TIDYING = Duration.ofHours(1);
 
@@ -110,6 +116,9 @@ final class House implements AutoCloseable {
     final Engine engine;
     final SimulatedInternet internet;
     final Suppressions suppressions;
+    final SystemLog systemLog;
+    final GuardTable guardTable;
+    private final Guards guards;
     private final Followers followers;
     private final Restored restored;
     private final Unknowns unknowns;
@@ -229,6 +238,9 @@ final class House implements AutoCloseable {
         unknowns = new Unknowns(database, clock);
         speeds = new Speeds(db, clock);
         campaignClock = new CampaignClock(database, launch, environment, engine::wake, clock);
+        systemLog = new SystemLog(db, clock);
+        guardTable = new GuardTable(db);
+        guards = new Guards(database, mailings, systemLog, engine::wake, clock);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 
@@ -258,18 +270,21 @@ final class House implements AutoCloseable {
     void start() {
         engine.start();
         jobs.every("campaigns", PROMPT, campaignClock::runDue);
+        jobs.every("guards", WATCHING, guards::look);
         jobs.every("speeds", PROMPT, speeds::look);
         jobs.every("followers", PROMPT, () -> followers.run(FOLLOWING_ROUNDS));
         jobs.every("signing keys", TIDYING, senders.domains()::retire);
         if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
+        jobs.every("system log", TIDYING, systemLog::forgetOld);
     }
 
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), publishedKeys, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, domains, goLive);
+                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, domains, goLive,
+                systemLog, guardTable);
     }
 
     /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.

@@ -178,10 +178,28 @@ CREATE TABLE first_open (
     mailing_id bigint NOT NULL, no integer NOT NULL, at timestamptz NOT NULL,
     PRIMARY KEY (mailing_id, no));
 
+CREATE TABLE first_percent (
+    mailing_id bigint NOT NULL, recipients integer NOT NULL, rated integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL, verdict text, judged_at timestamptz,
+    PRIMARY KEY (mailing_id),
+    FOREIGN KEY (mailing_id) REFERENCES mailing(id),
+    CHECK ((verdict = ANY (ARRAY['PASSED', 'FAILED', 'CONFIRMED']))));
+CREATE INDEX first_percent_open ON first_percent USING btree (mailing_id) WHERE (verdict IS NULL);
+
 CREATE TABLE follower (
     name text NOT NULL, epoch integer DEFAULT 0 NOT NULL, xid xid8 DEFAULT '0'::xid8 NOT NULL,
     id bigint DEFAULT 0 NOT NULL,
     PRIMARY KEY (name));
+
+CREATE TABLE guard_setting (
+    only_row boolean DEFAULT true NOT NULL, stop_percent integer DEFAULT 10 NOT NULL,
+    stop_results integer DEFAULT 500 NOT NULL, first_on boolean DEFAULT true NOT NULL,
+    first_percent integer DEFAULT 10 NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (only_row),
+    CHECK (((first_percent >= 1) AND (first_percent <= 100))),
+    CHECK (((stop_percent >= 1) AND (stop_percent <= 100))),
+    CHECK (((stop_results >= 50) AND (stop_results <= 1000000))),
+    CHECK (only_row));
 
 CREATE TABLE installation (
     only_row boolean DEFAULT true NOT NULL, environment text DEFAULT 'SANDBOX' NOT NULL,
@@ -234,13 +252,15 @@ CREATE TABLE mailing (
     created_at timestamptz NOT NULL, started_at timestamptz,
     first_pass_at timestamptz, ended_at timestamptz,
     expires_at timestamptz NOT NULL, as_customer_id bigint, was_held boolean DEFAULT false NOT NULL,
+    open_stage integer DEFAULT 0 NOT NULL, stop_cause text,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
     CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))),
     CHECK ((kind = ANY (ARRAY['GROUP', 'SPOT', 'CSV', 'STEP', 'TRIGGERED', 'RELAY', 'TEST', 'NOTICE', 'FORM']))),
-    CHECK ((pause_cause = ANY (ARRAY['USER', 'FAULT', 'BREAKER', 'RESTORED']))),
-    CHECK ((state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED']))));
+    CHECK ((pause_cause = ANY (ARRAY['USER', 'FAULT', 'BREAKER', 'BLOCKED', 'RESTORED']))),
+    CHECK ((state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED']))),
+    CHECK ((stop_cause = ANY (ARRAY['ERROR_RATE', 'OTHER_ENVIRONMENT']))));
 CREATE INDEX mailing_sending ON mailing USING btree (id) WHERE (state = 'SENDING');
 
 CREATE TABLE mailing_group (
@@ -255,7 +275,7 @@ CREATE TABLE mailing_partition (
 CREATE TABLE mailing_progress (
     mailing_id bigint NOT NULL, node_id bigint NOT NULL, delivered integer DEFAULT 0 NOT NULL,
     failed integer DEFAULT 0 NOT NULL, skipped integer DEFAULT 0 NOT NULL, unknown integer DEFAULT 0 NOT NULL,
-    again integer DEFAULT 0 NOT NULL,
+    again integer DEFAULT 0 NOT NULL, rated integer DEFAULT 0 NOT NULL, refused integer DEFAULT 0 NOT NULL,
     PRIMARY KEY (mailing_id, node_id));
 
 CREATE TABLE mailing_recipient (
@@ -367,6 +387,17 @@ CREATE TABLE suppression_rule (
     reason text NOT NULL, threshold integer NOT NULL, consecutive boolean NOT NULL, version integer DEFAULT 1 NOT NULL,
     PRIMARY KEY (reason),
     CHECK (((threshold >= 1) AND (threshold <= 100))));
+
+CREATE TABLE system_event (
+    id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, severity text NOT NULL, kind text NOT NULL,
+    mailing_id bigint, subject text DEFAULT '' NOT NULL, figures text[] DEFAULT '{}'[] NOT NULL,
+    detail text DEFAULT '' NOT NULL, over_at timestamptz, seen_at timestamptz,
+    seen_by bigint,
+    PRIMARY KEY (id),
+    FOREIGN KEY (seen_by) REFERENCES operator(id),
+    CHECK ((severity = ANY (ARRAY['INFO', 'WARNING', 'ERROR']))));
+CREATE INDEX system_event_at ON system_event USING btree (at DESC, id DESC);
+CREATE INDEX system_event_open ON system_event USING btree (id) WHERE ((severity <> 'INFO') AND (seen_at IS NULL));
 
 CREATE TABLE test_address (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, address text NOT NULL,

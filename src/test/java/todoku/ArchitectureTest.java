@@ -28,6 +28,7 @@ class ArchitectureTest {
                             "customer",
                             "suppression",
                             "tracking",
+                            "guard",
                             "delivery",
                             "sender",
                             "mailing",
@@ -35,6 +36,7 @@ class ArchitectureTest {
             Map.entry(
                     "campaign",
                     Set.of(
+                            "guard",
                             "content",
                             "segment",
                             "customer",
@@ -47,6 +49,7 @@ class ArchitectureTest {
             Map.entry(
                     "content",
                     Set.of("segment", "customer", "suppression", "tracking", "delivery", "mailing", "sender", "event")),
+            Map.entry("guard", Set.of("delivery", "mailing", "event")),
             Map.entry("segment", Set.of("customer", "tracking", "mailing", "event")),
             Map.entry("customer", Set.of("suppression", "mailing", "event")),
             Map.entry("suppression", Set.of("event", "mailing")),

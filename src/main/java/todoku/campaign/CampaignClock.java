@@ -75,8 +75,8 @@ public final class CampaignClock {
                         """
                         UPDATE campaign c SET state = m.shown, version = c.version + 1, changed_at = :now,
                                why = CASE WHEN m.held THEN 'RESTORED' WHEN m.shown = 'PAUSED' THEN m.pause_cause
-                                          WHEN m.shown = 'STOPPED' THEN 'ERROR_RATE' END
-                          FROM (SELECT id, held, pause_cause, CASE WHEN held THEN 'PAUSED' ELSE state END AS shown FROM mailing) m
+                                          WHEN m.shown = 'STOPPED' THEN m.stop_cause END
+                          FROM (SELECT id, held, pause_cause, stop_cause, CASE WHEN held THEN 'PAUSED' ELSE state END AS shown FROM mailing) m
                          WHERE m.id = c.mailing_id AND c.state IN ('SENDING', 'PAUSED')
                            AND (m.shown <> c.state OR m.held AND c.why IS DISTINCT FROM 'RESTORED')
                            AND m.shown IN ('SENDING', 'PAUSED', 'SENT', 'STOPPED')

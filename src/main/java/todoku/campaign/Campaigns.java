@@ -14,6 +14,7 @@ import todoku.database.Database;
 import todoku.delivery.Unknowns;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
+import todoku.guard.Guards;
 import todoku.mailing.Mailings;
 import todoku.segment.Conditions;
 import todoku.sender.Installations;
@@ -180,6 +181,7 @@ public final class Campaigns {
         return changing(id, campaign -> {
             Long mailing = campaign.mailingId();
             if (campaign.state() != CampaignState.PAUSED || mailing == null) return refused(campaign, Refusal.NOT_PAUSED);
+            Guards.confirm(database, mailings, new MailingId(mailing));
             boolean released = mailings.release(new MailingId(mailing));
             boolean resumed = mailings.resume(new MailingId(mailing));
             if (!released && !resumed) return refused(campaign, Refusal.NOT_PAUSED);

@@ -10,6 +10,7 @@ import todoku.database.Database;
 import todoku.delivery.Batches;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
+import todoku.guard.GuardTable;
 import todoku.mailing.Mailings;
 import todoku.mailing.Mailings.Kind;
 import todoku.mailing.Mailings.NewMailing;
@@ -27,6 +28,7 @@ public final class Launch {
     private final Recipients recipients;
     private final Batches batches;
     private final Audience audience;
+    private final GuardTable guards;
 
     public Launch(Database database, Mailings mailings, Batches batches, Audience audience) {
         this.database = database;
@@ -35,6 +37,7 @@ public final class Launch {
         this.recipients = new Recipients(database.client());
         this.batches = batches;
         this.audience = audience;
+        this.guards = new GuardTable(database.client());
     }
 
     /// What goes to whom.
@@ -90,7 +93,9 @@ public final class Launch {
             if (planned == 0) {
                 mailings.stop(mailing);
             } else {
-                batches.cut(mailing);
+                int first = guards.settings().first(planned);
+                if (first < planned) guards.plan(mailing, first);
+                batches.cut(mailing, first);
                 mailings.start(mailing);
             }
             int left = excluded.values().stream().mapToInt(Integer::intValue).sum();

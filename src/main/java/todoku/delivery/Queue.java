@@ -94,7 +94,7 @@ final class Queue {
                     SELECT b.id, b.node_id, m.kind, m.was_held FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
                      WHERE b.destination_id = :destination AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
                        AND b.not_before <= :now AND b.expires_at > :now AND m.state = 'SENDING' AND NOT m.held
-                       AND b.priority <= :last AND b.id <> ALL(:mine::bigint[])
+                       AND b.stage <= m.open_stage AND b.priority <= :last AND b.id <> ALL(:mine::bigint[])
                      ORDER BY b.priority, b.turn, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED)
                 UPDATE delivery_batch b
                    SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,

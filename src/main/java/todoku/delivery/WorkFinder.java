@@ -57,13 +57,13 @@ final class WorkFinder {
     List<Busy> busy(Instant now) {
         return db.sql("""
                 WITH RECURSIVE batch_at AS (
-                    SELECT m.id AS mailing_id, m.priority, n.destination_id FROM mailing m
+                    SELECT m.id AS mailing_id, m.priority, m.open_stage, n.destination_id FROM mailing m
                      CROSS JOIN LATERAL (
                            SELECT b.destination_id FROM delivery_batch b WHERE b.mailing_id = m.id AND b.state = 'WAITING'
                             ORDER BY b.destination_id LIMIT 1) n
                      WHERE m.state = 'SENDING' AND NOT m.held
                     UNION ALL
-                    SELECT a.mailing_id, a.priority, n.destination_id FROM batch_at a
+                    SELECT a.mailing_id, a.priority, a.open_stage, n.destination_id FROM batch_at a
                      CROSS JOIN LATERAL (
                            SELECT b.destination_id FROM delivery_batch b
                             WHERE b.mailing_id = a.mailing_id AND b.state = 'WAITING' AND b.destination_id > a.destination_id
@@ -80,7 +80,7 @@ final class WorkFinder {
                     SELECT a.destination_id, a.priority FROM batch_at a
                      WHERE EXISTS (SELECT FROM delivery_batch b
                                     WHERE b.mailing_id = a.mailing_id AND b.destination_id = a.destination_id
-                                      AND b.state = 'WAITING' AND b.not_before <= :now AND b.leased_until <= clock_timestamp())
+                                      AND b.state = 'WAITING' AND b.stage <= a.open_stage AND b.not_before <= :now AND b.leased_until <= clock_timestamp())
                     UNION ALL
                     SELECT a.destination_id, a.priority FROM waiting_at a
                      WHERE EXISTS (SELECT FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id

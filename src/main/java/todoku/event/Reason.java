@@ -53,4 +53,23 @@ public enum Reason {
     public About about() {
         return about;
     }
+
+    /// Whether a failure for this reason speaks for the error rate: what never came to a receiver's word about an address or
+    /// a mail, what expired and what was our own fault do not.
+    public boolean isRated() {
+        return switch (this) {
+            case USER_UNKNOWN, MAILBOX_FULL, FILTERED, HOST_UNKNOWN, CONTENT_REFUSED, OTHER, SUSPENDED, TOO_BIG, SPAM_DETECTED -> true;
+            case BLOCKED, RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, EXPIRED, NOT_COMPOSABLE, SUPPRESSED, CUT_AFTER_DOT,
+                    NODE_LOST, NETWORK_ERROR, SYSTEM_ERROR -> false;
+        };
+    }
+
+    /// Whether it is an error of the error rate: this address takes nothing, or its owner does not want it.
+    public boolean isAddressRefused() {
+        return switch (this) {
+            case USER_UNKNOWN, HOST_UNKNOWN, FILTERED, SUSPENDED -> true;
+            case MAILBOX_FULL, BLOCKED, EXPIRED, NOT_COMPOSABLE, SUPPRESSED, CONTENT_REFUSED, CUT_AFTER_DOT, NODE_LOST, OTHER,
+                    RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, TOO_BIG, SPAM_DETECTED, NETWORK_ERROR, SYSTEM_ERROR -> false;
+        };
+    }
 }

@@ -57,7 +57,10 @@ public final class Mailings {
     public enum PauseCause {
         USER,
         FAULT,
+        /// The first percent had too many errors: a person looks before the rest goes.
         BREAKER,
+        /// Most destinations refuse us.
+        BLOCKED,
         RESTORED
     }
 
@@ -144,6 +147,25 @@ public final class Mailings {
                         .update() == 1;
     }
 
+    /// As above, because too many addresses were none. False when it was not being sent.
+    public boolean stopForErrors(MailingId mailing) {
+        return db.sql("""
+                UPDATE mailing SET state = 'STOPPED', stop_cause = 'ERROR_RATE', pause_cause = NULL, ended_at = :now
+                 WHERE id = :id AND state = 'SENDING'
+                """)
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("id", mailing.value())
+                        .update() == 1;
+    }
+
+    /// Lets the engine take batches up to this stage.
+    public void openStage(MailingId mailing, int stage) {
+        db.sql("UPDATE mailing SET open_stage = :stage WHERE id = :id AND open_stage < :stage")
+                .param("stage", stage)
+                .param("id", mailing.value())
+                .update();
+    }
+
     /// Whether a campaign has ever been sent to its end there.
     public boolean anySent(Environment environment) {
         return db.sql("SELECT EXISTS (SELECT FROM mailing WHERE environment = :environment AND kind <> 'TEST' AND state = 'SENT')")
@@ -155,7 +177,7 @@ public final class Mailings {
     /// Stops what belongs to another environment: it must never be sent in this one.
     public int stopAllBut(Environment environment) {
         return db.sql("""
-                UPDATE mailing SET state = 'STOPPED', pause_cause = NULL, ended_at = :now
+                UPDATE mailing SET state = 'STOPPED', stop_cause = 'OTHER_ENVIRONMENT', pause_cause = NULL, ended_at = :now
                  WHERE environment <> :environment AND state IN ('PREPARING', 'SENDING', 'PAUSED')
                 """)
                 .param("now", clock.instant().atOffset(UTC))

@@ -31,6 +31,10 @@ public final class Results {
 
     private static final int MAX_BOUNCES = 1_000;
     private static final long EVERYBODY = 0;
+    /// Counters of a change: one per state of a result, then these.
+    private static final int RATED = Result.State.values().length;
+    private static final int REFUSED = RATED + 1;
+    private static final int COUNTERS = REFUSED + 1;
 
     private final JdbcClient db;
     private final EventLedger ledger;
@@ -40,7 +44,7 @@ public final class Results {
         this.ledger = ledger;
     }
 
-    private record Moved(Event event, Result.State state, Result.@Nullable State before) {}
+    private record Moved(Event event, Result.State state, @Nullable String reason, Result.@Nullable State before) {}
 
     /// Records in the caller's transaction, at most one result per recipient. Returns how many moved.
     public int record(long nodeId, List<Result> results) {
@@ -74,7 +78,7 @@ public final class Results {
                 .list());
         Map<Long, Integer> byMailing = new TreeMap<>();
         for (Place place : taken) byMailing.merge(place.mailing().value(), 1, Integer::sum);
-        byMailing.forEach((mailing, count) -> add(nodeId, mailing, new int[] {0, 0, 0, -count}, 0));
+        byMailing.forEach((mailing, count) -> add(nodeId, mailing, new int[] {0, 0, 0, -count, 0, 0}, 0));
         return taken;
     }
 
@@ -91,7 +95,7 @@ public final class Results {
 
     /// Notes that so many doubtful ones of a mailing are to be sent to again.
     public void countAgain(long nodeId, MailingId mailing, int count) {
-        if (count > 0) add(nodeId, mailing.value(), new int[4], count);
+        if (count > 0) add(nodeId, mailing.value(), new int[COUNTERS], count);
     }
 
     /// How a bounce ended.
@@ -158,6 +162,7 @@ public final class Results {
                 .query((row, _) -> new Moved(
                         event(row, Event.Kind.BOUNCED, row.getString("reason")),
                         Result.State.FAILED,
+                        row.getString("reason"),
                         Result.State.valueOf(row.getString("before"))))
                 .list();
         count(NO_NODE, moved);
@@ -217,7 +222,7 @@ public final class Results {
                 .query((row, _) -> {
                     Result.State state = Result.State.valueOf(row.getString("state"));
                     @Nullable String reason = row.getString("reason");
-                    return new Moved(event(row, Event.Kind.valueOf(state.name()), reason), state, before);
+                    return new Moved(event(row, Event.Kind.valueOf(state.name()), reason), state, reason, before);
                 })
                 .list();
     }
@@ -243,22 +248,35 @@ public final class Results {
         for (Moved one : moved) {
             var mailing = one.event().mailing();
             if (mailing == null) continue;
-            int[] delta = deltas.computeIfAbsent(mailing.value(), _ -> new int[4]);
+            int[] delta = deltas.computeIfAbsent(mailing.value(), _ -> new int[COUNTERS]);
             delta[one.state().ordinal()]++;
             Result.State before = one.before();
             if (before != null) delta[before.ordinal()]--;
+            rate(delta, one);
         }
         deltas.forEach((mailing, delta) -> add(nodeId, mailing, delta, 0));
     }
 
+    /// For the error rate: delivered counts, failed by its reason.
+    private static void rate(int[] delta, Moved one) {
+        if (one.state() == Result.State.DELIVERED) delta[RATED]++;
+        if (one.before() == Result.State.DELIVERED) delta[RATED]--;
+        String name = one.reason();
+        if (one.state() != Result.State.FAILED || name == null) return;
+        Reason reason = Reason.valueOf(name);
+        if (reason.isRated()) delta[RATED]++;
+        if (reason.isAddressRefused()) delta[REFUSED]++;
+    }
+
     private void add(long nodeId, long mailing, int[] delta, int again) {
         db.sql("""
-                INSERT INTO mailing_progress AS p (mailing_id, node_id, delivered, failed, skipped, unknown, again)
-                VALUES (:mailing, :node, :delivered, :failed, :skipped, :unknown, :again)
+                INSERT INTO mailing_progress AS p (mailing_id, node_id, delivered, failed, skipped, unknown, again, rated, refused)
+                VALUES (:mailing, :node, :delivered, :failed, :skipped, :unknown, :again, :rated, :refused)
                 ON CONFLICT (mailing_id, node_id) DO UPDATE
                    SET delivered = p.delivered + EXCLUDED.delivered, failed = p.failed + EXCLUDED.failed,
                        skipped = p.skipped + EXCLUDED.skipped, unknown = p.unknown + EXCLUDED.unknown,
-                       again = p.again + EXCLUDED.again
+                       again = p.again + EXCLUDED.again, rated = p.rated + EXCLUDED.rated,
+                       refused = p.refused + EXCLUDED.refused
                 """)
                 .param("mailing", mailing)
                 .param("node", nodeId)
@@ -267,6 +285,8 @@ public final class Results {
                 .param("skipped", delta[2])
                 .param("unknown", delta[3])
                 .param("again", again)
+                .param("rated", delta[RATED])
+                .param("refused", delta[REFUSED])
                 .update();
     }
 }

@@ -63,6 +63,8 @@ abstract class EngineWorld {
     boolean resetMeansLater;
     boolean alone;
     boolean resolved = true;
+    /// How many of a mailing go first.
+    int first = Integer.MAX_VALUE;
     Duration rest = Duration.ofMillis(100);
     IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
     Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
@@ -212,7 +214,7 @@ abstract class EngineWorld {
                 .param("mailing", mailing.value())
                 .update();
         if (resolved) resolve(domain);
-        new Batches(db).cut(mailing);
+        new Batches(db).cut(mailing, first);
         mailings.planned(mailing, recipients);
         mailings.start(mailing);
         return mailing;

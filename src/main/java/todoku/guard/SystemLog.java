@@ -1,0 +1,121 @@
+package todoku.guard;
+
+import static java.time.ZoneOffset.UTC;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.event.MailingId;
+import todoku.guard.SystemEvent.Severity;
+
+/// システムログ: what the system did or met by itself. Errors and warnings are notices until somebody has seen them.
+public final class SystemLog {
+    /// Older ones are forgotten.
+    static final Duration KEPT = Duration.ofDays(365);
+    private static final int DETAIL_CHARS = 2_000;
+
+    private final JdbcClient db;
+    private final InstantSource clock;
+
+    public SystemLog(JdbcClient db, InstantSource clock) {
+        this.db = db;
+        this.clock = clock;
+    }
+
+    void write(Severity severity, String kind, MailingId mailing, List<String> figures) {
+        write(clock.instant(), severity, kind, mailing.value(), "", figures, "");
+    }
+
+    /// @return its number, for [#over]
+    public long write(
+            Instant at, Severity severity, String kind, @Nullable Long mailing, String subject, List<String> figures, String detail) {
+        return db.sql("""
+                INSERT INTO system_event (at, severity, kind, mailing_id, subject, figures, detail)
+                VALUES (:at, :severity, :kind, :mailing, :subject, :figures::text[], :detail) RETURNING id
+                """)
+                .param("at", at.atOffset(UTC))
+                .param("severity", severity.name())
+                .param("kind", kind)
+                .param("mailing", mailing)
+                .param("subject", subject)
+                .param("figures", figures.toArray(String[]::new))
+                .param("detail", detail.length() > DETAIL_CHARS ? detail.substring(0, DETAIL_CHARS) : detail)
+                .query(Long.class)
+                .single();
+    }
+
+    /// What had begun is over.
+    public void over(long id, Instant at) {
+        db.sql("UPDATE system_event SET over_at = :at WHERE id = :id AND over_at IS NULL")
+                .param("at", at.atOffset(UTC))
+                .param("id", id)
+                .update();
+    }
+
+    /// @param severity at least this
+    /// @param before   only those with smaller numbers
+    public List<SystemEvent> page(Severity severity, long before, int limit) {
+        List<String> severities = List.of(Severity.values()).subList(severity.ordinal(), Severity.values().length).stream()
+                .map(Severity::name)
+                .toList();
+        return db.sql("""
+                SELECT * FROM system_event WHERE severity = ANY(:severities::text[]) AND id < :before ORDER BY id DESC LIMIT :limit
+                """)
+                .param("severities", severities.toArray(String[]::new))
+                .param("before", before)
+                .param("limit", limit)
+                .query(SystemLog::event)
+                .list();
+    }
+
+    /// Errors and warnings nobody has seen, the newest first.
+    public List<SystemEvent> open(int limit) {
+        return db.sql("SELECT * FROM system_event WHERE severity <> 'INFO' AND seen_at IS NULL ORDER BY id DESC LIMIT :limit")
+                .param("limit", limit)
+                .query(SystemLog::event)
+                .list();
+    }
+
+    /// False when somebody had seen it already.
+    public boolean seen(long id, long by) {
+        return db.sql("UPDATE system_event SET seen_at = :now, seen_by = :by WHERE id = :id AND seen_at IS NULL")
+                        .param("now", clock.instant().atOffset(UTC))
+                        .param("by", by)
+                        .param("id", id)
+                        .update()
+                == 1;
+    }
+
+    /// Forgets what is older than a year.
+    public void forgetOld() {
+        db.sql("DELETE FROM system_event WHERE at < :at")
+                .param("at", clock.instant().minus(KEPT).atOffset(UTC))
+                .update();
+    }
+
+    private static SystemEvent event(ResultSet row, int ignored) throws SQLException {
+        long mailing = row.getLong("mailing_id");
+        return new SystemEvent(
+                row.getLong("id"),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                Severity.valueOf(row.getString("severity")),
+                row.getString("kind"),
+                mailing == 0 ? null : mailing,
+                row.getString("subject"),
+                List.of((String[]) row.getArray("figures").getArray()),
+                row.getString("detail"),
+                instant(row, "over_at"),
+                instant(row, "seen_at"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
+    }
+}
