@@ -14,6 +14,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.crypto.Crypto;
 
 /// What a key signs with. Every receiver checks RSA (RFC 8301); Ed25519 (RFC 8463) is shorter and known to few, so it
 /// only ever stands beside an RSA signature.

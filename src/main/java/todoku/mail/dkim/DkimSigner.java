@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import todoku.mail.crypto.Crypto;
 import todoku.mail.mime.MailBytes;
 
 /// Signs mails for one domain with one key: relaxed/relaxed, SHA-256, RSA or Ed25519. Safe for many threads.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.crypto.Crypto;
 import todoku.mail.mime.MailBytes;
 
 /// Checks signatures as a receiving server does. It knows what we write, RSA or Ed25519 over SHA-256 with

@@ -18,16 +18,28 @@ public final class MimeWriter {
     private static final int PART_OCTETS = 256;
 
     private final ZoneId zone;
+    private final boolean sturdy;
 
     /// @param zone the zone `Date` is written in; readers convert, but Japanese customers look at the source too
     public MimeWriter(ZoneId zone) {
+        this(zone, false);
+    }
+
+    private MimeWriter(ZoneId zone, boolean sturdy) {
         this.zone = zone;
+        this.sturdy = sturdy;
+    }
+
+    /// For mails whose every octet is signed (RFC 8551 §3.1.3): a text with lines that servers like to change, with
+    /// blanks at their end or `From ` in front, is encoded even where 7 bits would do.
+    public MimeWriter sturdy() {
+        return new MimeWriter(zone, true);
     }
 
     /// Writes one mail. Whatever the values contain, the result is ASCII, has no line over 998 characters, and has
     /// exactly the fields of the draft.
     public MailBytes write(MailDraft draft) {
-        Content content = Content.of(draft);
+        Content content = Content.of(draft, sturdy);
         var out = new Octets(HEADER_OCTETS);
         var header = new HeaderWriter(out, content.charset());
         about(draft, header);

@@ -14,6 +14,8 @@ enum TransferEncoding {
     private static final Base64.Encoder MIME = Base64.getMimeEncoder(LINE_CHARS, new byte[] {'\r', '\n'});
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] FROM = "From ".getBytes(StandardCharsets.US_ASCII);
+
     private final String label;
 
     TransferEncoding(String label) {
@@ -81,12 +83,20 @@ enum TransferEncoding {
         }
     }
 
-    /// A space before a line end could be lost on the way, and a dot in front would need stuffing: both are escaped.
+    /// A space before a line end could be lost on the way, a dot in front would need stuffing, and `From ` in front could
+    /// get a `>` (RFC 2049 §3): all are escaped.
     private static boolean isLiteral(byte[] text, int i, int column) {
         int octet = text[i];
         if (octet == ' ' || octet == '\t') return i + 1 < text.length && text[i + 1] != '\r';
         if (octet == '.') return column > 0;
+        if (octet == 'F' && column == 0) return !isFrom(text, i);
         return octet > ' ' && octet < 0x7F && octet != '=';
+    }
+
+    static boolean isFrom(byte[] text, int at) {
+        if (text.length - at < FROM.length) return false;
+        for (int i = 0; i < FROM.length; i++) if (text[at + i] != FROM[i]) return false;
+        return true;
     }
 
     /// How many octets belong together here, so that a soft break does not cut a character.

@@ -1,4 +1,4 @@
-package todoku.mail.dkim;
+package todoku.mail.crypto;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import java.security.MessageDigest;
@@ -8,8 +8,8 @@ import java.security.Signature;
 
 /// Where RSA and SHA-256 come from: Amazon Corretto's native library where it loads (it signs several times
 /// faster), the JDK's own everywhere else.
-final class Crypto {
-    static final Provider PROVIDER = choose();
+public final class Crypto {
+    public static final Provider PROVIDER = choose();
 
     private Crypto() {}
 
@@ -28,13 +28,13 @@ final class Crypto {
     }
 
     /// Ed25519 under the name the chosen provider gives it.
-    static Signature ed25519() throws NoSuchAlgorithmException {
+    public static Signature ed25519() throws NoSuchAlgorithmException {
         return PROVIDER.getService("Signature", "EdDSA") == null
                 ? Signature.getInstance("Ed25519")
                 : Signature.getInstance("EdDSA", PROVIDER);
     }
 
-    static byte[] sha256(byte[] octets) {
+    public static byte[] sha256(byte[] octets) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(octets);
         } catch (NoSuchAlgorithmException e) {
