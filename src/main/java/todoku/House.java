@@ -282,7 +282,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), publishedKeys, mails, mailings, fields, conditions,
+                customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, domains, goLive,
                 systemLog, guardTable);
     }

@@ -346,6 +346,12 @@ CREATE TABLE reply_text (
     PRIMARY KEY (id),
     UNIQUE (hash));
 
+CREATE TABLE sender_certificate (
+    sender_id bigint NOT NULL, chain bytea NOT NULL, private_key bytea NOT NULL,
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (sender_id),
+    FOREIGN KEY (sender_id) REFERENCES sender_profile(id) ON DELETE CASCADE);
+
 CREATE TABLE sender_profile (
     id bigint GENERATED AS IDENTITY, name text NOT NULL, address text NOT NULL, reply_to text,
     return_path text NOT NULL, signing_domain_id bigint, version integer DEFAULT 1 NOT NULL,

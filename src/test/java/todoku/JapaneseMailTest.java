@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.Charset;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.james.mime4j.dom.Multipart;
@@ -21,6 +23,11 @@ import todoku.content.MailDraft;
 import todoku.content.Mails;
 import todoku.customer.Groups;
 import todoku.mail.charset.MailCharset;
+import todoku.mail.dkim.DkimResult;
+import todoku.mail.dkim.DkimVerifier;
+import todoku.mail.mime.MailBytes;
+import todoku.mail.smime.SmimeTest;
+import todoku.mail.smime.TestIdentity;
 import todoku.sender.Senders;
 import todoku.simulation.SimulatedInternet;
 import todoku.simulation.SimulatedMail;
@@ -63,11 +70,42 @@ class JapaneseMailTest {
         assertThat(header("To", "a.b-c_d@docomo.ne.jp")).endsWith(" <a.b-c_d@docomo.ne.jp>");
     }
 
+    /// The reader's mail program checks one signature, the receiving server the other (W-57, W-58).
+    @Test
+    void a_mail_carries_the_signature_of_its_sender_and_that_of_its_domain() throws Exception {
+        Senders senders = server.part(Senders.class);
+        long sender = senders.add("とどく商店", "signed@shop.example", "bounce@shop.example").id();
+        Instant now = Instant.now();
+        TestServer.Visitor admin = server.admin();
+        admin.get("/senders/" + sender);
+        assertThat(admin.upload(
+                        "/senders/" + sender + "/certificate",
+                        Map.of("version", "1", "password", TestIdentity.PASSWORD),
+                        "shop.p12",
+                        TestIdentity.pkcs12(TestIdentity.of("signed@shop.example", now.minusSeconds(9), now.plusSeconds(999))))
+                .statusCode()).isEqualTo(200);
+        send(sender, "signed@jis.example,高橋", "signed@utf.example,髙橋");
+
+        assertThat(arrived("signed@jis.example")).contains("Content-Type: text/plain; charset=ISO-2022-JP", "multipart/signed");
+        for (String address : List.of("signed@jis.example", "signed@utf.example")) {
+            String mail = arrived(address);
+            int end = mail.indexOf("\r\n\r\n");
+            var bytes = new MailBytes(mail.substring(0, end + 2).getBytes(US_ASCII), mail.substring(end + 4).getBytes(US_ASCII));
+            assertThat(new DkimVerifier((selector, domain) -> senders.publicKey(selector, domain).orElse(null)).verify(bytes))
+                    .isInstanceOf(DkimResult.Pass.class);
+            assertThat(SmimeTest.verified(mail.getBytes(US_ASCII), now)).isTrue();
+        }
+    }
+
     private static String header(String name, String address) {
         return arrived(address).replaceAll("\r\n[ \t]", " ").lines().filter(line -> line.startsWith(name + ":")).findFirst().orElseThrow();
     }
 
     private static void send(String... people) {
+        send(server.part(Senders.class).add("とどく商店", "news@shop.example", "bounce@shop.example").id(), people);
+    }
+
+    private static void send(long sender, String... people) {
         int count = people.length;
         TestServer.Visitor admin = server.admin();
         long group = server.part(Groups.class).findOrCreate(1, people[0]).id();
@@ -82,7 +120,6 @@ class JapaneseMailTest {
                 "{{ 姓 }} 様へ",
                 List.of(new MailDraft.Block(
                         "{{ 姓 }} 様\n10～12時 {{ unsubscribe_url }}\n", "<p>{{ 姓 }} 様 <a href=\"{{ unsubscribe_url }}\">停止</a></p>", null))));
-        long sender = server.part(Senders.class).add("とどく商店", "news@shop.example", "bounce@shop.example").id();
         Campaigns campaigns = server.part(Campaigns.class);
         Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group), List.of()), mail, sender, null, 1), null);
         campaigns.reserve(campaign.id(), campaign.version(), null);

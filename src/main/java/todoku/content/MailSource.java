@@ -25,6 +25,7 @@ import todoku.mail.dkim.DkimSigner;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.mime.Mailbox;
 import todoku.mail.mime.MimeWriter;
+import todoku.mail.smime.SmimeSigner;
 import todoku.sender.SenderProfile;
 import todoku.sender.Senders;
 import todoku.suppression.Suppressions;
@@ -43,6 +44,7 @@ public final class MailSource implements ContentSource {
     private final Senders senders;
     private final LinkTokens tokens;
     private final MimeWriter writer;
+    private final MimeWriter sturdyWriter;
     private final ConcurrentHashMap<MailingId, Plan> plans = new ConcurrentHashMap<>();
 
     public MailSource(
@@ -62,6 +64,7 @@ public final class MailSource implements ContentSource {
         this.senders = senders;
         this.tokens = tokens;
         this.writer = new MimeWriter(zone);
+        this.sturdyWriter = writer.sturdy();
     }
 
     /// What is the same for everybody in a mailing.
@@ -76,7 +79,10 @@ public final class MailSource implements ContentSource {
             @Nullable Long asCustomer) {}
 
     /// What is asked afresh before each dialogue, at most seconds old. Whoever must not be mailed is not among the people.
-    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, List<DkimSigner> signers) {}
+    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, Signatures signatures) {}
+
+    /// Who signs, asked afresh as well: a key may be changed while a mailing is under way.
+    private record Signatures(@Nullable SmimeSigner smime, List<DkimSigner> dkim) {}
 
     @Override
     public Prepared prepare(MailingId mailing, List<Recipient> recipients) {
@@ -84,9 +90,15 @@ public final class MailSource implements ContentSource {
         Map<Integer, MergeValues.Person> people = plan.test() ? readers(plan, recipients) : members(plan, recipients);
         var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
         for (Recipient recipient : recipients) if (suppressed.contains(recipient.address())) people.remove(recipient.no());
-        Long domain = plan.signingDomain();
-        Asked asked = new Asked(plan, people, domain == null ? List.of() : senders.domains().signers(domain));
+        Asked asked = new Asked(plan, people, signatures(plan));
         return (no, messageId, datedAt) -> compose(asked, mailing, no, messageId, datedAt);
+    }
+
+    private Signatures signatures(Plan plan) {
+        Long domain = plan.signingDomain();
+        return new Signatures(
+                senders.certificates().signer(plan.sender().id(), plan.sender().address()),
+                domain == null ? List.of() : senders.domains().signers(domain));
     }
 
     /// Those who still want the mails of the groups it goes to.
@@ -141,7 +153,8 @@ public final class MailSource implements ContentSource {
         } catch (RenderLimitExceeded e) {
             return new Composition.Skip(Reason.NOT_COMPOSABLE);
         }
-        MailBytes mail = writer.write(new todoku.mail.mime.MailDraft(
+        SmimeSigner smime = asked.signatures().smime();
+        MailBytes mail = (smime == null ? writer : sturdyWriter).write(new todoku.mail.mime.MailDraft(
                 plan.from(),
                 new Mailbox(person.name(), to.address()),
                 replyTo(plan.sender()),
@@ -156,8 +169,13 @@ public final class MailSource implements ContentSource {
                 rendered.html(),
                 plan.mail().charset(),
                 mailing.value() * 31 + no));
+        if (smime != null) mail = smime.sign(mail, datedAt);
         return new Composition.Mail(
-                plan.sender().returnPath(), to.address().forEnvelope(), mail.header(), mail.body(), asked.signers());
+                plan.sender().returnPath(),
+                to.address().forEnvelope(),
+                mail.header(),
+                mail.body(),
+                asked.signatures().dkim());
     }
 
     private Plan plan(MailingId mailing) {

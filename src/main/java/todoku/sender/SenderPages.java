@@ -33,12 +33,14 @@ class SenderPages {
     private final Senders senders;
     private final DomainReports reports;
     private final Audit audit;
+    private final SenderScreen screen;
 
-    SenderPages(Database database, Senders senders, DomainReports reports, Audit audit) {
+    SenderPages(Database database, Senders senders, DomainReports reports, Audit audit, SenderScreen screen) {
         this.database = database;
         this.senders = senders;
         this.reports = reports;
         this.audit = audit;
+        this.screen = screen;
     }
 
     @GetMapping("/senders")
@@ -50,7 +52,7 @@ class SenderPages {
     @GetMapping("/senders/new")
     @Allowed(Function.SENDER_EDIT)
     View form() {
-        return screen(new SenderProfile(0, "", "", null, ""), null, null, 0, Map.of());
+        return screen.of(new SenderProfile(0, "", "", null, ""), null, 0, Map.of());
     }
 
     @PostMapping("/senders")
@@ -64,7 +66,7 @@ class SenderPages {
             @RequestParam String returnPath) {
         SenderProfile typed = typed(0, name, address, replyTo, returnPath);
         Map<String, String> errors = errors(typed, page);
-        if (!errors.isEmpty()) return screen(typed, null, null, 0, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        if (!errors.isEmpty()) return screen.of(typed, null, 0, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         long id = database.inTransaction(() -> {
             SenderProfile added = senders.add(typed.name(), typed.address(), typed.returnPath());
             SenderProfile whole = new SenderProfile(added.id(), typed.name(), typed.address(), typed.replyTo(), typed.returnPath());
@@ -79,7 +81,7 @@ class SenderPages {
     @Allowed(Function.MAIL_VIEW)
     View show(@PathVariable long id) {
         Senders.Row row = senders.find(id).orElseThrow(NotFound::new);
-        return screen(row.profile(), row.domain(), row.record(), row.version(), Map.of());
+        return screen.of(row.profile(), row, row.version(), Map.of());
     }
 
     @PostMapping("/senders/{id}")
@@ -96,7 +98,7 @@ class SenderPages {
         Senders.Row before = senders.find(id).orElseThrow(NotFound::new);
         SenderProfile typed = typed(id, name, address, replyTo, returnPath);
         Map<String, String> errors = errors(typed, page);
-        if (!errors.isEmpty()) return screen(typed, before.domain(), before.record(), version, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
+        if (!errors.isEmpty()) return screen.of(typed, before, version, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         boolean done = database.inTransaction(() -> {
             if (!senders.edit(typed, version)) return false;
             SenderProfile old = before.profile();
@@ -105,7 +107,7 @@ class SenderPages {
             return true;
         });
         if (!done)
-            return screen(typed, before.domain(), before.record(), before.version(), Map.of("version", page.t("web.stale", before.profile().name())))
+            return screen.of(typed, before, before.version(), Map.of("version", page.t("web.stale", before.profile().name())))
                     .status(HttpStatus.CONFLICT);
         return Redirect.to("/senders/" + id).saying(page.t("sender.saved"));
     }
@@ -140,20 +142,5 @@ class SenderPages {
 
     private static boolean isAddress(String typed) {
         return MailAddress.parse(typed) instanceof Parsing.Parsed parsed && !parsed.rfcViolating();
-    }
-
-    private Screen screen(
-            SenderProfile profile,
-            @Nullable Long domain,
-            SigningKey.@Nullable DnsRecord record,
-            int version,
-            Map<String, String> errors) {
-        return Screen.of("sender/sender")
-                .with("sender", profile)
-                .with("domain", domain)
-                .with("record", record)
-                .with("version", version)
-                .with("report", reports.last(profile.id()))
-                .with("errors", errors);
     }
 }

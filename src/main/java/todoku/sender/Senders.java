@@ -17,15 +17,22 @@ import todoku.sender.SigningKey.DnsRecord;
 public final class Senders {
     private final JdbcClient db;
     private final SigningDomains domains;
+    private final Certificates certificates;
 
     public Senders(JdbcClient db, Secrets secrets, InstantSource clock) {
         this.db = db;
         this.domains = new SigningDomains(db, secrets, clock);
+        this.certificates = new Certificates(db, secrets, clock);
     }
 
     /// The domains these profiles sign in.
     public SigningDomains domains() {
         return domains;
+    }
+
+    /// What they sign with besides (S/MIME).
+    public Certificates certificates() {
+        return certificates;
     }
 
     /// Adds a profile whose domain signs with a fresh RSA-2048 key under the selector `todoku1`; a domain keeps the key it has.

@@ -29,7 +29,7 @@ import todoku.mail.mime.MailDraft;
 import todoku.mail.mime.Mailbox;
 import todoku.mail.mime.MimeWriter;
 
-class SmimeTest {
+public class SmimeTest {
     static final Instant NOON = Instant.parse("2026-11-22T03:00:00Z");
     static final Instant BEFORE = Instant.parse("2026-01-01T00:00:00Z");
     static final Instant AFTER = Instant.parse("2027-01-01T00:00:00Z");
@@ -145,10 +145,28 @@ class SmimeTest {
         return reading instanceof SmimeIdentity.Reading.Refused refused ? refused.problem() : null;
     }
 
+    /// What OpenSSL says of a whole mail, or that there is no OpenSSL to ask.
+    public static boolean verified(byte[] mail, Instant at) throws Exception {
+        if (!Files.isExecutable(OPENSSL)) return true;
+        Path folder = Files.createTempDirectory("smime");
+        try {
+            Files.writeString(folder.resolve("root.pem"), pem(TestIdentity.ROOT.getEncoded()));
+            Files.write(folder.resolve("mail"), mail);
+            return verify(folder, at);
+        } finally {
+            for (String name : List.of("root.pem", "mail", "text", "said")) Files.deleteIfExists(folder.resolve(name));
+            Files.delete(folder);
+        }
+    }
+
     static boolean verify(Path folder) throws IOException, InterruptedException {
+        return verify(folder, NOON);
+    }
+
+    private static boolean verify(Path folder, Instant at) throws IOException, InterruptedException {
         Process openssl = new ProcessBuilder(
                         OPENSSL.toString(), "cms", "-verify", "-in", "mail", "-CAfile", "root.pem", "-purpose", "smimesign",
-                        "-attime", "" + NOON.getEpochSecond(), "-out", "text")
+                        "-attime", "" + at.getEpochSecond(), "-out", "text")
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("said").toFile())
