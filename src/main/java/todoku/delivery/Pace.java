@@ -405,9 +405,10 @@ final class Pace {
 
     synchronized EngineView.Destination view(long id, String name, WorkFinder.Queued work, boolean idle) {
         advance();
-        Why now = why();
+        boolean nothing = idle && open() == 0;
+        Why now = nothing && state == State.PROBING ? null : why();
         EngineView.State shown = now == null
-                ? idle && open() == 0 ? EngineView.State.IDLE : EngineView.State.FLOWING
+                ? nothing ? EngineView.State.IDLE : EngineView.State.FLOWING
                 : now.what() == What.ALARM
                         ? EngineView.State.ALARM
                         : state == State.RESTING || now.what().isLimit() ? EngineView.State.RESTING : EngineView.State.SLOWED;
@@ -430,10 +431,6 @@ final class Pace {
 
     /// What the rule allows; 0 = no limit.
     int limitPerMinute() {
-        Shaping rule = shaping;
-        long bySecond = rule.mailsPerSecond() == 0 ? Long.MAX_VALUE : rule.mailsPerSecond() * 60L;
-        long byMinute = rule.mailsPerMinute() == 0 ? Long.MAX_VALUE : rule.mailsPerMinute();
-        long least = Math.min(bySecond, byMinute);
-        return least == Long.MAX_VALUE ? 0 : (int) Math.min(Integer.MAX_VALUE, least);
+        return shaping.perMinute();
     }
 }

@@ -106,11 +106,17 @@ public final class Providers {
     /// What reply rules mean when they name one of the shipped ones: ends of domains and of hosts.
     Map<String, List<String>> forReplies() {
         Map<String, List<String>> all = new LinkedHashMap<>();
-        byKey.forEach((key, provider) -> {
-            List<String> names = new ArrayList<>(provider.domains());
-            names.addAll(provider.hosts());
-            if (!names.isEmpty() && shipped(key) != null) all.put(key, List.copyOf(names));
-        });
+        for (Provider shipped : SHIPPED) {
+            Provider now = byKey.getOrDefault(shipped.key(), shipped);
+            List<String> names = namesOf(now).isEmpty() ? namesOf(shipped) : namesOf(now);
+            if (!names.isEmpty()) all.put(shipped.key(), names);
+        }
         return all;
+    }
+
+    private static List<String> namesOf(Provider provider) {
+        List<String> names = new ArrayList<>(provider.domains());
+        names.addAll(provider.hosts());
+        return names;
     }
 }

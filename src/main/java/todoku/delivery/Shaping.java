@@ -42,6 +42,14 @@ public record Shaping(
         this(connections, mailsPerConnection, mailsPerSecond, rest, false);
     }
 
+    /// The even rate of a minute; 0 = no limit.
+    int perMinute() {
+        long bySecond = mailsPerSecond == 0 ? Long.MAX_VALUE : mailsPerSecond * 60L;
+        long byMinute = mailsPerMinute == 0 ? Long.MAX_VALUE : mailsPerMinute;
+        long least = Math.min(bySecond, byMinute);
+        return least == Long.MAX_VALUE ? 0 : (int) Math.min(Integer.MAX_VALUE, least);
+    }
+
     /// As where time runs so many times faster: for a simulated internet, in which nobody wants to wait for minutes, nor
     /// for the full hour to pass.
     Shaping faster(int times) {

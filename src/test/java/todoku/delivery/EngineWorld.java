@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.Nullable;
 import todoku.database.TestDatabase;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
@@ -65,6 +66,8 @@ abstract class EngineWorld {
     boolean resolved = true;
     /// How many of a mailing go first.
     int first = Integer.MAX_VALUE;
+    /// Other rules than one for everybody.
+    @Nullable Providers providers;
     Duration rest = Duration.ofMillis(100);
     IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
     Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
@@ -126,7 +129,7 @@ abstract class EngineWorld {
                 directory,
                 "todoku.example",
                 "secret".getBytes(StandardCharsets.US_ASCII),
-                Providers.allAlike(new Shaping(CONNECTIONS, 100, 0, rest, resetMeansLater)),
+                providers == null ? Providers.allAlike(new Shaping(CONNECTIONS, 100, 0, rest, resetMeansLater)) : providers,
                 List.of(Duration.ofMinutes(15)),
                 journalSlots,
                 ZoneId.of("Asia/Tokyo"));
