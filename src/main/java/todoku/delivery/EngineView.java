@@ -39,5 +39,10 @@ public record EngineView(Instant at, @Nullable Standstill standstill, List<Desti
     /// @param why less is sent than the rule allows; null when all is well
     public record Destination(
             long id, String name, Provider provider, State state, int connections, int allowed, int most,
-            int perMinute, int limitPerMinute, long queued, long again, @Nullable Why why) {}
+            int perMinute, int limitPerMinute, long queued, long again, @Nullable Why why) {
+        /// Whether somebody may end the rest by letting one mail try.
+        public boolean canTry() {
+            return allowed == 0 && why != null;
+        }
+    }
 }

@@ -290,8 +290,9 @@ final class Lane {
         lock.lock();
         try {
             int free = free();
-            if (isResting() || free < enough() || !engine.watch().allowsSending()) {
-                await(LOOK_NANOS);
+            long rest = pace.restNanos();
+            if (rest > 0 || free < enough() || !engine.watch().allowsSending()) {
+                await(rest > 0 ? Math.min(PATIENCE_NANOS, rest) : LOOK_NANOS);
                 return 0;
             }
             int allowed = pace.mails();

@@ -111,6 +111,11 @@ final class Pace {
         }
     }
 
+    /// How much longer it rests; 0 when it does not.
+    synchronized long restNanos() {
+        return isResting() ? Math.max(1, next - nanos.getAsLong()) : 0;
+    }
+
     /// How many connections there may be now.
     synchronized int connections() {
         advance();

@@ -97,7 +97,7 @@ class ProviderPages {
             @RequestParam Map<String, String> typed) {
         List<Change> changed = changes.all();
         Providers now = now(changed);
-        now.find(key).orElseThrow(NotFound::new);
+        if (now.find(key).isEmpty()) throw new NotFound();
         return store(key, Providers.shipped(key), of(key, changed), now, operator, page, typed, version);
     }
 
@@ -130,6 +130,19 @@ class ProviderPages {
         });
         if (!done) return stale(key, page, Map.of());
         return Redirect.to(ROOT).saying(page.t("delivery.provider.removed", before.values().getOrDefault(ProviderChanges.NAME, key)));
+    }
+
+    /// Whoever has mended the settings does not want to wait for the end of the rest.
+    @PostMapping(ROOT + "/{key}/try")
+    @Allowed(Function.SETTINGS)
+    View tryNow(Operator operator, Page page, @PathVariable String key, @RequestParam long destination) {
+        EngineView.Destination lane = engine.view().destinations().stream()
+                .filter(each -> each.id() == destination && each.provider().key().equals(key))
+                .findFirst()
+                .orElseThrow(NotFound::new);
+        database.inTransaction(() -> audit.write(operator, "provider.try", "destination:" + destination, lane.why(), null));
+        engine.tryNow(destination);
+        return Redirect.to(ROOT + "/" + key).saying(page.t("delivery.provider.tried", lane.name()));
     }
 
     private View store(

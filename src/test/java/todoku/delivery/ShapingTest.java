@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,22 @@ class ShapingTest extends EngineWorld {
             assertThat(mailings.progress(first).failed()).isZero();
         }
         mailings.stop(first);
+    }
+
+    @Test
+    void whoever_has_mended_the_settings_lets_one_mail_try_at_once() {
+        providers = Providers.shipped();
+        var mended = new AtomicBoolean();
+        dot = _ -> mended.get() ? Answer.say(250, "Ok") : Answer.say(550, "5.7.26 unauthenticated");
+        MailingId mailing = planned("yahoo.com", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && of(engine, "yahoo.com").canTry());
+            mended.set(true);
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(61))); // who was refused is due; the lane still rests
+            engine.tryNow(of(engine, "yahoo.com").id());
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
     }
 
     @Test

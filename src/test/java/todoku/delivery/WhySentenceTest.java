@@ -1,0 +1,46 @@
+package todoku.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import todoku.delivery.Why.What;
+import todoku.web.Texts;
+
+class WhySentenceTest {
+    private static final ZoneId ZONE = ZoneId.of("Asia/Tokyo");
+    private static final Instant SINCE = Instant.parse("2026-11-22T01:16:00Z");
+    private static final Instant UNTIL = Instant.parse("2026-11-22T01:21:00Z");
+    private static final String REPLY = "421 4.7.0 Too many connections, try again later";
+
+    private final Texts texts = new Texts();
+
+    @Test
+    void one_plain_sentence_says_what_happened_and_what_comes_next() {
+        assertThat(told(What.SLOWED, REPLY, SINCE))
+                .isEqualTo("10:16 に「421」の応答があり、接続を 4 → 2 本に減らしました。10:21 から 1 本ずつ戻します。");
+    }
+
+    @Test
+    void another_day_is_named() {
+        assertThat(told(What.DAY_FULL, null, SINCE.minusSeconds(86_400))).contains("11/22 10:21 に再開します");
+    }
+
+    @Test
+    void whatever_happens_there_are_words_for_it_in_both_languages() {
+        for (What what : What.values())
+            for (Locale locale : new Locale[] {Locale.JAPANESE, Locale.ENGLISH})
+                for (String reply : new String[] {REPLY, null}) {
+                    var why = new Why(what, reply, "docomo", SINCE, UNTIL, 4, 2);
+                    String said = WhySentence.of(why, (key, arguments) -> texts.get(locale, key, arguments), ZONE, SINCE);
+                    assertThat(said).as(what + " in " + locale).isNotBlank().doesNotContain("{");
+                }
+    }
+
+    private String told(What what, String reply, Instant now) {
+        var why = new Why(what, reply, "docomo", SINCE, UNTIL, 4, 2);
+        return WhySentence.of(why, (key, arguments) -> texts.get(Locale.JAPANESE, key, arguments), ZONE, now);
+    }
+}
