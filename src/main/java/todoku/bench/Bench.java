@@ -20,6 +20,7 @@ public final class Bench {
                 case "import" -> ImportBench.run(rest);
                 case "compose" -> ComposeBench.run(rest);
                 case "launch" -> LaunchBench.run(rest);
+                case "domains" -> DomainsBench.run(rest);
                 case "stuck" -> StuckBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.content.MailDraft;
 import todoku.content.MailDraft.Block;
 import todoku.database.Database;
@@ -32,7 +33,8 @@ final class Shop {
         return String.format(Locale.ROOT, "d%02d.example", destination);
     }
 
-    /// As above, spread over so many domains: customer n is at domain 1 + n % domains.
+    /// As above, spread over so many domains: customer n is at domain 1 + n % domains. Numbers go on behind those of
+    /// whoever is there already.
     static long fill(Database database, int customers, String groupName, int domains, IntFunction<String> domain) {
         return database.inTransaction(() -> {
             var db = database.client();
@@ -42,29 +44,36 @@ final class Shop {
                            ('累計購入金額', '累計購入金額', 'NUMBER', 4), ('最終購入日', '最終購入日', 'DATE', 5)
                     ON CONFLICT DO NOTHING
                     """).update();
+            int known = last(db, "domain");
+            int there = last(db, "customer");
             var names = new StringBuilder();
-            for (int i = 1; i <= domains; i++) names.append(i).append('\t').append(domain.apply(i)).append('\n');
+            for (int i = 1; i <= domains; i++) names.append(known + i).append('\t').append(domain.apply(i)).append('\n');
             copy(database, "domain (id, name)", names);
             var random = new SplittableRandom(SEED);
             for (int first = 1; first <= customers; first += AT_ONCE) {
-                people(database, first, Math.min(customers, first + AT_ONCE - 1), domains, domain, random);
+                people(database, first, Math.min(customers, first + AT_ONCE - 1), there, known, domains, domain, random);
             }
             for (String table : List.of("domain", "address", "customer")) {
                 db.sql("SELECT setval(pg_get_serial_sequence('" + table + "', 'id'), (SELECT max(id) FROM " + table + "))")
                         .query(Long.class)
                         .single();
             }
-            return group(database, groupName, "id <= " + customers);
+            return group(database, groupName, "id > " + there + " AND id <= " + (there + customers));
         });
     }
 
+    private static int last(JdbcClient db, String table) {
+        return db.sql("SELECT coalesce(max(id), 0) FROM " + table).query(Integer.class).single();
+    }
+
     private static void people(
-            Database database, int first, int last, int domains, IntFunction<String> domain, SplittableRandom random) {
+            Database database, int first, int last, int there, int known, int domains, IntFunction<String> domain, SplittableRandom random) {
         var addresses = new StringBuilder((last - first) * 60);
         var people = new StringBuilder((last - first) * 220);
-        for (int i = first; i <= last; i++) {
-            int at = 1 + i % domains;
-            String address = "user" + i + "@" + domain.apply(at);
+        for (int n = first; n <= last; n++) {
+            int i = there + n;
+            int at = known + 1 + n % domains;
+            String address = "user" + i + "@" + domain.apply(1 + n % domains);
             addresses.append(i).append('\t').append(address).append('\t').append(address).append('\t').append(at).append('\n');
             people.append(i).append("\tM").append(10_000_000 + i).append('\t').append(i).append('\t')
                     .append(any(FAMILIES, random)).append('\t').append(any(GIVEN, random)).append("\tセイ\tメイ\t女\t19")
