@@ -5,7 +5,7 @@ import java.util.List;
 
 /// `todoku bench NAME …`: one benchmark, its options behind its name.
 public final class Bench {
-    private static final List<String> ALL = List.of("compose", "import", "campaign", "launch", "stuck", "faults");
+    private static final List<String> ALL = List.of("compose", "import", "campaign", "launch", "stuck", "domains", "faults");
 
     private Bench() {}
 
@@ -58,6 +58,8 @@ public final class Bench {
                 from "send" to the first mail (P4), heap of at most 512 MB while it drains (P5), bytes on disk a mail (P14)
             todoku bench stuck [--size N] [--runs N] [--sinks N] [--json FILE]
                 5 and 1 of 20 destinations take connections and get nowhere: the rate of the others (P11)
+            todoku bench domains [--domains N] [--mails N] [--runs N] [--sinks N] [--dns-millis N] [--idle SECONDS] [--json FILE]
+                10,000 domains, 10 mails each, with a name server of its own, beside P2; what 10,000 lanes cost when idle
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
                 kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, a bad receiver, restored backups, then: lost, twice, unknown, counted at smtp-sink
             """;

@@ -19,7 +19,7 @@ import todoku.mail.dns.Route;
 final class Sinks implements Receiver {
     private static final Pattern MESSAGES = Pattern.compile("mesg=(\\d+)");
     private static final int BACKLOG = 1_000;
-    private static final int SESSIONS = 1_000;
+    private static final int SESSIONS = 4_000;
     private static final long START_MILLIS = 10_000;
     private static final int TAIL_BYTES = 400;
 

@@ -69,6 +69,7 @@ public final class Engine implements AutoCloseable {
     private final Results results;
     private final Partitions partitions;
     private final Registry registry = new Registry();
+    private final Turns turns = new Turns();
     /// By destination: one lane for all there is, and beside it one for the first priority alone.
     private final Map<Long, Lane> all = new ConcurrentHashMap<>();
     private final Map<Long, Lane> first = new ConcurrentHashMap<>();
@@ -559,6 +560,10 @@ public final class Engine implements AutoCloseable {
     /// A lane has come to a stop until verdicts are committed.
     void hurry() {
         committer.hurry();
+    }
+
+    Turns turns() {
+        return turns;
     }
 
     Watch watch() {

@@ -34,6 +34,7 @@ sealed interface Held {
     /// A range of recipients. Marked up to `openUpto`; `outstanding` of those have no committed verdict yet.
     final class Batch implements Held {
         final long id;
+        final long destination;
         private final MailingId mailing;
         private final long fence;
         private final Lease lease;
@@ -48,9 +49,10 @@ sealed interface Held {
         private final Window window;
         private final boolean sendsAgain;
 
-        Batch(long id, MailingId mailing, long fence, Lease lease, Instant datedAt, Instant expiresAt, int firstNo,
+        Batch(long id, long destination, MailingId mailing, long fence, Lease lease, Instant datedAt, Instant expiresAt, int firstNo,
                 int lastNo, int openUpto, List<Recipient> ahead, Window window, boolean sendsAgain) {
             this.id = id;
+            this.destination = destination;
             this.mailing = mailing;
             this.fence = fence;
             this.lease = lease;

@@ -34,6 +34,8 @@ final class Lane {
     /// Prepared contents are asked for again when they are older: somebody may have unsubscribed.
     private static final long FRESH_NANOS = Duration.ofSeconds(3).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long IDLE_AMONG_MANY_NANOS = Duration.ofMillis(100).toNanos();
+    private static final int MAILS_WORTH_ONE = 5;
     private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
     /// However long it lasts, it is looked again whether it still does.
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -69,6 +71,8 @@ final class Lane {
     /// From the mark to the commit of the verdict: what another node would have to call unknown if we vanished now.
     private int open;
     private int inDialogue;
+    /// Of the batch, behind those who were handed over last.
+    private int ahead;
     private int connections;
     private boolean woken = true;
     private boolean waitingDue = true;
@@ -156,14 +160,12 @@ final class Lane {
                 if (isClosing()) return;
                 int room = room();
                 if (room == 0) continue;
-                if (feedWaiting(room)) continue;
-                if (batch == null) batch = engine.queue().claimBatch(destination, lastPriority, engine.now(), window);
-                if (batch == null) {
-                    awaitWork();
-                    continue;
-                }
-                if (!batch.isExhausted() && !feedBatch(batch, room)) continue;
-                if (batch.isExhausted()) batch = null; // the committer ends it with its last verdict
+                Held.Batch held = batch;
+                Fed fed = firstOnly || isAtWork(held)
+                        ? engine.turns().goOn(() -> feed(held, room))
+                        : engine.turns().begin(engine::isLooking, () -> feed(held, room));
+                batch = fed.batch();
+                if (!fed.more()) awaitWork();
             } catch (RuntimeException e) {
                 if (!engine.isAlive()) return;
                 engine.watch().databaseRefused(e);
@@ -171,6 +173,27 @@ final class Lane {
                     LOG.log(Level.WARNING, "lane " + name + " is in trouble and tries again", e);
                 pause(TROUBLE_NANOS);
             }
+        }
+    }
+
+    /// @param batch that is gone on with
+    /// @param more whether there may be more to do at once
+    private record Fed(Held.@Nullable Batch batch, boolean more) {}
+
+    private Fed feed(Held.@Nullable Batch held, int room) {
+        if (feedWaiting(room)) return new Fed(held, true);
+        Held.Batch batch = held != null ? held : engine.queue().claimBatch(destination, lastPriority, engine.now(), window);
+        if (batch == null) return new Fed(null, false);
+        if (!batch.isExhausted() && !feedBatch(batch, room)) return new Fed(batch, true);
+        return new Fed(batch.isExhausted() ? null : batch, true); // the committer ends it with its last verdict
+    }
+
+    private boolean isAtWork(Held.@Nullable Batch batch) {
+        lock.lock();
+        try {
+            return batch != null || open > 0;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -205,6 +228,7 @@ final class Lane {
         batch.ahead.subList(0, next.size()).clear();
         lookAhead.used(next.size());
         engine.at(Moment.AFTER_MARK);
+        locked(() -> ahead = batch.ahead.size());
         hand(next.stream().map(r -> new Opened(batch, r, prepared, lookAhead.askedAt())).toList());
         return true;
     }
@@ -259,14 +283,20 @@ final class Lane {
             ready.addAll(opened);
             open += opened.size();
             pace.begun(opened.size());
-            int most = Math.max(1, pace.connectionsFor(firstOnly));
+            int most = Math.max(1, Math.min(pace.connectionsFor(firstOnly), worthwhile()));
             while (connections < most && connections < ready.size() + inDialogue) {
                 connections++;
+                engine.turns().opened(1);
                 pace.opened(firstOnly, 1);
                 Thread.ofVirtual().name("lane " + name).start(this::converse);
             }
             for (int i = 0; i < opened.size(); i++) handed.signal();
         });
+    }
+
+    /// Where many destinations are served at once, a connection is opened for some mails, not for one or two.
+    private int worthwhile() {
+        return engine.turns().areMany() ? (ready.size() + inDialogue + ahead + MAILS_WORTH_ONE - 1) / MAILS_WORTH_ONE : Integer.MAX_VALUE;
     }
 
     private void settled(int recipients) {
@@ -373,13 +403,14 @@ final class Lane {
         lock.lock();
         try {
             if (ready.isEmpty() && inDialogue == 0 && open > 0) engine.hurry();
-            long patience = IDLE_NANOS;
+            long patience = engine.turns().areMany() ? IDLE_AMONG_MANY_NANOS : IDLE_NANOS;
             while (ready.isEmpty() && !closing && !isResting() && patience > 0) patience = await(handed, patience);
             Opened next = isOneTooMany() ? null : ready.poll();
             if (next != null) {
                 inDialogue++;
             } else {
                 connections--;
+                engine.turns().opened(-1);
                 pace.opened(firstOnly, -1);
             }
             return next;
@@ -458,7 +489,7 @@ final class Lane {
             MailingId mailing = opened.held().mailing();
             Prepared prepared = System.nanoTime() - opened.preparedAt() < FRESH_NANOS
                     ? opened.prepared()
-                    : engine.source().prepare(mailing, List.of(opened.recipient()));
+                    : engine.turns().goOn(() -> engine.source().prepare(mailing, List.of(opened.recipient())));
             int no = opened.recipient().no();
             return prepared.compose(no, engine.messageIds().of(mailing, no), opened.held().datedAt());
         }

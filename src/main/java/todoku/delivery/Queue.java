@@ -72,6 +72,7 @@ final class Queue {
             if (claimed.openUpto() >= claimed.lastNo()) end(claimed.id(), claimed.fence());
             return new Held.Batch(
                     claimed.id(),
+                    destination,
                     claimed.mailing(),
                     claimed.fence(),
                     new Lease(bootClock, asked),
@@ -108,7 +109,10 @@ final class Queue {
                 .param("destination", destination)
                 .param("last", lastPriority)
                 .param("now", now.atOffset(UTC))
-                .param("mine", registry.batches().stream().map(b -> b.id).toArray(Long[]::new))
+                .param("mine", registry.batches().stream()
+                        .filter(b -> b.destination == destination)
+                        .map(b -> b.id)
+                        .toArray(Long[]::new))
                 .param("node", node.id)
                 .param("boot", node.boot)
                 .param("lease", Lease.LENGTH.toString())
@@ -311,23 +315,40 @@ final class Queue {
         List<Held.Waiting> messages = List.copyOf(registry.waiting());
         if (!messages.isEmpty()) {
             long asked = bootClock.millis();
-            Set<Key> ours = Set.copyOf(db.sql("""
+            Set<Key> ours = named(messages, """
+                    WITH free AS MATERIALIZED (
+                        SELECT w.mailing_id, w.no
+                          FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
+                          JOIN waiting_message w ON w.mailing_id = v.mailing_id AND w.no = v.no
+                         WHERE w.fence = v.fence AND w.node_id = :node AND w.node_boot = :boot FOR UPDATE OF w SKIP LOCKED)
                     UPDATE waiting_message w SET leased_until = clock_timestamp() + :lease::interval
-                      FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
-                     WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence AND w.node_id = :node
-                       AND w.node_boot = :boot
+                      FROM free WHERE w.mailing_id = free.mailing_id AND w.no = free.no
                     RETURNING w.mailing_id, w.no
-                    """)
-                    .param("lease", Lease.LENGTH.toString())
-                    .param("mailing", messages.stream().map(m -> m.mailing().value()).toArray(Long[]::new))
-                    .param("no", messages.stream().map(m -> m.recipient().no()).toArray(Integer[]::new))
-                    .param("fence", messages.stream().map(Held.Waiting::fence).toArray(Long[]::new))
-                    .param("node", node.id)
-                    .param("boot", node.boot)
-                    .query((row, _) -> new Key(row.getLong("mailing_id"), row.getInt("no")))
-                    .list());
-            for (Held.Waiting message : messages) renewed(message.lease(), ours.contains(message.key()), asked);
+                    """);
+            for (Held.Waiting message : messages) if (ours.contains(message.key())) message.lease().renewed(asked);
+            List<Held.Waiting> others = messages.stream().filter(m -> !ours.contains(m.key())).toList();
+            if (others.isEmpty()) return;
+            // Whoever is being committed at this moment is still ours, and not renewed; nobody waits for the other.
+            Set<Key> busy = named(others, """
+                    SELECT w.mailing_id, w.no
+                      FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
+                      JOIN waiting_message w ON w.mailing_id = v.mailing_id AND w.no = v.no
+                     WHERE w.fence = v.fence AND w.node_id = :node AND w.node_boot = :boot
+                    """);
+            for (Held.Waiting message : others) if (!busy.contains(message.key())) message.lease().lost();
         }
+    }
+
+    private Set<Key> named(List<Held.Waiting> messages, String question) {
+        return Set.copyOf(db.sql(question)
+                .param("lease", Lease.LENGTH.toString())
+                .param("mailing", messages.stream().map(m -> m.mailing().value()).toArray(Long[]::new))
+                .param("no", messages.stream().map(m -> m.recipient().no()).toArray(Integer[]::new))
+                .param("fence", messages.stream().map(Held.Waiting::fence).toArray(Long[]::new))
+                .param("node", node.id)
+                .param("boot", node.boot)
+                .query((row, _) -> new Key(row.getLong("mailing_id"), row.getInt("no")))
+                .list());
     }
 
     private static void renewed(Lease lease, boolean ours, long asked) {

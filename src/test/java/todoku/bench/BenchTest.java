@@ -56,6 +56,13 @@ class BenchTest {
     }
 
     @Test
+    void many_small_domains_are_served_beside_few_large_ones_and_those_that_do_not_exist_are_told_apart() throws Exception {
+        JsonNode figures = measured("domains", "--domains", "100", "--mails", "2", "--runs", "1", "--idle", "1", "--dns-millis", "1");
+        assertThat(figures.path("domains_share").path("value").asDouble()).isPositive();
+        assertThat(figures.path("domains_new").path("dns_questions").asDouble()).isPositive();
+    }
+
+    @Test
     void a_process_killed_at_the_dot_in_a_commit_or_in_an_import_loses_nobody_and_mails_nobody_twice() throws Exception {
         Path json = folder.resolve("faults.json");
         String only = "between-dot-and-reply,in-commit,import";
