@@ -42,6 +42,9 @@ import todoku.event.Event.Environment;
 import todoku.event.Followers;
 import todoku.guard.GuardTable;
 import todoku.guard.Guards;
+import todoku.guard.Notices;
+import todoku.guard.Outages;
+import todoku.guard.SystemEvent.Severity;
 import todoku.guard.SystemLog;
 import todoku.job.Jobs;
 import todoku.mail.dkim.DkimResult;
@@ -93,7 +96,7 @@ final class House implements AutoCloseable {
     private static final Shaping SMART_HOST = new Shaping(20, 100, 0, Duration.ofMinutes(1));
 
     final InstantSource clock;
-    final Jobs jobs = new Jobs();
+    final Jobs jobs = new Jobs(this::jobFailed);
     final Customers customers;
     final Groups groups;
     final Memberships memberships;
@@ -119,6 +122,7 @@ final class House implements AutoCloseable {
     final SystemLog systemLog;
     final GuardTable guardTable;
     private final Guards guards;
+    private final Outages outages;
     private final Followers followers;
     private final Restored restored;
     private final Unknowns unknowns;
@@ -240,6 +244,7 @@ final class House implements AutoCloseable {
         campaignClock = new CampaignClock(database, launch, environment, engine::wake, clock);
         systemLog = new SystemLog(db, clock);
         guardTable = new GuardTable(db);
+        outages = new Outages(systemLog, db, engine::standstill, clock);
         guards = new Guards(database, mailings, systemLog, engine::wake, clock);
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
@@ -276,7 +281,12 @@ final class House implements AutoCloseable {
         jobs.every("signing keys", TIDYING, senders.domains()::retire);
         if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
+        jobs.every("outages", WATCHING, outages::look);
         jobs.every("system log", TIDYING, systemLog::forgetOld);
+    }
+
+    private void jobFailed(String job, Throwable trouble) {
+        outages.tell(Severity.WARNING, "JOB_FAILED", job, trouble.toString());
     }
 
     /// What pages and their helpers may be given: each part once, found by its type.
@@ -284,7 +294,7 @@ final class House implements AutoCloseable {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, domains, goLive,
-                systemLog, guardTable);
+                systemLog, guardTable, new Notices(systemLog));
     }
 
     /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.

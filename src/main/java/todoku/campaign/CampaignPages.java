@@ -24,6 +24,7 @@ import todoku.campaign.CampaignRow.Shown;
 import todoku.delivery.Engine;
 import todoku.delivery.Restored;
 import todoku.event.MailingId;
+import todoku.guard.GuardTable;
 import todoku.mailing.Mailings;
 import todoku.mailing.Progress;
 import todoku.web.NotFound;
@@ -47,6 +48,7 @@ class CampaignPages {
     private final Mailings mailings;
     private final Restored restored;
     private final Engine engine;
+    private final GuardTable guards;
     private final InstantSource clock;
 
     CampaignPages(
@@ -59,6 +61,7 @@ class CampaignPages {
             Mailings mailings,
             Restored restored,
             Engine engine,
+            GuardTable guards,
             InstantSource clock) {
         this.desk = desk;
         this.campaigns = campaigns;
@@ -69,6 +72,7 @@ class CampaignPages {
         this.mailings = mailings;
         this.restored = restored;
         this.engine = engine;
+        this.guards = guards;
         this.clock = clock;
     }
 
@@ -153,7 +157,12 @@ class CampaignPages {
                 mailing == null ? List.of() : lanes.of(mailing),
                 rests && mailing != null ? engine.awaiting(new MailingId(mailing)) : 0,
                 row.state().hasEnded() ? null : engine.standstill(),
+                mailing == null ? null : safety(new MailingId(mailing)),
                 error);
+    }
+
+    private Safety safety(MailingId mailing) {
+        return new Safety(guards.first(mailing).orElse(null), guards.rate(mailing), guards.settings());
     }
 
     private static Progress planned(CampaignRow row) {

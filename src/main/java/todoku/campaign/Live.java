@@ -18,6 +18,7 @@ import todoku.mailing.Progress;
 /// @param excluded  left out at planning, by reason
 /// @param awaiting  応答待ち: open while it pauses or after it was stopped
 /// @param standstill why the engine begins nothing at the moment; null when it does
+/// @param safety    null before it starts
 /// @param error     why the last wish was refused
 public record Live(
         CampaignRow row,
@@ -34,6 +35,7 @@ public record Live(
         List<Lane> lanes,
         int awaiting,
         @Nullable Standstill standstill,
+        @Nullable Safety safety,
         @Nullable String error) {
 
     public int done() {

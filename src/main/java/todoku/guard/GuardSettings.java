@@ -23,11 +23,11 @@ public record GuardSettings(int stopPercent, int stopResults, boolean firstOn, i
         return Math.clamp(planned / ONE_OF, FIRST_LEAST, FIRST_MOST);
     }
 
-    boolean isPossible() {
-        return isPercent(stopPercent)
-                && isPercent(firstPercent)
-                && stopResults >= LEAST_RESULTS
-                && stopResults <= MOST_RESULTS;
+    /// The field whose value is no limit, or an empty text.
+    String wrong() {
+        if (!isPercent(stopPercent)) return "stopPercent";
+        if (!isPercent(firstPercent)) return "firstPercent";
+        return stopResults < LEAST_RESULTS || stopResults > MOST_RESULTS ? "stopResults" : "";
     }
 
     private static boolean isPercent(int percent) {

@@ -33,7 +33,7 @@ public final class GuardTable {
 
     /// False when somebody else changed it since that version was read, or a limit is none.
     public boolean change(GuardSettings wanted) {
-        if (!wanted.isPossible()) return false;
+        if (!wanted.wrong().isEmpty()) return false;
         return db.sql("""
                 UPDATE guard_setting SET stop_percent = :stop, stop_results = :results, first_on = :on, first_percent = :first,
                        version = version + 1

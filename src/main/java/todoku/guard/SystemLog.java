@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.event.MailingId;
@@ -19,6 +20,11 @@ public final class SystemLog {
     /// Older ones are forgotten.
     static final Duration KEPT = Duration.ofDays(365);
     private static final int DETAIL_CHARS = 2_000;
+
+    private static final String EVENT = """
+            SELECT e.*, c.id AS campaign_id, c.name AS campaign_name, c.department_id
+              FROM system_event e LEFT JOIN campaign c ON c.mailing_id = e.mailing_id
+            """;
 
     private final JdbcClient db;
     private final InstantSource clock;
@@ -64,9 +70,7 @@ public final class SystemLog {
         List<String> severities = List.of(Severity.values()).subList(severity.ordinal(), Severity.values().length).stream()
                 .map(Severity::name)
                 .toList();
-        return db.sql("""
-                SELECT * FROM system_event WHERE severity = ANY(:severities::text[]) AND id < :before ORDER BY id DESC LIMIT :limit
-                """)
+        return db.sql(EVENT + "WHERE e.severity = ANY(:severities::text[]) AND e.id < :before ORDER BY e.id DESC LIMIT :limit")
                 .param("severities", severities.toArray(String[]::new))
                 .param("before", before)
                 .param("limit", limit)
@@ -76,10 +80,14 @@ public final class SystemLog {
 
     /// Errors and warnings nobody has seen, the newest first.
     public List<SystemEvent> open(int limit) {
-        return db.sql("SELECT * FROM system_event WHERE severity <> 'INFO' AND seen_at IS NULL ORDER BY id DESC LIMIT :limit")
+        return db.sql(EVENT + "WHERE e.severity <> 'INFO' AND e.seen_at IS NULL ORDER BY e.id DESC LIMIT :limit")
                 .param("limit", limit)
                 .query(SystemLog::event)
                 .list();
+    }
+
+    Optional<SystemEvent> find(long id) {
+        return db.sql(EVENT + "WHERE e.id = :id").param("id", id).query(SystemLog::event).optional();
     }
 
     /// False when somebody had seen it already.
@@ -101,12 +109,14 @@ public final class SystemLog {
 
     private static SystemEvent event(ResultSet row, int ignored) throws SQLException {
         long mailing = row.getLong("mailing_id");
+        long campaign = row.getLong("campaign_id");
         return new SystemEvent(
                 row.getLong("id"),
                 row.getObject("at", OffsetDateTime.class).toInstant(),
                 Severity.valueOf(row.getString("severity")),
                 row.getString("kind"),
                 mailing == 0 ? null : mailing,
+                campaign == 0 ? null : new SystemEvent.Named(campaign, row.getString("campaign_name"), row.getLong("department_id")),
                 row.getString("subject"),
                 List.of((String[]) row.getArray("figures").getArray()),
                 row.getString("detail"),

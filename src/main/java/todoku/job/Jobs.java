@@ -22,7 +22,17 @@ public final class Jobs implements AutoCloseable {
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     public Jobs() {
-        this((job, trouble) -> LOG.log(Level.WARNING, job + " stands still, and tries again", trouble), LONGEST_CLOSE);
+        this((_, _) -> {});
+    }
+
+    /// @param told of each trouble once, beside the log
+    public Jobs(BiConsumer<String, Throwable> told) {
+        this(
+                (job, trouble) -> {
+                    LOG.log(Level.WARNING, job + " stands still, and tries again", trouble);
+                    told.accept(job, trouble);
+                },
+                LONGEST_CLOSE);
     }
 
     Jobs(BiConsumer<String, Throwable> log, Duration longestClose) {

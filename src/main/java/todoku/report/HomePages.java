@@ -10,6 +10,7 @@ import todoku.access.Function;
 import todoku.access.Operator;
 import todoku.delivery.Engine;
 import todoku.delivery.Standstill;
+import todoku.guard.Notices;
 import todoku.web.Screen;
 
 /// ホーム, and the engine at the foot of the menu.
@@ -20,11 +21,13 @@ class HomePages {
     private final Overview overview;
     private final Reports reports;
     private final Engine engine;
+    private final Notices notices;
 
-    HomePages(Overview overview, Reports reports, Engine engine) {
+    HomePages(Overview overview, Reports reports, Engine engine, Notices notices) {
         this.overview = overview;
         this.reports = reports;
         this.engine = engine;
+        this.notices = notices;
     }
 
     @GetMapping("/")
@@ -53,6 +56,7 @@ class HomePages {
         Set<Long> departments = operator.departments(Function.REPORT_VIEW);
         List<Report> newest = reports.page(departments, Long.MAX_VALUE, RESULTS * 2);
         return Screen.of(template)
+                .with("notices", notices.of(operator))
                 .with("figures", overview.figures())
                 .with("running", newest.stream().filter(r -> r.endedAt() == null).toList())
                 .with("results", newest.stream().filter(r -> r.endedAt() != null).limit(RESULTS).toList());

@@ -22,7 +22,8 @@ public final class Menu {
             new Place("web.menu.manage", "settings", "sliders", "/settings", Function.SETTINGS, null),
             new Place("web.menu.manage", "operators", "shield", "/operators", Function.OPERATOR_EDIT, null),
             new Place("web.menu.manage", "sign-ins", "key", "/sign-ins", Function.AUDIT_VIEW, "operators"),
-            new Place("web.menu.manage", "audit", "rows", "/audit", Function.AUDIT_VIEW, null));
+            new Place("web.menu.manage", "audit", "rows", "/audit", Function.AUDIT_VIEW, null),
+            new Place("web.menu.manage", "system-log", "warn", "/system-log", Function.AUDIT_VIEW, null));
 
     private Menu() {}
 
