@@ -12,7 +12,9 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import todoku.access.NotAllowed;
@@ -25,6 +27,14 @@ class ErrorPages {
     @ExceptionHandler({NotFound.class, NoResourceFoundException.class})
     Screen notFound() {
         return page("web.error.not-found", HttpStatus.NOT_FOUND, "");
+    }
+
+    /// Nothing has such a number; a wrong parameter behind the `?` is the request's fault.
+    @ExceptionHandler
+    Screen notANumber(MethodArgumentTypeMismatchException e) {
+        return e.getParameter().hasParameterAnnotation(PathVariable.class)
+                ? notFound()
+                : page("web.error.bad-request", HttpStatus.BAD_REQUEST, "");
     }
 
     @ExceptionHandler

@@ -56,6 +56,12 @@ class CustomerPagesTest {
     }
 
     @Test
+    void an_address_that_names_no_customer_is_not_found() {
+        assertThat(server.admin().get("/customers/hanako").statusCode()).isEqualTo(404);
+        assertThat(server.admin().get("/customers/4711").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void who_may_not_see_personal_data_sees_it_masked_and_cannot_guess_it() {
         TestServer.Visitor viewer = viewer("masked1");
         assertThat(viewer.get("/customers").body()).contains("h***@example.jp", "山＊＊＊").doesNotContain("hanako@", "花子");
