@@ -1,7 +1,10 @@
 package todoku.delivery;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
@@ -19,11 +22,17 @@ public final class MxCarrier implements Carrier {
     private final MailHosts hosts;
     private final String heloName;
     private final Timeouts timeouts;
+    private final Families families;
 
     public MxCarrier(MailHosts hosts, String heloName, Timeouts timeouts) {
+        this(hosts, heloName, timeouts, System::nanoTime);
+    }
+
+    MxCarrier(MailHosts hosts, String heloName, Timeouts timeouts, LongSupplier nanos) {
         this.hosts = hosts;
         this.heloName = heloName;
         this.timeouts = timeouts;
+        this.families = new Families(nanos);
     }
 
     @Override
@@ -54,11 +63,16 @@ public final class MxCarrier implements Carrier {
 
     private Connecting first(Route.Hosts route) {
         Connecting last = new Connecting.Failed("no host");
-        for (Route.Host host : route.hosts().stream().limit(MAX_HOSTS).toList()) {
+        List<Route.Host> tried = families.inOrder(route.hosts()).stream().limit(MAX_HOSTS).toList();
+        for (int i = 0; i < tried.size(); i++) {
+            Route.Host host = tried.get(i);
             var address = new InetSocketAddress(host.address(), host.port());
-            Opening opening = SmtpConnection.connect(address, heloName, timeouts, Tls.WHEN_OFFERED);
+            Duration patience = Families.patience(host, tried.subList(i + 1, tried.size()), timeouts.connect());
+            var limits = new Timeouts(patience, timeouts.command(), timeouts.message());
+            Opening opening = SmtpConnection.connect(address, heloName, limits, Tls.WHEN_OFFERED);
+            if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.CONNECT) families.failed(host);
             if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.STARTTLS) {
-                opening = SmtpConnection.connect(address, heloName, timeouts, Tls.NEVER);
+                opening = SmtpConnection.connect(address, heloName, limits, Tls.NEVER);
             }
             switch (opening) {
                 case Opening.Opened(SmtpConnection connection) -> {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,8 @@ import org.xbill.DNS.lookup.NoSuchRRSetException;
 /// Asks DNS: MX, and without MX the addresses of the domain itself (RFC 5321 §5.1).
 ///
 /// Only a clear answer is final: NXDOMAIN, a null MX (RFC 7505), or nothing that could take mail. Silence, SERVFAIL and
-/// everything unexpected mean [Route.Later]. Answers are kept for as long as DNS allows, within limits.
+/// everything unexpected mean [Route.Later]. Answers, negative ones too, are kept for as long as DNS allows, within limits;
+/// while DNS is silent, hosts that were known are believed for a day longer (RFC 8767).
 public final class DnsMailHosts implements MailHosts {
     /// More are not tried; a domain with hundreds of hosts must not cost hundreds of lookups.
     static final int MAX_HOSTS = 20;
@@ -45,6 +47,8 @@ public final class DnsMailHosts implements MailHosts {
     static final Duration NEGATIVE = Duration.ofMinutes(5);
     /// Long enough not to ask again for every mail, short against the first retry.
     static final Duration TROUBLE = Duration.ofSeconds(30);
+    /// How long an answer that has run out is believed while DNS does not answer (RFC 8767 says one to three days).
+    static final Duration STALE = Duration.ofDays(1);
     /// Some 500 bytes each.
     static final int MAX_REMEMBERED = 100_000;
     /// For one question with all its repetitions.
@@ -57,7 +61,12 @@ public final class DnsMailHosts implements MailHosts {
     private final boolean ipv6;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
-    private record Known(Route route, Instant until) {}
+    /// @param believedUntil when DNS does not answer; never in the past of `until`
+    private record Known(Route route, Instant until, Instant believedUntil) {
+        Known(Route route, Instant until) {
+            this(route, until, until);
+        }
+    }
 
     private record Answer(List<Record> records, boolean noSuchDomain, @Nullable String trouble) {
         long ttlSeconds() {
@@ -83,14 +92,21 @@ public final class DnsMailHosts implements MailHosts {
         Instant now = clock.instant();
         Known before = known.get(ascii);
         if (before != null && now.isBefore(before.until())) return before.route();
-        Known found = ask(ascii, now);
+        Known found = orStale(ask(ascii, now), before, now);
         if (known.size() >= MAX_REMEMBERED) forgetOld(now);
         known.put(ascii, found);
         return found.route();
     }
 
+    /// What was known before, when DNS knows nothing now: hosts seldom move in an hour in which nobody can ask.
+    private static Known orStale(Known found, @Nullable Known before, Instant now) {
+        if (!(found.route() instanceof Route.Later)) return found;
+        if (before == null || !now.isBefore(before.believedUntil())) return found;
+        return new Known(before.route(), found.until(), before.believedUntil());
+    }
+
     private void forgetOld(Instant now) {
-        known.values().removeIf(entry -> !now.isBefore(entry.until()));
+        known.values().removeIf(entry -> !now.isBefore(entry.believedUntil()));
         if (known.size() >= MAX_REMEMBERED) known.clear();
     }
 
@@ -126,25 +142,40 @@ public final class DnsMailHosts implements MailHosts {
         var hosts = new ArrayList<Route.Host>();
         long ttlSeconds = mxTtlSeconds;
         String trouble = null;
-        for (Name name : names) {
-            for (int type : ipv6 ? new int[] {Type.A, Type.AAAA} : new int[] {Type.A}) {
-                if (hosts.size() >= MAX_HOSTS) break;
-                Answer answer = lookup(name, type);
+        // All at once: the answer takes as long as the slowest of them, not as long as all together.
+        List<List<Pending>> asked = names.stream().map(this::addresses).toList();
+        for (List<Pending> ofOne : asked) {
+            var found = new ArrayList<List<Record>>();
+            for (Pending pending : ofOne) {
+                Answer answer = pending.answer();
                 if (answer.trouble() != null) trouble = answer.trouble();
-                for (Record record : answer.records()) {
-                    InetAddress address = address(record);
-                    if (address == null || hosts.size() >= MAX_HOSTS) continue;
-                    hosts.add(new Route.Host(name.toString(true), address, SMTP_PORT));
-                    ttlSeconds = Math.min(ttlSeconds, record.getTTL());
-                }
+                found.add(answer.records());
+            }
+            for (Record record : inTurn(found)) {
+                InetAddress address = address(record);
+                if (address == null || hosts.size() >= MAX_HOSTS) continue;
+                hosts.add(new Route.Host(ofOne.getFirst().name().toString(true), address, SMTP_PORT));
+                ttlSeconds = Math.min(ttlSeconds, record.getTTL());
             }
         }
         if (!hosts.isEmpty()) {
             Duration keep = trouble == null ? within(ttlSeconds) : TROUBLE; // the preferred host may be back soon
-            return new Known(new Route.Hosts(hosts), now.plus(keep));
+            return new Known(new Route.Hosts(hosts), now.plus(keep), now.plus(keep).plus(STALE));
         }
         if (trouble != null) return later(trouble, now);
         return new Known(new Route.NoSuchDomain("no mail host of " + domain + " has a usable address"), now.plus(NEGATIVE));
+    }
+
+    private List<Pending> addresses(Name name) {
+        return ipv6 ? List.of(begin(name, Type.AAAA), begin(name, Type.A)) : List.of(begin(name, Type.A));
+    }
+
+    /// The families by turns, IPv6 first (RFC 8305 §4): whoever tries one after the other meets both soon.
+    private static List<Record> inTurn(List<List<Record>> families) {
+        var order = new ArrayList<Record>();
+        int longest = families.stream().mapToInt(List::size).max().orElse(0);
+        for (int i = 0; i < longest; i++) for (List<Record> family : families) if (i < family.size()) order.add(family.get(i));
+        return order;
     }
 
     /// Mail hosts in our own machine are a mistake or an attack.
@@ -168,8 +199,25 @@ public final class DnsMailHosts implements MailHosts {
     }
 
     private Answer lookup(Name name, int type) {
+        return begin(name, type).answer();
+    }
+
+    private Pending begin(Name name, int type) {
+        return new Pending(name, type, dns.lookupAsync(name, type).toCompletableFuture());
+    }
+
+    /// A question that was put.
+    private record Pending(Name name, int type, CompletableFuture<LookupResult> result) {
+        Answer answer() {
+            return answerOf(this);
+        }
+    }
+
+    private static Answer answerOf(Pending pending) {
+        Name name = pending.name();
+        int type = pending.type();
         try {
-            LookupResult result = dns.lookupAsync(name, type).toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            LookupResult result = pending.result().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             return new Answer(result.getRecords(), false, null);
         } catch (ExecutionException e) {
             return switch (e.getCause()) {

@@ -38,7 +38,7 @@ class DnsMailHostsTest {
         zone.put("first.example.jp AAAA", "2001:db8::1");
         zone.put("second.example.jp A", "192.0.2.2\n127.0.0.1");
 
-        assertThat(addresses("Example.JP")).containsExactly("192.0.2.1", "2001:db8:0:0:0:0:0:1", "192.0.2.2");
+        assertThat(addresses("Example.JP")).containsExactly("2001:db8:0:0:0:0:0:1", "192.0.2.1", "192.0.2.2");
         assertThat(((Route.Hosts) hosts.resolve("example.jp")).hosts()).extracting(Route.Host::name)
                 .containsExactly("first.example.jp", "first.example.jp", "second.example.jp");
     }
@@ -94,6 +94,45 @@ class DnsMailHostsTest {
         zone.put("many.example A", many.toString().strip());
 
         assertThat(addresses("many.example")).hasSize(DnsMailHosts.MAX_HOSTS);
+    }
+
+    @Test
+    void hosts_that_were_known_are_believed_for_a_day_while_dns_is_silent_and_no_longer() {
+        zone.put("example.jp MX", "10 mx.example.jp.");
+        zone.put("mx.example.jp A", "192.0.2.1");
+        hosts.resolve("example.jp");
+        zone.put("example.jp MX", "!SERVFAIL");
+
+        now = now.plus(DnsMailHosts.LONGEST);
+        assertThat(addresses("example.jp")).containsExactly("192.0.2.1");
+        int asked = questions.get();
+        assertThat(addresses("example.jp")).containsExactly("192.0.2.1");
+        assertThat(questions).as("asked once in half a minute").hasValue(asked);
+
+        now = now.plus(DnsMailHosts.STALE);
+        assertThat(hosts.resolve("example.jp")).isInstanceOf(Route.Later.class);
+    }
+
+    @Test
+    void a_clear_answer_is_believed_at_once_whatever_was_known_before() {
+        zone.put("example.jp A", "192.0.2.1");
+        hosts.resolve("example.jp");
+        zone.remove("example.jp A");
+
+        now = now.plus(DnsMailHosts.LONGEST);
+        assertThat(hosts.resolve("example.jp")).isInstanceOf(Route.NoSuchDomain.class);
+    }
+
+    @Test
+    void the_addresses_of_all_hosts_are_asked_for_at_the_same_time() {
+        zone.put("example.jp MX", "10 a.example.jp.\n20 b.example.jp.");
+        for (String host : java.util.List.of("a", "b")) {
+            zone.put(host + ".example.jp A", "192.0.2.1");
+            zone.put(host + ".example.jp AAAA", "2001:db8::1");
+        }
+        server.answersAddressesTogether(4);
+
+        assertThat(addresses("example.jp")).hasSize(4);
     }
 
     java.util.List<String> addresses(String domain) {

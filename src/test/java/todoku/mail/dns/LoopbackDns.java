@@ -6,7 +6,9 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,8 @@ final class LoopbackDns implements AutoCloseable {
 
     final AtomicInteger questions = new AtomicInteger();
     private final DatagramSocket socket;
+    private final List<DatagramPacket> held = new ArrayList<>();
+    private volatile Map<Integer, Integer> together = Map.of();
 
     LoopbackDns() throws IOException {
         socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -53,12 +57,32 @@ final class LoopbackDns implements AutoCloseable {
                 var packet = new DatagramPacket(new byte[4096], 4096);
                 socket.receive(packet);
                 questions.incrementAndGet();
-                byte[] answer = answer(new Message(Arrays.copyOf(packet.getData(), packet.getLength()))).toWire();
-                socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+                held.add(packet);
+                if (held.size() < together.getOrDefault(type(packet), 1)) continue;
+                for (DatagramPacket each : held) reply(each);
+                held.clear();
             }
         } catch (IOException e) {
             // The test is over.
         }
+    }
+
+    /// Questions of other types than MX are answered when so many stand in line.
+    void answersAddressesTogether(int count) {
+        together = Map.of(Type.A, count, Type.AAAA, count);
+    }
+
+    private static int type(DatagramPacket packet) throws IOException {
+        return message(packet).getQuestion().getType();
+    }
+
+    private static Message message(DatagramPacket packet) throws IOException {
+        return new Message(Arrays.copyOf(packet.getData(), packet.getLength()));
+    }
+
+    private void reply(DatagramPacket packet) throws IOException {
+        byte[] answer = answer(message(packet)).toWire();
+        socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
     }
 
     private Message answer(Message query) throws IOException {
