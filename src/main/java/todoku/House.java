@@ -245,7 +245,8 @@ final class House implements AutoCloseable {
         systemLog = new SystemLog(db, clock);
         guardTable = new GuardTable(db);
         outages = new Outages(systemLog, db, engine::standstill, clock);
-        guards = new Guards(database, mailings, systemLog, engine::wake, clock);
+        guards = new Guards(database, mailings, systemLog, Guards.Refused.by(engine), engine::wake, clock);
+        engine.onAlarm((destination, reply) -> outages.tell(Severity.ERROR, "LANE_ALARM", destination, reply));
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 

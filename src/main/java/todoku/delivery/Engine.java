@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import todoku.event.Reason;
 import todoku.mail.dkim.DkimSigner;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.smtp.Reply;
+import todoku.mail.smtp.SmtpConnection;
 import todoku.mailing.Mailings;
 import todoku.mailing.Partitions;
 import todoku.mailing.Result;
@@ -47,6 +49,8 @@ public final class Engine implements AutoCloseable {
     private static final int LOOKS_BETWEEN_SLOW_ANSWERS = 10;
     /// A changed rule counts after two seconds.
     private static final int LOOKS_PER_RULES = 20;
+    /// While our network is away, this long between two attempts to find it back.
+    private static final Duration PROBE = Duration.ofSeconds(2);
     /// Every half minute or so.
     private static final int LOOKS_PER_PARTITION = 300;
     /// A transactional mail whose end is unknown is awaited by somebody.
@@ -78,6 +82,9 @@ public final class Engine implements AutoCloseable {
     private long nextWaking = System.nanoTime();
     private final List<Thread> threads = new ArrayList<>();
     private final Watch watch;
+    private final Reach reach = new Reach(System::nanoTime);
+    private final Refusals refusals = new Refusals();
+    private volatile BiConsumer<String, String> alarms = (_, _) -> {};
     private final Node node;
     private final Journal journal;
     private final Queue queue;
@@ -363,7 +370,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /// Our settings are refused: nothing more goes to anybody of that provider until one mail has tried again.
-    void alarm(Pace where, Why why) {
+    void alarm(Pace where, Why why, String name) {
+        String reply = why.reply();
+        alarms.accept(name, reply == null ? "" : reply);
         if (where.provider().isDefault()) return;
         for (Pace each : paces.values())
             if (each != where && each.provider().key().equals(where.provider().key())) each.alarmed(why);
@@ -443,7 +452,69 @@ public final class Engine implements AutoCloseable {
         return book.providers();
     }
 
+    /// Tells somebody when a destination refuses our settings: its name and its words.
+    public void onAlarm(BiConsumer<String, String> told) {
+        alarms = told;
+    }
+
+    /// Mailings that most of their destinations refuse because of us, by the latest attempts of this node.
+    public List<RefusedMailing> refused() {
+        return refusals.most(now());
+    }
+
+    /// It is paused: its attempts so far count no more.
+    public void forgetRefusals(MailingId mailing) {
+        refusals.forget(mailing);
+    }
+
     // ── what lanes ask ──
+
+    /// A destination cannot be reached. When it is our own network that is away, nothing is begun until it is back.
+    Reach.Failure unreached(long destination, String domain) {
+        Reach.Failure failure = reach.failed(destination, domain);
+        if (failure == Reach.Failure.OURS && watch.networkAway())
+            Thread.ofVirtual().name("probe").start(this::probe);
+        return failure;
+    }
+
+    /// A connection was made, or refused with words.
+    void reached(String domain) {
+        if (reach.spoke(domain)) watch.networkBack();
+    }
+
+    /// Somebody said something on a connection.
+    void spoke() {
+        if (reach.spoke()) watch.networkBack();
+    }
+
+    private void probe() {
+        while (looking && watch.isNetworkAway()) {
+            LockSupport.parkNanos(PROBE.toNanos());
+            for (String domain : reach.probes()) {
+                if (!looking || isThere(domain)) break;
+            }
+            if (reach.isLongClosed()) watch.networkTried();
+        }
+    }
+
+    private boolean isThere(String domain) {
+        return switch (carrier.connect(domain)) {
+            case Carrier.Connecting.Ready(SmtpConnection connection) -> {
+                connection.quit();
+                reached(domain);
+                yield true;
+            }
+            case Carrier.Connecting.Refused _ -> {
+                reached(domain);
+                yield true;
+            }
+            case Carrier.Connecting.Nowhere _, Carrier.Connecting.Failed _ -> false;
+        };
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
 
     /// Exactly one thing happens to a recipient after an attempt.
     /// @param wait how long one waits who was refused because of us

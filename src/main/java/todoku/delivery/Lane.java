@@ -427,6 +427,7 @@ final class Lane {
     /// Tells the pace how it went, and what became of the recipient.
     private void settle(Opened opened, Verdict verdict) {
         Duration wait = Duration.ZERO;
+        engine.refusals().ended(opened.held().mailing(), destination, verdict, engine.now());
         switch (verdict) {
             case Verdict.Delivered _, Verdict.Refused _ -> pace.answered();
             case Verdict.Deferred(_, Reply reply) when reply != null -> pace.answered();
@@ -515,16 +516,17 @@ final class Lane {
                         line = opening;
                         connected = domain;
                         connection = opening;
+                        engine.reached(domain);
                     }
                     case Carrier.Connecting.Refused(Reply reply) -> {
+                        engine.reached(domain);
                         return engine.classifier().of(Stage.GREETING, reply, where(domain));
                     }
                     case Carrier.Connecting.Nowhere(String why) -> {
                         return new Verdict.Unroutable(why);
                     }
                     case Carrier.Connecting.Failed(String why) -> {
-                        cut(why);
-                        return new Verdict.Deferred(why, null);
+                        return unreached(domain, why);
                     }
                 }
             }
@@ -540,6 +542,21 @@ final class Lane {
                 pause(Math.min(left, PATIENCE_NANOS));
             }
             return true;
+        }
+
+        /// What is our own network's fault is nobody's attempt.
+        private Verdict unreached(String domain, String why) {
+            return switch (engine.unreached(destination, domain)) {
+                case THEIRS -> {
+                    cut(why);
+                    yield new Verdict.Deferred(why, null);
+                }
+                case DOUBTFUL -> {
+                    cut(why);
+                    yield new Verdict.HandedBack(why);
+                }
+                case OURS -> new Verdict.HandedBack(why);
+            };
         }
 
         /// A domain may have moved since its destination was found: then this connection is not for it.
@@ -558,6 +575,7 @@ final class Lane {
         private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line, String domain) {
             byte[] header = engine.signed(mail, opened.held().datedAt());
             Sent sent = line.send(envelope, withEmptyLine(header), mail.body(), this::beforeDot);
+            if (sent instanceof Sent.Accepted || sent instanceof Sent.RefusedAt) engine.spoke();
             return switch (sent) {
                 case Sent.Accepted(Reply reply) -> new Verdict.Delivered(reply);
                 case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line) ->
@@ -588,7 +606,7 @@ final class Lane {
             boolean allowed = !withdrawn
                     && !engine.isHalted(opened.held().mailing())
                     && opened.held().lease().allowsDot()
-                    && engine.watch().allowsSending();
+                    && engine.watch().allowsDot();
             withdrawn = true; // unless all goes well
             if (!allowed) throw new IllegalStateException("not any more");
             try {
@@ -616,7 +634,7 @@ final class Lane {
         Duration wait = pace.refused(refusal.action(), refusal.reply(), refusal.rule());
         changedPace(before, refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO);
         Why why = pace.why();
-        if (refusal.action() == Action.ALARM && why != null) engine.alarm(pace, why);
+        if (refusal.action() == Action.ALARM && why != null) engine.alarm(pace, why, name);
         return wait;
     }
 

@@ -11,6 +11,8 @@ public record Standstill(Cause cause, Instant since) {
         /// The database answers and takes nothing: its disk is full.
         DATABASE_FULL,
         /// More verdicts wait for the database than the journal has room for.
-        JOURNAL_FULL
+        JOURNAL_FULL,
+        /// No destination can be reached: our own network is away.
+        NETWORK_AWAY
     }
 }

@@ -11,8 +11,8 @@ import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.delivery.Standstill.Cause;
 
-/// Knows whether mail may be sent at all: only while the database answers and takes what is written, and the journal has
-/// room. Whoever asks the database tells how it went; one who only waits for an answer tells nothing, and that counts too.
+/// Knows whether mail may be sent at all: only while the database answers and takes what is written, the journal has
+/// room, and our own network reaches anybody. Whoever asks the database tells how it went; one who only waits for an answer tells nothing, and that counts too.
 final class Watch {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
     /// The engine asks something ten times a second; a silence of so long is an outage.
@@ -29,6 +29,7 @@ final class Watch {
     private volatile long answeredAt = System.nanoTime();
     private volatile long refusedAt = System.nanoTime() - REFUSAL_NANOS;
     private volatile @Nullable Standstill standstill;
+    private volatile boolean trying;
 
     Watch(InstantSource clock) {
         this.clock = clock;
@@ -104,6 +105,35 @@ final class Watch {
     }
 
     boolean allowsSending() {
-        return standstill() == null;
+        Standstill stood = standstill();
+        return stood == null || stood.cause() == Cause.NETWORK_AWAY && trying;
+    }
+
+    /// Whoever is on a line already has a network.
+    boolean allowsDot() {
+        Standstill stood = standstill();
+        return stood == null || stood.cause() == Cause.NETWORK_AWAY;
+    }
+
+    /// @return whether it is away from now on
+    boolean networkAway() {
+        trying = false;
+        boolean begins = standstill == null;
+        began(Cause.NETWORK_AWAY, null);
+        return begins;
+    }
+
+    boolean isNetworkAway() {
+        Standstill stood = standstill;
+        return stood != null && stood.cause() == Cause.NETWORK_AWAY;
+    }
+
+    /// The lanes may find out for themselves whether it is back.
+    void networkTried() {
+        trying = true;
+    }
+
+    void networkBack() {
+        ended(Cause.NETWORK_AWAY);
     }
 }

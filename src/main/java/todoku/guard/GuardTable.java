@@ -100,6 +100,14 @@ public final class GuardTable {
                 .list();
     }
 
+    /// Whether it goes to many people once; nobody waits for their very mail.
+    boolean isMass(MailingId mailing) {
+        return db.sql("SELECT kind IN ('GROUP', 'SPOT', 'CSV', 'STEP') FROM mailing WHERE id = :id")
+                .param("id", mailing.value())
+                .query(Boolean.class)
+                .single();
+    }
+
     /// A first percent that is under way.
     ///
     /// @param begun   when the mailing was started

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import todoku.database.Database;
+import todoku.delivery.Engine;
+import todoku.delivery.RefusedMailing;
 import todoku.event.MailingId;
 import todoku.guard.FirstPercent.Verdict;
 import todoku.guard.SystemEvent.Severity;
@@ -26,16 +28,43 @@ public final class Guards {
     private final Mailings mailings;
     private final SystemLog log;
     private final Runnable opened;
+    private final Refused refused;
     private final InstantSource clock;
 
     /// @param opened told when more may be sent; it wakes the engine
-    public Guards(Database database, Mailings mailings, SystemLog log, Runnable opened, InstantSource clock) {
+    public Guards(
+            Database database, Mailings mailings, SystemLog log, Refused refused, Runnable opened, InstantSource clock) {
         this.database = database;
         this.table = new GuardTable(database.client());
         this.mailings = mailings;
         this.log = log;
         this.opened = opened;
+        this.refused = refused;
         this.clock = clock;
+    }
+
+    /// What the engine has seen of refusals about us.
+    public interface Refused {
+        /// Mailings that most of their destinations refuse.
+        List<RefusedMailing> mailings();
+
+        /// It is paused: its attempts so far count no more.
+        void forget(MailingId mailing);
+
+        /// As this engine sees it.
+        static Refused by(Engine engine) {
+            return new Refused() {
+                @Override
+                public List<RefusedMailing> mailings() {
+                    return engine.refused();
+                }
+
+                @Override
+                public void forget(MailingId mailing) {
+                    engine.forgetRefusals(mailing);
+                }
+            };
+        }
     }
 
     /// One look at everything. One caller at a time.
@@ -43,6 +72,7 @@ public final class Guards {
         GuardSettings limits = table.settings();
         for (long mailing : table.overLimit(limits)) stop(new MailingId(mailing), limits);
         for (GuardTable.Under first : table.underWay()) judge(first, limits);
+        for (RefusedMailing blocked : refused.mailings()) pause(blocked);
     }
 
     private void stop(MailingId mailing, GuardSettings limits) {
@@ -51,6 +81,16 @@ public final class Guards {
             Rate rate = table.rate(mailing);
             log.write(Severity.ERROR, "ERROR_RATE", mailing, List.of(text(rate.refused()), text(rate.rated()), text(limits.stopPercent())));
         });
+    }
+
+    private void pause(RefusedMailing blocked) {
+        database.inTransaction(() -> {
+            if (!table.isMass(blocked.mailing()) || !mailings.pause(blocked.mailing(), PauseCause.BLOCKED)) return;
+            log.write(
+                    clock.instant(), Severity.ERROR, "BLOCKED", blocked.mailing().value(), "",
+                    List.of(text(blocked.refusing()), text(blocked.destinations())), blocked.reply());
+        });
+        refused.forget(blocked.mailing());
     }
 
     private void judge(GuardTable.Under first, GuardSettings limits) {

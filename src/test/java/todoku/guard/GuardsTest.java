@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.database.TestDatabase;
 import todoku.delivery.Batches;
+import todoku.delivery.RefusedMailing;
 import todoku.event.Event.Environment;
 import todoku.event.EventLedger;
 import todoku.event.MailingId;
@@ -33,8 +34,20 @@ class GuardsTest {
     final Results results = new Results(database.client(), new EventLedger(database.client()));
     final GuardTable table = new GuardTable(database.client());
     final SystemLog log = new SystemLog(database.client(), time::get);
+    final List<RefusedMailing> refusals = new ArrayList<>();
+    final Guards.Refused refused = new Guards.Refused() {
+        @Override
+        public List<RefusedMailing> mailings() {
+            return List.copyOf(refusals);
+        }
+
+        @Override
+        public void forget(MailingId mailing) {
+            refusals.clear();
+        }
+    };
     final AtomicInteger opened = new AtomicInteger();
-    final Guards guards = new Guards(database.database(), mailings, log, opened::incrementAndGet, time::get);
+    final Guards guards = new Guards(database.database(), mailings, log, refused, opened::incrementAndGet, time::get);
     int next = 1;
 
     @BeforeEach
@@ -245,6 +258,23 @@ class GuardsTest {
         time.set(time.get().plus(Duration.ofMinutes(1)));
         guards.look();
         assertThat(stage(mailing)).isEqualTo(1);
+    }
+
+    @Test
+    void a_mailing_that_most_destinations_refuse_pauses_with_their_words() {
+        MailingId mailing = sending(1_000, 1_000);
+        refusals.add(new RefusedMailing(mailing, 4, 5, "550 5.7.1 blocked"));
+        guards.look();
+
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.PAUSED);
+        assertThat(refusals).isEmpty();
+        assertThat(log.open(10)).singleElement().satisfies(event -> {
+            assertThat(event.kind()).isEqualTo("BLOCKED");
+            assertThat(event.detail()).isEqualTo("550 5.7.1 blocked");
+        });
+        mailings.resume(mailing);
+        guards.look();
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.SENDING);
     }
 
     int stage(MailingId mailing) {
