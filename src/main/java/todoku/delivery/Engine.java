@@ -9,11 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -97,6 +95,7 @@ public final class Engine implements AutoCloseable {
     private final Expiry expiry;
     private final Destinations destinations;
     private final Resolver resolver;
+    private final Overlook overlook;
     private volatile Set<Long> halted = Set.of();
     private volatile boolean alive = true;
     private volatile boolean looking = true;
@@ -156,6 +155,7 @@ public final class Engine implements AutoCloseable {
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
+        this.overlook = new Overlook(database.client(), book, paces, watch, clock);
     }
 
     /// What is wrong with the own reply rules in this directory, with the line; null when nothing is.
@@ -414,30 +414,12 @@ public final class Engine implements AutoCloseable {
 
     /// How every destination is doing that has work or had some since the start.
     public EngineView view() {
-        Map<Long, WorkFinder.Busy> names = new HashMap<>();
-        Map<Long, WorkFinder.Queued> queued = finder.queued();
-        Set<Long> ids = new TreeSet<>(paces.keySet());
-        ids.addAll(queued.keySet());
-        ids.remove(Destinations.UNRESOLVED);
-        finder.named(ids).forEach(each -> names.put(each.id(), each));
-        Map<Long, Provider> whose = book.of(List.copyOf(names.values()));
-        List<EngineView.Destination> all = new ArrayList<>();
-        names.forEach((id, each) -> all.add(destination(
-                each,
-                whose.getOrDefault(id, book.providers().standard()),
-                paces.get(id),
-                queued.getOrDefault(id, WorkFinder.Queued.NOTHING))));
-        return new EngineView(now(), standstill(), all);
+        return overlook.all();
     }
 
-    private EngineView.Destination destination(
-            WorkFinder.Busy each, Provider provider, @Nullable Pace pace, WorkFinder.Queued work) {
-        int most = book.providers().shapingOf(provider).connections();
-        if (pace == null)
-            return new EngineView.Destination(
-                    each.id(), each.name(), provider, EngineView.State.FLOWING, 0, most, most, 0, 0, work.fresh(), work.again(), null);
-        boolean idle = work.fresh() + work.again() == 0;
-        return pace.view(each.id(), each.name(), work, idle);
+    /// The same in short: for a page that looks every two seconds.
+    public EngineNow overlook() {
+        return overlook.now();
     }
 
     /// Somebody does not want to wait any longer for this destination: one mail tries now.

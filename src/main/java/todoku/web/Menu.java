@@ -18,7 +18,7 @@ public final class Menu {
             new Place("web.menu.whom", "groups", "form", "/groups", Function.CUSTOMER_VIEW, null),
             new Place("web.menu.manage", "simulation", "box", "/simulation", Function.SIMULATION_VIEW, null),
             new Place("web.menu.manage", "senders", "at", "/senders", Function.MAIL_VIEW, null),
-            new Place("web.menu.manage", "engine", "gauge", "/engine/providers", Function.SETTINGS, null),
+            new Place("web.menu.manage", "engine", "gauge", "/engine", Function.SETTINGS, null),
             new Place("web.menu.manage", "settings", "sliders", "/settings", Function.SETTINGS, null),
             new Place("web.menu.manage", "operators", "shield", "/operators", Function.OPERATOR_EDIT, null),
             new Place("web.menu.manage", "sign-ins", "key", "/sign-ins", Function.AUDIT_VIEW, "operators"),

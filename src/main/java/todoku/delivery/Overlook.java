@@ -1,0 +1,175 @@
+package todoku.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// Looks at all destinations for pages. Its short answer is kept for a moment, and longer when it was slow: however many
+/// pages are open, it takes at most a tenth of one connection's time.
+final class Overlook {
+    /// Destinations with a row of their own.
+    static final int MOST = 200;
+    private static final Duration UNKNOWN_OF = Duration.ofDays(30);
+    private static final long KEPT_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int ANSWERS_BETWEEN_QUESTIONS = 10;
+    /// Who is in trouble comes first, who has nothing to do last.
+    private static final Comparator<DestinationRow> ORDER = Comparator.comparing((DestinationRow row) -> switch (row.lane().state()) {
+                case ALARM -> 0;
+                case RESTING -> 1;
+                case SLOWED -> 2;
+                case FLOWING -> 3;
+                case IDLE -> 4;
+            })
+            .thenComparing(DestinationRow::waiting, Comparator.reverseOrder())
+            .thenComparing(row -> row.lane().name());
+
+    private final WorkFinder finder;
+    private final Backlog backlog;
+    private final ProviderBook book;
+    private final Map<Long, Pace> paces;
+    private final Watch watch;
+    private final InstantSource clock;
+    private @Nullable EngineNow kept;
+    private long askAgainAt;
+
+    Overlook(JdbcClient db, ProviderBook book, Map<Long, Pace> paces, Watch watch, InstantSource clock) {
+        this.finder = new WorkFinder(db);
+        this.backlog = new Backlog(db);
+        this.book = book;
+        this.paces = paces;
+        this.watch = watch;
+        this.clock = clock;
+    }
+
+    /// Every destination that has work or had some since the start.
+    EngineView all() {
+        Map<Long, WorkFinder.Queued> queued = finder.queued();
+        Set<Long> ids = new TreeSet<>(paces.keySet());
+        ids.addAll(queued.keySet());
+        ids.remove(Destinations.UNRESOLVED);
+        return new EngineView(clock.instant(), watch.standstill(), destinations(ids, queued));
+    }
+
+    /// The short answer.
+    synchronized EngineNow now() {
+        EngineNow last = kept;
+        long asked = System.nanoTime();
+        if (last != null && asked - askAgainAt < 0) return last;
+        EngineNow now = ask();
+        long answered = System.nanoTime();
+        askAgainAt = answered + Math.max(KEPT_NANOS, (answered - asked) * ANSWERS_BETWEEN_QUESTIONS);
+        kept = now;
+        return now;
+    }
+
+    private EngineNow ask() {
+        Instant now = clock.instant();
+        List<Long> slowed = paces.values().stream().filter(pace -> pace.why() != null).map(Pace::destination).toList();
+        Map<Long, Backlog.Row> rows = new HashMap<>();
+        backlog.rows(slowed, MOST).forEach(row -> rows.put(row.id(), row));
+        Map<Long, WorkFinder.Queued> queued = rows.values().stream()
+                .collect(Collectors.toMap(Backlog.Row::id, row -> new WorkFinder.Queued(row.fresh(), row.again())));
+        Backlog.Row others = rows.get(Backlog.OTHERS);
+        Backlog.Row unresolved = rows.get(Destinations.UNRESOLVED);
+        Set<Long> own = new TreeSet<>(rows.keySet());
+        own.remove(Backlog.OTHERS);
+        own.remove(Destinations.UNRESOLVED);
+        if (others == null) addIdle(own);
+        List<DestinationRow> destinations = destinations(own, queued).stream()
+                .map(lane -> {
+                    Backlog.Row row = rows.get(lane.id());
+                    return new DestinationRow(lane, row == null ? null : row.due());
+                })
+                .sorted(ORDER)
+                .toList();
+        EngineNow.Figures figures = figures(rows.values(), now);
+        int shownConnections = destinations.stream().mapToInt(row -> row.lane().connections()).sum();
+        int shownPerMinute = destinations.stream().mapToInt(row -> row.lane().perMinute()).sum();
+        return new EngineNow(
+                now,
+                watch.standstill(),
+                figures,
+                destinations,
+                new EngineNow.Others(
+                        others == null ? 0 : others.destinations(),
+                        Math.max(0, figures.connections() - shownConnections),
+                        Math.max(0, figures.perMinute() - shownPerMinute),
+                        others == null ? 0 : others.fresh() + others.again()),
+                unresolved == null ? 0 : unresolved.fresh() + unresolved.again());
+    }
+
+    private EngineNow.Figures figures(Iterable<Backlog.Row> rows, Instant now) {
+        long fresh = 0;
+        long again = 0;
+        Instant oldest = null;
+        Instant due = null;
+        for (Backlog.Row row : rows) {
+            fresh += row.fresh();
+            again += row.again();
+            oldest = earlier(oldest, row.oldest());
+            due = earlier(due, row.due());
+        }
+        int perMinute = 0;
+        int connections = 0;
+        int connected = 0;
+        for (Pace pace : paces.values()) {
+            int open = pace.open();
+            perMinute += pace.perMinute();
+            connections += open;
+            if (open > 0) connected++;
+        }
+        return new EngineNow.Figures(
+                perMinute, fresh, oldest, again, due, connections, connected, backlog.unknown(now.minus(UNKNOWN_OF)));
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        if (one == null || other == null) return one == null ? other : one;
+        return one.isBefore(other) ? one : other;
+    }
+
+    /// Those without work as well, as far as there is room: the slowed ones first, then well-known providers.
+    private void addIdle(Set<Long> own) {
+        paces.values().stream()
+                .filter(pace -> !own.contains(pace.destination()))
+                .sorted(Comparator.comparing((Pace pace) -> pace.why() == null)
+                        .thenComparing(pace -> pace.provider().isDefault())
+                        .thenComparing(Pace::destination))
+                .limit(Math.max(0, MOST - own.size()))
+                .map(Pace::destination)
+                .toList()
+                .forEach(own::add);
+    }
+
+    private List<EngineView.Destination> destinations(Set<Long> ids, Map<Long, WorkFinder.Queued> queued) {
+        List<WorkFinder.Busy> named = finder.named(ids);
+        Map<Long, Provider> whose = book.of(named);
+        List<EngineView.Destination> all = new ArrayList<>();
+        for (WorkFinder.Busy each : named)
+            all.add(destination(
+                    each,
+                    whose.getOrDefault(each.id(), book.providers().standard()),
+                    paces.get(each.id()),
+                    queued.getOrDefault(each.id(), WorkFinder.Queued.NOTHING)));
+        return all;
+    }
+
+    private EngineView.Destination destination(
+            WorkFinder.Busy each, Provider provider, @Nullable Pace pace, WorkFinder.Queued work) {
+        int most = book.providers().shapingOf(provider).connections();
+        if (pace == null)
+            return new EngineView.Destination(
+                    each.id(), each.name(), provider, EngineView.State.FLOWING, 0, most, most, 0, 0, work.fresh(), work.again(), null);
+        boolean idle = work.fresh() + work.again() == 0;
+        return pace.view(each.id(), each.name(), work, idle);
+    }
+}
