@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import todoku.campaign.Launch;
 import todoku.delivery.Engine;
@@ -138,13 +140,12 @@ final class DomainsBench {
         engine.wake();
         Progress progress = bed.shop.awaitEnd(planned.mailing(), PATIENCE);
         double mails = planned.planned();
-        var run = new Run(
-                mails / ((System.nanoTime() - began) / 1e9),
-                java.util.Map.of(
-                        "jvm", (Cpu.ofUs() - ours) / mails,
-                        "postgresql", (Ours.postgres() - postgres) / mails,
-                        "sink", (bed.sinks.cpu() - sink) / mails),
-                load);
+        double rate = mails / ((System.nanoTime() - began) / 1e9);
+        Map<String, Double> micros = new LinkedHashMap<>();
+        micros.put("jvm", (Cpu.ofUs() - ours) / mails);
+        micros.put("postgresql", (Ours.postgres() - postgres) / mails);
+        micros.put("sink", (bed.sinks.cpu() - sink) / mails);
+        var run = new Run(rate, micros, load);
         long received = bed.sinks.received() - before;
         if (progress.delivered() != expected || progress.failed() != failures || received != expected) {
             adds = false;
