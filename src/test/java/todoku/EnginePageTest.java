@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import todoku.campaign.Campaign;
+import todoku.campaign.Target;
+import todoku.simulation.Behaviour;
 
 /// 配信エンジン while the sample campaign of a first start is delivered, and after it.
 class EnginePageTest {
@@ -22,6 +25,24 @@ class EnginePageTest {
         assertThat(admin.get("/engine/live").body()).doesNotContain("<html");
         assertThat(admin.get("/engine/now").body()).contains("href=\"/engine\"");
         assertThat(admin.get("/engine/providers").body()).contains("href=\"/engine\"");
+    }
+
+    @Test
+    void a_destination_that_says_too_much_tells_why_it_waits_with_the_reply_and_the_rule() {
+        House house = server.house();
+        house.internet.behave("example.jp", new Behaviour.RateLimited(0));
+        Campaign again = house.campaigns.create(
+                1,
+                new Campaign.Draft(
+                        "もう一度", null, new Target(List.of(first("customer_group")), List.of()), first("mail"), first("sender_profile"), null, 1),
+                null);
+        house.campaigns.reserve(again.id(), again.version(), null);
+
+        await("なぜ待っているか", "421 4.7.0 too many messages in this connection", "規則：replies.rules:", "class=\"because\"");
+    }
+
+    private static long first(String table) {
+        return server.database().client().sql("SELECT min(id) FROM " + table).query(Long.class).single();
     }
 
     private void await(String... words) {
