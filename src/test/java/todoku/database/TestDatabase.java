@@ -43,6 +43,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         if (open != null) open.close();
         if (name != null) Server.SHARED.run("DROP DATABASE " + name + " WITH (FORCE)");
         for (String other : others) Server.SHARED.run("DROP DATABASE " + other + " WITH (FORCE)");
+        others.clear();
     }
 
     public Database database() {
