@@ -80,10 +80,12 @@ class ImportPages {
         if (group == 0 && name.isEmpty()) return formScreen(page.t("customer.import.no-group"));
         if (name.length() > Groups.NAME_LIMIT_CHARS) return formScreen(page.t("customer.group.bad-name", Groups.NAME_LIMIT_CHARS));
         if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
-        String groupName = group == 0 ? name : groups.find(group).orElseThrow(NotFound::new).name();
+        // Whoever typed a name wants a new group, whatever the list above it shows.
+        long existing = name.isEmpty() ? group : 0;
+        String groupName = existing == 0 ? name : groups.find(existing).orElseThrow(NotFound::new).name();
         String token = uploads.keep(file);
         return lookScreen(page, new ImportForm(
-                token, fileName(file), group, groupName, overwrite, key, plain(consentSource), ImportReading.AUTOMATIC), null);
+                token, fileName(file), existing, groupName, overwrite, key, plain(consentSource), ImportReading.AUTOMATIC), null);
     }
 
     /// The kept file again, read as was chosen.

@@ -60,6 +60,17 @@ class ImportPagesTest {
     }
 
     @Test
+    void a_typed_name_makes_a_new_group_whatever_the_list_above_it_shows() {
+        TestServer.Visitor admin = server.admin();
+        admin.get("/imports/new");
+        long there = server.part(Groups.class).findOrCreate(1, "前からの方").id();
+        byte[] file = "メールアドレス\na@example.jp\n".getBytes(StandardCharsets.UTF_8);
+        assertThat(admin.upload("/imports/look", Map.of("group", "" + there, "newGroup", "秋からの方"), "a.csv", file).body())
+                .contains("秋からの方").doesNotContain("前からの方");
+        assertThat(admin.upload("/imports/look", Map.of("group", "" + there, "newGroup", ""), "a.csv", file).body()).contains("前からの方");
+    }
+
+    @Test
     void the_source_of_the_consent_is_asked_shown_before_and_after_and_written_down() {
         TestServer.Visitor admin = server.admin();
         assertThat(admin.get("/imports/new").body()).contains("同意の取得元");
