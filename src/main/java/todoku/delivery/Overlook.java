@@ -18,7 +18,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// pages are open, it takes at most a tenth of one connection's time.
 final class Overlook {
     /// Destinations with a row of their own.
-    static final int MOST = 200;
+    static final int MOST = 30;
+    /// Of these, the most that have nothing to do.
+    private static final int IDLE_MOST = 15;
     private static final Duration UNKNOWN_OF = Duration.ofDays(30);
     private static final long KEPT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int ANSWERS_BETWEEN_QUESTIONS = 10;
@@ -144,7 +146,7 @@ final class Overlook {
                 .sorted(Comparator.comparing((Pace pace) -> pace.why() == null)
                         .thenComparing(pace -> pace.provider().isDefault())
                         .thenComparing(Pace::destination))
-                .limit(Math.max(0, MOST - own.size()))
+                .limit(Math.clamp(MOST - own.size(), 0, IDLE_MOST))
                 .map(Pace::destination)
                 .toList()
                 .forEach(own::add);
