@@ -283,7 +283,7 @@ final class Lane {
             ready.addAll(opened);
             open += opened.size();
             pace.begun(opened.size());
-            int most = Math.max(1, Math.min(pace.connectionsFor(firstOnly), worthwhile()));
+            int most = Math.max(1, worthwhile());
             while (connections < most && connections < ready.size() + inDialogue) {
                 connections++;
                 engine.turns().opened(1);
@@ -294,9 +294,13 @@ final class Lane {
         });
     }
 
-    /// Where many destinations are served at once, a connection is opened for some mails, not for one or two.
+    /// As many connections as the pace allows; where many destinations are served at once, one is opened for some mails,
+    /// not for one or two.
     private int worthwhile() {
-        return engine.turns().areMany() ? (ready.size() + inDialogue + ahead + MAILS_WORTH_ONE - 1) / MAILS_WORTH_ONE : Integer.MAX_VALUE;
+        int allowed = pace.connectionsFor(firstOnly);
+        if (!engine.turns().areMany()) return allowed;
+        int mails = ready.size() + inDialogue + ahead;
+        return Math.min(allowed, Math.max(1, (mails + MAILS_WORTH_ONE - 1) / MAILS_WORTH_ONE));
     }
 
     private void settled(int recipients) {
@@ -344,7 +348,7 @@ final class Lane {
 
     /// Two recipients per connection: one in dialogue, one ready.
     private int window() {
-        return 2 * pace.connectionsFor(firstOnly);
+        return 2 * worthwhile();
     }
 
     private Shaping shaping() {

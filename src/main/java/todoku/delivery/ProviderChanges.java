@@ -66,24 +66,18 @@ public final class ProviderChanges {
     /// @param version the one that was seen; 0 where nothing was changed yet
     /// @return false when somebody was faster
     public boolean save(String provider, Map<String, String> values, int version, long operator, Instant now) {
-        return db.sql("""
-                INSERT INTO provider_rule AS r (provider, changed, version, changed_by, changed_at)
-                SELECT :provider, jsonb_object(:keys::text[], :values::text[]), 1, :operator, :now WHERE :version = 0
+        String change = version == 0
+                ? """
+                INSERT INTO provider_rule (provider, changed, version, changed_by, changed_at)
+                VALUES (:provider, jsonb_object(:keys::text[], :values::text[]), :version + 1, :operator, :now)
                 ON CONFLICT (provider) DO NOTHING
-                """)
-                        .param("provider", provider)
-                        .param("keys", values.keySet().toArray(String[]::new))
-                        .param("values", values.values().toArray(String[]::new))
-                        .param("operator", operator)
-                        .param("now", now.atOffset(UTC))
-                        .param("version", version)
-                        .update()
-                        == 1
-                || db.sql("""
+                """
+                : """
                 UPDATE provider_rule SET changed = jsonb_object(:keys::text[], :values::text[]), version = version + 1,
                        changed_by = :operator, changed_at = :now
                  WHERE provider = :provider AND version = :version
-                """)
+                """;
+        return db.sql(change)
                         .param("provider", provider)
                         .param("keys", values.keySet().toArray(String[]::new))
                         .param("values", values.values().toArray(String[]::new))
@@ -91,7 +85,7 @@ public final class ProviderChanges {
                         .param("now", now.atOffset(UTC))
                         .param("version", version)
                         .update()
-                        == 1;
+                == 1;
     }
 
     /// A provider of our own goes; in the caller's transaction.

@@ -231,20 +231,13 @@ final class Queue {
 
     /// Stores that these may be handed over; returns those that are still ours.
     List<Held.Waiting> mark(List<Held.Waiting> messages) {
-        Set<Key> marked = Set.copyOf(db.sql("""
+        Set<Key> marked = named(messages, """
                 UPDATE waiting_message w SET opened = true
                   FROM unnest(:mailing::bigint[], :no::int[], :fence::bigint[]) AS v (mailing_id, no, fence)
                  WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND w.fence = v.fence AND w.node_id = :node
                    AND w.node_boot = :boot AND w.leased_until > clock_timestamp()
                 RETURNING w.mailing_id, w.no
-                """)
-                .param("mailing", messages.stream().map(m -> m.mailing().value()).toArray(Long[]::new))
-                .param("no", messages.stream().map(m -> m.recipient().no()).toArray(Integer[]::new))
-                .param("fence", messages.stream().map(Held.Waiting::fence).toArray(Long[]::new))
-                .param("node", node.id)
-                .param("boot", node.boot)
-                .query((row, _) -> new Key(row.getLong("mailing_id"), row.getInt("no")))
-                .list());
+                """);
         return messages.stream().filter(m -> marked.contains(m.key())).toList();
     }
 
