@@ -399,6 +399,7 @@ public final class Engine implements AutoCloseable {
             LockSupport.parkNanos(Lease.RENEWAL.toNanos());
             try {
                 if (alive) queue.renew();
+                if (alive) queue.signOfLife();
             } catch (RuntimeException e) {
                 watch.databaseRefused(e);
                 if (alive && watch.allowsSending())

@@ -344,6 +344,14 @@ final class Queue {
                 .list());
     }
 
+    /// Who asks why a mail waits can tell whether an engine is there at all.
+    void signOfLife() {
+        db.sql("UPDATE node SET seen_at = clock_timestamp() WHERE id = :node AND boot = :boot")
+                .param("node", node.id)
+                .param("boot", node.boot)
+                .update();
+    }
+
     private static void renewed(Lease lease, boolean ours, long asked) {
         if (ours) lease.renewed(asked);
         else lease.lost();

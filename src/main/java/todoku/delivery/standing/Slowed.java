@@ -1,0 +1,49 @@
+package todoku.delivery.standing;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.delivery.Why;
+
+/// What slows destinations down, as the nodes that are there have written it: of several the one that allows least.
+final class Slowed {
+    private final JdbcClient db;
+
+    Slowed(JdbcClient db) {
+        this.db = db;
+    }
+
+    /// By destination.
+    Map<Long, Why> of(Collection<Long> destinations) {
+        Map<Long, Why> slowed = new HashMap<>();
+        db.sql("""
+                SELECT l.* FROM lane_why l JOIN node n ON n.id = l.node_id
+                 WHERE l.destination_id = ANY(:destinations::bigint[]) AND n.seen_at > clock_timestamp() - :silent::interval
+                 ORDER BY l.destination_id, l.connections_since, l.until DESC NULLS FIRST
+                """)
+                .param("destinations", destinations.toArray(Long[]::new))
+                .param("silent", Standings.SILENT.toString())
+                .query(row -> {
+                    slowed.putIfAbsent(row.getLong("destination_id"), why(row));
+                });
+        return slowed;
+    }
+
+    private static Why why(ResultSet row) throws SQLException {
+        @Nullable Instant until = MailingRow.instant(row, "until");
+        return new Why(
+                Why.What.valueOf(row.getString("what")),
+                row.getString("reply"),
+                row.getString("rule"),
+                row.getObject("since", OffsetDateTime.class).toInstant(),
+                until,
+                row.getInt("connections_before"),
+                row.getInt("connections_since"));
+    }
+}
