@@ -216,7 +216,7 @@ final class House implements AutoCloseable {
         LinkTokens tokens = new LinkTokens(links, linkKey);
         MailSource source = new MailSource(
                 db, mails, values, memberships, suppressions, senders, tokens, ZONE);
-        internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders));
+        internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders), pace.faster());
         EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
         engine = new Engine(
                 database,

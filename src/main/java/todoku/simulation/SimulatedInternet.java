@@ -7,22 +7,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
-import todoku.mail.smtp.Answer;
 import todoku.mail.smtp.Incoming;
 import todoku.mail.smtp.Pause;
-import todoku.mail.smtp.Session;
 import todoku.mail.smtp.SmtpServer;
 
-/// Every domain of the world, played by one SMTP server on a loopback port.
+/// Every domain of the world, played by SMTP servers on loopback ports: one for each provider of
+/// `simulation/providers.rules`, and one for everybody else.
 ///
 /// As [MailHosts] it routes every domain to itself, so an engine that uses it cannot reach anybody else; it refuses
 /// everyone who is not on this machine. Mails are counted all and kept as far as there is room.
@@ -32,12 +34,6 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     /// This domain takes no mail (RFC 7505).
     public static final String NULL_MX = "nullmx.example";
 
-    /// What a careful list still contains.
-    private static final double UNKNOWN_SHARE = 0.01;
-    private static final double GMAIL_GREY_SHARE = 0.05;
-    private static final double FULL_SHARE = 0.002;
-    /// docomo drops a session at its 101st recipient.
-    private static final int DOCOMO_MAILS_PER_CONNECTION = 100;
     /// Remembered first attempts; when full, all are forgotten and greylisted once more.
     private static final int MAX_GREY = 500_000;
     /// More than any engine under test opens.
@@ -46,12 +42,12 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     /// Longer headers are not searched for a Message-ID.
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
-    private static final List<Behaviour> ANYBODY = List.of(new Behaviour.UnknownUsers(UNKNOWN_SHARE));
-
     private final InstantSource clock;
     private final Function<byte[], Boolean> verifier;
-    private final SmtpServer server;
-    private final Map<String, List<Behaviour>> behaviours = new ConcurrentHashMap<>();
+    private final Doormen doormen;
+    /// By provider; the shared one of all other domains among them.
+    private final Map<String, SmtpServer> servers = new LinkedHashMap<>();
+    private final Map<String, List<Behaviour>> scripts = new ConcurrentHashMap<>();
     private final Map<String, Boolean> grey = new ConcurrentHashMap<>();
     private final Mailbox mailbox = new Mailbox();
     private final Fingerprints seen = new Fingerprints();
@@ -59,46 +55,68 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong unverified = new AtomicLong();
 
-    /// Starts on a free loopback port. The verifier sees every mail before it is counted; usually it checks DKIM.
+    /// Starts on free loopback ports. The verifier sees every mail before it is counted; usually it checks DKIM.
     public static SimulatedInternet start(InstantSource clock, Pause pause, Function<byte[], Boolean> verifier)
             throws IOException {
-        return new SimulatedInternet(clock, pause, verifier);
+        return start(clock, pause, verifier, 1);
     }
 
-    private SimulatedInternet(InstantSource clock, Pause pause, Function<byte[], Boolean> verifier) throws IOException {
+    /// The same, in a world where time runs so many times faster: for the limits of its providers, and for their patience.
+    public static SimulatedInternet start(InstantSource clock, Pause pause, Function<byte[], Boolean> verifier, int faster)
+            throws IOException {
+        return new SimulatedInternet(clock, pause, verifier, faster);
+    }
+
+    private SimulatedInternet(InstantSource clock, Pause pause, Function<byte[], Boolean> verifier, int faster)
+            throws IOException {
         this.clock = clock;
         this.verifier = verifier;
-        behave("gmail.com", new Behaviour.GreyLists(GMAIL_GREY_SHARE), new Behaviour.UnknownUsers(UNKNOWN_SHARE));
-        behave("docomo.ne.jp", new Behaviour.RateLimited(DOCOMO_MAILS_PER_CONNECTION), new Behaviour.UnknownUsers(UNKNOWN_SHARE));
-        for (String domain : List.of("ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp")) {
-            behave(domain, new Behaviour.UnknownUsers(UNKNOWN_SHARE), new Behaviour.MailboxFull(FULL_SHARE));
+        List<SimulatedProvider> providers = ProviderFile.shipped();
+        this.doormen = new Doormen(providers, clock, faster);
+        try {
+            for (SimulatedProvider provider : providers) servers.put(provider.key(), listen(provider, pause));
+        } catch (IOException e) {
+            close();
+            throw e;
         }
-        this.server = SmtpServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "mx.simulation.example",
-                LIMITS, pause, Receiver::new);
     }
 
-    /// From now on this domain behaves like this, and only like this.
+    private SmtpServer listen(SimulatedProvider provider, Pause pause) throws IOException {
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        String name = provider.isDefault() ? "mx.simulation.example" : provider.host();
+        return SmtpServer.start(
+                anyPort, name, LIMITS, pause, () -> new Visit(this, doormen, doormen.provider(provider.key())));
+    }
+
+    /// From now on this domain behaves like this, and only like this: the limits of its provider do not hold for it.
     public void behave(String domain, Behaviour... manners) {
-        behaviours.put(domain.toLowerCase(Locale.ROOT), List.of(manners));
+        scripts.put(domain.toLowerCase(Locale.ROOT), List.of(manners));
     }
 
-    /// How this domain behaves.
-    public List<Behaviour> behaviour(String domain) {
-        return behaviours.getOrDefault(domain.toLowerCase(Locale.ROOT), ANYBODY);
+    /// From now on this provider bears more, or less.
+    public void limit(String provider, Limit limit, int value) {
+        doormen.limit(provider, limit, value);
+    }
+
+    @Nullable List<Behaviour> scripted(String domain) {
+        return scripts.get(domain);
     }
 
     @Override
     public Route resolve(String domain) {
-        return switch (domain.toLowerCase(Locale.ROOT)) {
+        String name = domain.toLowerCase(Locale.ROOT);
+        return switch (name) {
             case NO_DOMAIN -> new Route.NoSuchDomain("no such domain: " + domain);
             case NULL_MX -> new Route.NullMx(domain + " takes no mail");
-            default -> new Route.Hosts(List.of(new Route.Host("mx." + domain, InetAddress.getLoopbackAddress(), port())));
+            default ->
+                new Route.Hosts(List.of(new Route.Host(doormen.hostOf(name), InetAddress.getLoopbackAddress(), port(name))));
         };
     }
 
-    /// The port of the one server.
-    public int port() {
-        return server.port();
+    /// Where mail for this domain goes.
+    private int port(String domain) {
+        String key = scripts.containsKey(domain) ? SimulatedProvider.DEFAULT : doormen.of(domain).key();
+        return Objects.requireNonNull(servers.get(key)).port();
     }
 
     /// How many mails were taken.
@@ -128,10 +146,10 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        servers.values().forEach(SmtpServer::close);
     }
 
-    private void take(Incoming mail) {
+    void take(Incoming mail) {
         String messageId = messageId(mail.content());
         boolean verified = verifier.apply(mail.content());
         for (String to : mail.recipients()) {
@@ -165,58 +183,8 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     }
 
     /// True the first time.
-    private boolean isFirstAttempt(String address) {
+    boolean isFirstAttempt(String address) {
         if (grey.size() >= MAX_GREY) grey.clear();
         return grey.putIfAbsent(address, Boolean.TRUE) == null;
-    }
-
-    /// One connection.
-    private final class Receiver implements Session {
-        private int taken;
-        private Duration thinking = Duration.ZERO;
-
-        @Override
-        public Answer connected(InetAddress peer) {
-            return peer.isLoopbackAddress()
-                    ? Answer.say(220, "ESMTP simulated")
-                    : Answer.say(554, "5.7.1 this internet is simulated").thenHangUp();
-        }
-
-        @Override
-        public Answer mail(String from) {
-            thinking = Duration.ZERO;
-            return Answer.say(250, "2.1.0 Ok");
-        }
-
-        @Override
-        public Answer rcpt(String to) {
-            String address = to.toLowerCase(Locale.ROOT);
-            for (Behaviour behaviour : behaviour(Words.domain(address))) {
-                switch (behaviour) {
-                    case Behaviour.Accepts() -> {}
-                    case Behaviour.GreyLists(double share) -> {
-                        if (Fingerprints.within(share, "grey ", address) && isFirstAttempt(address)) return Words.greyListed(to);
-                    }
-                    case Behaviour.MailboxFull(double share) -> {
-                        if (Fingerprints.within(share, "full ", address)) return Words.mailboxFull(to);
-                    }
-                    case Behaviour.UnknownUsers(double share) -> {
-                        if (Fingerprints.within(share, "unknown ", address)) return Words.unknownUser(to);
-                    }
-                    case Behaviour.RateLimited(int mails) -> {
-                        if (taken >= mails) return Words.tooMany();
-                    }
-                    case Behaviour.Slow(Duration perMail) -> thinking = perMail;
-                }
-            }
-            return Answer.say(250, "2.1.5 Ok");
-        }
-
-        @Override
-        public Answer message(Incoming mail) {
-            taken++;
-            take(mail);
-            return Answer.say(250, "2.0.0 Ok: taken by the simulation").after(thinking);
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -298,6 +299,7 @@ public final class SmtpServer implements AutoCloseable {
                 pause.pause(answer.delay());
             }
             hungUp |= answer.hangsUp();
+            if (answer.resets()) socket.setOption(StandardSocketOptions.SO_LINGER, 0);
             Reply reply = answer.reply();
             if (reply != null) say(greeting ? new Reply(reply.code(), hostName + " " + reply.text()) : reply);
             return reply;
