@@ -39,7 +39,20 @@ record ChunkDecision(
     record Known(long id, @Nullable String number, boolean stopped, boolean barred) {}
 
     /// The customers a chunk may meet, by canonical address, and who has the numbers it brings.
-    record Meeting(Map<String, Known> customers, Map<String, String> numberOwners) {}
+    record Meeting(Map<String, Known> customers, Map<String, String> numberOwners) {
+        /// As it is when the customers another chunk adds are there too.
+        Meeting after(@Nullable ChunkDecision adds) {
+            if (adds == null) return this;
+            Map<String, Known> customers = new HashMap<>(this.customers);
+            Map<String, String> owners = new HashMap<>(numberOwners);
+            for (Good line : adds.writes) {
+                String name = line.address().canonical();
+                customers.putIfAbsent(name, new Known(0, line.customerNumber(), !line.wanted(), false));
+                if (line.customerNumber() != null) owners.putIfAbsent(line.customerNumber(), name);
+            }
+            return new Meeting(customers, owners);
+        }
+    }
 
     static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
         var deciding = new Deciding(meeting, firstLine, rules);
@@ -55,6 +68,19 @@ record ChunkDecision(
     /// Whether each of these canonical addresses is that of a line that is written.
     boolean brings(Set<String> names) {
         return writes.stream().map(line -> line.address().canonical()).collect(Collectors.toSet()).containsAll(names);
+    }
+
+    /// Whether nobody who is there already is changed by it.
+    boolean onlyAdds() {
+        return moves.isEmpty() && renumbered.isEmpty() && writes.stream().noneMatch(this::isMet);
+    }
+
+    boolean isMostlyNew() {
+        return 2 * writes.stream().filter(this::isMet).count() <= writes.size();
+    }
+
+    private boolean isMet(Good line) {
+        return met.contains(line.address().canonical());
     }
 
     private static final class Deciding {

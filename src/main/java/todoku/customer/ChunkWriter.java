@@ -125,8 +125,7 @@ final class ChunkWriter {
     /// Nobody of these is there: their rows are copied in, without a look for conflicts. Whoever was there once and had left
     /// a group or was banned from it stays so.
     private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, OffsetDateTime now) {
-        List<Long> ids = db.sql("SELECT nextval('customer_id_seq') FROM generate_series(1, :n)")
-                .param("n", lines.size()).query(Long.class).list();
+        List<Long> ids = numbers(lines.size());
         Set<StandardField> fields = fields(lines);
         String moment = now.toInstant().toString();
         Map<Long, List<Departure>> departures =
@@ -154,6 +153,11 @@ final class ChunkWriter {
         changes.add(Change.state(subscribed, groupId, null, State.SUBSCRIBED));
         changes.add(Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED));
         return changes;
+    }
+
+    /// Without a gap, unless another program takes some at the same moment.
+    private synchronized List<Long> numbers(int many) {
+        return db.sql("SELECT nextval('customer_id_seq') FROM generate_series(1, :n)").param("n", many).query(Long.class).list();
     }
 
     /// Numbers are unique at every moment, also between two customers that exchange theirs.

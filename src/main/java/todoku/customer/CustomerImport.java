@@ -13,10 +13,12 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,8 +65,11 @@ public final class CustomerImport {
     /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
 
-    /// Imports take turns: key of the advisory lock.
+    /// Imports that change customers who are there take turns: key of the advisory lock.
     private static final long TURN = 0x746f_646f_6b75_0001L;
+
+    /// Every chunk holds it together with the others; whoever blanks addresses holds it alone.
+    private static final long CHUNKS = 0x746f_646f_6b75_0002L;
 
     private final Database database;
     private final Addresses addresses;
@@ -87,8 +93,8 @@ public final class CustomerImport {
     }
 
     /// Waits until no chunk is being registered; none is until the caller's transaction ends.
-    static void takeTurn(JdbcClient db) {
-        db.sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
+    static void keepChunksOut(JdbcClient db) {
+        db.sql("SELECT pg_advisory_xact_lock(:chunks)").param("chunks", CHUNKS).query((ResultSet row) -> { });
     }
 
     /// How a file would be understood; nothing is written.
@@ -271,14 +277,30 @@ public final class CustomerImport {
         private static final long serialVersionUID = 1;
     }
 
+    /// The chunk before must begin again: whoever waits for it in a transaction lets go of what it may need.
+    private static final class Disturbed extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1;
+    }
+
     /// A chunk on its way into the tables.
     private static final class Handed {
         final List<Line> lines;
         final int upto;
         final Set<String> names;
+        final Set<String> numbers;
+
+        /// As decided last; only its own thread looks.
+        List<Line.Good> taken = List.of();
 
         /// Its transaction has added the addresses it brings, or has ended.
         final CompletableFuture<Void> named = new CompletableFuture<>();
+
+        /// What it does, as soon as that is decided, when it only adds customers; otherwise null.
+        final CompletableFuture<@Nullable ChunkDecision> adds = new CompletableFuture<>();
+
+        /// Its transaction begins again, and what was decided counts no longer.
+        final CompletableFuture<Void> disturbed = new CompletableFuture<>();
 
         final CompletableFuture<ChunkDecision> done = new CompletableFuture<>();
 
@@ -286,17 +308,28 @@ public final class CustomerImport {
             this.lines = lines;
             this.upto = upto;
             this.names = addresses().map(MailAddress::canonical).collect(Collectors.toSet());
+            this.numbers = good().map(Line.Good::customerNumber).filter(Objects::nonNull).collect(Collectors.toSet());
         }
 
         static Handed nothing() {
             Handed nothing = new Handed(List.of(), 0);
             nothing.named.complete(null);
+            nothing.adds.complete(null);
             nothing.done.complete(new ChunkDecision(List.of(), List.of(), List.of(), List.of(), Set.of(), List.of()));
             return nothing;
         }
 
         Stream<MailAddress> addresses() {
-            return lines.stream().filter(Line.Good.class::isInstance).map(line -> ((Line.Good) line).address());
+            return good().map(Line.Good::address);
+        }
+
+        private Stream<Line.Good> good() {
+            return lines.stream().filter(Line.Good.class::isInstance).map(Line.Good.class::cast);
+        }
+
+        /// Nobody is in both of them.
+        boolean isApartFrom(Handed other) {
+            return Collections.disjoint(names, other.names) && Collections.disjoint(numbers, other.numbers);
         }
     }
 
@@ -313,7 +346,7 @@ public final class CustomerImport {
         private final Set<Integer> leftBefore;
 
         /// The line that first brought somebody, by the key.
-        private final Map<String, Integer> firstLine = new HashMap<>();
+        private final Map<String, Integer> firstLine = new ConcurrentHashMap<>();
         private List<Line> chunk = new ArrayList<>(CHUNK_LINES);
         private int linesRead;
         private Handed beforeLast = Handed.nothing();
@@ -321,6 +354,9 @@ public final class CustomerImport {
 
         /// Not in a file with lines that are refused though their address is good: such an address must not stay behind.
         private volatile boolean addsAhead = true;
+
+        /// The chunk before brought more who are new than others.
+        private volatile boolean mostlyNew = true;
 
         Run(long importId, ImportProgress progress, CsvFile csv, Columns columns, long groupId) {
             this.importId = importId;
@@ -381,23 +417,53 @@ public final class CustomerImport {
 
         private ChunkDecision registered(Handed chunk, Handed before) {
             try {
-                ChunkDecision decision = again(() -> database.inTransaction((Supplier<ChunkDecision>) () -> {
-                    waitNotForEver();
-                    planByIndex();
-                    Map<String, Long> added = added(chunk, before);
-                    await(before.done);
-                    return registered(chunk.lines, chunk.upto, added);
-                }));
-                decision.taken().forEach(good -> firstLine.putIfAbsent(key.of(good), good.number()));
-                return decision;
+                return again(chunk, first -> {
+                    if (!first) await(before.done);
+                    return database.inTransaction((Supplier<ChunkDecision>) () -> registered(chunk, before, first));
+                });
             } finally {
                 chunk.named.complete(null);
+                chunk.adds.complete(null);
             }
+        }
+
+        /// New customers are written while those of the chunk before still are. A chunk that changes somebody who is there waits
+        /// for it, and takes turns with other imports.
+        private ChunkDecision registered(Handed chunk, Handed before, boolean first) {
+            waitNotForEver();
+            planByIndex();
+            await(before.named);
+            keepOthersIn();
+            Map<String, Long> added = added(chunk, before);
+            if (first) {
+                @Nullable ChunkDecision ahead = mostlyNew ? decidedAhead(chunk, before) : null;
+                chunk.adds.complete(ahead);
+                if (ahead != null) {
+                    write(ahead, added);
+                    awaitCalmly(before);
+                    advance(ahead, chunk);
+                    return ahead;
+                }
+                awaitCalmly(before);
+            }
+            takeTurn();
+            ChunkDecision decision = decided(chunk, null);
+            mostlyNew = decision.isMostlyNew();
+            write(decision, added);
+            advance(decision, chunk);
+            return decision;
+        }
+
+        /// Null when it cannot be known yet what happens to this chunk, or when it does more than to add customers.
+        private @Nullable ChunkDecision decidedAhead(Handed chunk, Handed before) {
+            @Nullable ChunkDecision adds = before.adds.join();
+            if (adds == null && !before.done.isDone() && !chunk.isApartFrom(before)) return null;
+            ChunkDecision decision = decided(chunk, adds);
+            return decision.onlyAdds() ? decision : null;
         }
 
         /// The addresses that are new, but for those of the chunk before: two transactions that add the same wait for each other.
         private Map<String, Long> added(Handed chunk, Handed before) {
-            await(before.named);
             Map<String, Long> added = addsAhead
                     ? addresses.addNew(database, chunk.addresses().filter(address -> !before.names.contains(address.canonical())).toList())
                     : Map.of();
@@ -405,12 +471,25 @@ public final class CustomerImport {
             return added;
         }
 
-        private ChunkDecision registered(List<Line> lines, int upto, Map<String, Long> added) {
-            takeTurn(database.client());
+        /// @param before what the chunk before adds, when the database does not show it yet
+        private ChunkDecision decided(Handed chunk, @Nullable ChunkDecision before) {
+            forget(chunk);
+            List<Line> lines = chunk.lines;
             ChunkDecision decision = switch (key) {
-                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines), firstLine, rules);
-                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines), firstLine, rules);
+                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines).after(before), firstLine, rules);
+                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines).after(before), firstLine, rules);
             };
+            decision.taken().forEach(good -> firstLine.merge(key.of(good), good.number(), Math::min));
+            chunk.taken = decision.taken();
+            return decision;
+        }
+
+        private void forget(Handed chunk) {
+            chunk.taken.forEach(good -> firstLine.remove(key.of(good), good.number()));
+            chunk.taken = List.of();
+        }
+
+        private void write(ChunkDecision decision, Map<String, Long> added) {
             if (!decision.brings(added.keySet())) throw new Surplus();
             // The database is busy with the customers meanwhile.
             var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
@@ -420,8 +499,20 @@ public final class CustomerImport {
             List<Change> changes = writer.write(groupId, decision, ids, rules.consent(), now());
             history.write(changes, cause, clock.instant());
             kept.keep(importId, blocks.join());
-            advance(decision, upto - lines.size(), upto);
-            return decision;
+        }
+
+        private void awaitCalmly(Handed before) {
+            CompletableFuture.anyOf(before.done, before.disturbed).handle((_, _) -> null).join();
+            if (before.disturbed.isDone()) throw new Disturbed();
+            await(before.done);
+        }
+
+        private void keepOthersIn() {
+            database.client().sql("SELECT pg_advisory_xact_lock_shared(:chunks)").param("chunks", CHUNKS).query((ResultSet row) -> { });
+        }
+
+        private void takeTurn() {
+            database.client().sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
         }
 
         /// This transaction waits for another one of this program: a lock that one cannot get because of this one must not be
@@ -441,27 +532,34 @@ public final class CustomerImport {
         }
 
         /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.
-        private void advance(ChunkDecision decision, int from, int upto) {
+        private void advance(ChunkDecision decision, Handed chunk) {
             int updated = database.client().sql("""
                     UPDATE customer_import SET lines_done = :upto, success = success + :success, unsubscribed = unsubscribed + :unsubscribed,
                            failure = failure + :failure, other = other + :other
                      WHERE id = :id AND state = 'RUNNING' AND lines_done = :from
                     """)
-                .param("upto", upto).param("from", from).param("id", importId)
+                .param("upto", chunk.upto).param("from", chunk.upto - chunk.lines.size()).param("id", importId)
                 .param("success", decision.count(LineClass.SUCCESS)).param("unsubscribed", decision.count(LineClass.UNSUBSCRIBED))
                 .param("failure", decision.count(LineClass.FAILURE)).param("other", decision.count(LineClass.OTHER)).update();
             if (updated != 1) throw new IllegalStateException("import " + importId + " is run twice at the same time");
         }
 
-        private ChunkDecision again(Supplier<ChunkDecision> attempt) {
-            for (int n = 1; ; n++) {
+        private ChunkDecision again(Handed chunk, Function<Boolean, ChunkDecision> attempt) {
+            boolean first = true;
+            int conflicts = 0;
+            while (true) {
                 try {
-                    return attempt.get();
+                    return attempt.apply(first);
                 } catch (Surplus e) {
                     addsAhead = false;
+                } catch (Disturbed e) {
+                    // the chunk before has ended when this one begins again
                 } catch (DuplicateKeyException | PessimisticLockingFailureException e) {
-                    if (n == CHUNK_ATTEMPTS) throw e;
+                    if (++conflicts == CHUNK_ATTEMPTS) throw e;
                 }
+                first = false;
+                forget(chunk);
+                chunk.disturbed.complete(null);
             }
         }
 

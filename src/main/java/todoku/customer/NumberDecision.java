@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.AddressMoves.Move;
 import todoku.customer.ChunkDecision.Ending;
@@ -18,6 +20,9 @@ import todoku.mail.address.MailAddress;
 /// What happens to each line of a chunk when the 会員番号 says who is who. Lines are taken in the order of the file, each as
 /// if those before it had already been written: an address is free for another customer behind the line that gave it up.
 final class NumberDecision {
+    /// Somebody of an earlier chunk that is being written.
+    private static final long NOT_NUMBERED = -1;
+
     private final Map<String, Person> byNumber = new HashMap<>();
     private final Map<String, Person> byAddress = new HashMap<>();
     private final Set<String> suppressed;
@@ -49,7 +54,17 @@ final class NumberDecision {
     /// The customers who have a number or an address of the chunk.
     ///
     /// @param suppressed of their addresses and those of the lines, the canonical ones no file may undo
-    record Meeting(List<Known> customers, Set<String> suppressed) {}
+    record Meeting(List<Known> customers, Set<String> suppressed) {
+        /// As it is when the customers another chunk adds are there too.
+        Meeting after(@Nullable ChunkDecision adds) {
+            if (adds == null) return this;
+            Set<String> there = customers.stream().map(Known::address).collect(Collectors.toSet());
+            Stream<Known> others = adds.writes().stream()
+                    .filter(line -> !there.contains(line.address().canonical()))
+                    .map(line -> new Known(NOT_NUMBERED, line.customerNumber(), line.address().canonical(), !line.wanted(), false));
+            return new Meeting(Stream.concat(customers.stream(), others).toList(), suppressed);
+        }
+    }
 
     /// One customer as the lines so far left them.
     private static final class Person {

@@ -11,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import todoku.customer.ImportProgress.State;
 import todoku.database.TestDatabase;
 import todoku.event.Event.Kind;
@@ -156,6 +161,31 @@ class CustomerImportTest {
         assertThat(customers.count()).isEqualTo(8_859);
         assertThat(counts(imported(file(text.toString()), true))).containsExactly(9_000, 0, 0, 0);
         assertThat(customers.count()).isEqualTo(addresses().size()).isEqualTo(8_859);
+    }
+
+    /// Chunks are written beside each other; parts of a file that are imported one after the other are not.
+    @ParameterizedTest
+    @CsvSource({"ADDRESS,false", "ADDRESS,true", "NUMBER,false", "NUMBER,true"})
+    void a_file_ends_as_its_parts_one_after_the_other(ImportKey key, boolean overwrite) throws IOException {
+        String header = "会員番号,メールアドレス,姓,メルマガ希望\n";
+        var random = new SplittableRandom(20261122);
+        List<String> lines = new ArrayList<>();
+        for (int n = 0; n < 5 * CustomerImport.CHUNK_LINES + 100; n++) {
+            int number = random.nextInt(40) > 0 ? n : Math.max(0, n - random.nextInt(3 * CustomerImport.CHUNK_LINES));
+            int address = random.nextInt(40) > 0 ? n : Math.max(0, n - random.nextInt(3 * CustomerImport.CHUNK_LINES));
+            lines.add((random.nextInt(10) == 0 ? "" : "N" + number) + ",p" + address + "@example.jp,姓" + n + "," + (random.nextInt(5) == 0 ? "×" : "○") + "\n");
+        }
+        var inParts = new int[4];
+        for (int from = 0; from < lines.size(); from += CustomerImport.CHUNK_LINES) {
+            List<String> part = lines.subList(from, Math.min(lines.size(), from + CustomerImport.CHUNK_LINES));
+            List<Integer> counts = counts(imported(file(header + String.join("", part)), key, overwrite, null));
+            Arrays.setAll(inParts, i -> inParts[i] + counts.get(i));
+        }
+        String wanted = everything();
+        an_empty_house();
+
+        assertThat(counts(imported(file(header + String.join("", lines)), key, overwrite, null))).containsExactlyElementsOf(Arrays.stream(inParts).boxed().toList());
+        assertThat(everything()).isEqualTo(wanted);
     }
 
     @Test
@@ -309,7 +339,11 @@ class CustomerImportTest {
     }
 
     private ImportProgress imported(Path file, boolean overwrite, @Nullable String consentSource) throws IOException {
-        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite, ImportKey.ADDRESS, consentSource, ImportReading.AUTOMATIC));
+        return imported(file, ImportKey.ADDRESS, overwrite, consentSource);
+    }
+
+    private ImportProgress imported(Path file, ImportKey key, boolean overwrite, @Nullable String consentSource) throws IOException {
+        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite, key, consentSource, ImportReading.AUTOMATIC));
         assertThat(started.why()).isNull();
         ImportProgress done = imports.run(started.id(), file);
         assertThat(done.state()).isEqualTo(State.DONE);
