@@ -36,6 +36,7 @@ import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
 import todoku.delivery.Providers;
 import todoku.delivery.Restored;
+import todoku.delivery.Safety;
 import todoku.delivery.Shaping;
 import todoku.delivery.Unknowns;
 import todoku.event.Event.Environment;
@@ -57,6 +58,8 @@ import todoku.mail.dns.SmartHost;
 import todoku.mail.mime.MailBytes;
 import todoku.mail.smtp.Pause;
 import todoku.mail.smtp.Timeouts;
+import todoku.mail.tls.TlsPolicies;
+import todoku.mail.tls.TrustedIssuers;
 import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
 import todoku.segment.Conditions;
@@ -218,10 +221,13 @@ final class House implements AutoCloseable {
                 db, mails, values, memberships, suppressions, senders, tokens, ZONE);
         internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders), pace.faster());
         EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
+        Safety safety = new Safety(TlsPolicies.NONE, TrustedIssuers.OF_JAVA, System::nanoTime);
         engine = new Engine(
                 database,
                 source,
-                new MxCarrier(elsewhere.orElse(internet), ourName(installation), Timeouts.STANDARD),
+                elsewhere.isPresent()
+                        ? new MxCarrier(elsewhere.get(), ourName(installation), Timeouts.STANDARD, safety)
+                        : new MxCarrier(internet, ourName(installation), Timeouts.STANDARD),
                 new EngineSettings(
                         standard.dataDirectory(),
                         standard.messageIdDomain(),
@@ -247,6 +253,7 @@ final class House implements AutoCloseable {
         outages = new Outages(systemLog, db, engine::standstill, clock);
         guards = new Guards(database, mailings, systemLog, Guards.Refused.by(engine), engine::wake, clock);
         engine.onAlarm((destination, reply) -> outages.tell(Severity.ERROR, "LANE_ALARM", destination, reply));
+        safety.onDowngrade(host -> outages.tell(Severity.WARNING, "TLS_GONE", host, ""));
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 

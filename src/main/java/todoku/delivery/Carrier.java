@@ -2,10 +2,21 @@ package todoku.delivery;
 
 import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.SmtpConnection;
+import todoku.mail.smtp.TlsTrouble;
 
 /// Finds the servers of a domain and opens connections to them: the door to the outside world.
 public interface Carrier {
     Connecting connect(String domain);
+
+    /// The same, at least as safe as this.
+    default Connecting connect(String domain, TlsRule rule) {
+        return connect(domain);
+    }
+
+    /// Whether mail for one domain may go over a connection that was opened for another.
+    default boolean mayShare(String opened, String other) {
+        return served(opened).equals(served(other));
+    }
 
     /// Who serves a domain; domains with the same answer are one destination. May block.
     default Served served(String domain) {
@@ -36,5 +47,9 @@ public interface Carrier {
 
         /// Nobody answered.
         record Failed(String why) implements Connecting {}
+
+        /// They are there, but not as safe as they must be.
+        /// @param forAll the rule wants it so; otherwise this domain does, and others at the same hosts may not
+        record NotSafe(TlsTrouble trouble, boolean forAll) implements Connecting {}
     }
 }

@@ -487,7 +487,7 @@ public final class Engine implements AutoCloseable {
                 reached(domain);
                 yield true;
             }
-            case Carrier.Connecting.Refused _ -> {
+            case Carrier.Connecting.Refused _, Carrier.Connecting.NotSafe _ -> {
                 reached(domain);
                 yield true;
             }
@@ -520,7 +520,7 @@ public final class Engine implements AutoCloseable {
             case Verdict.Unknown(_, boolean reset) when reset && shaping.resetMeansLater() ->
                 wait(opened, before + 1, null, now, now.plus(AGAIN_AFTER_RESET), true);
             case Verdict.Unknown(Reason why, _) -> end(opened, Result.State.UNKNOWN, why, null, now);
-            case Verdict.Deferred _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
+            case Verdict.Deferred _, Verdict.NotSafe _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
                 later(opened, verdict, wait, now, false);
         };
     }
@@ -532,7 +532,7 @@ public final class Engine implements AutoCloseable {
             case Verdict.Refused(Reply reply, _) -> end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, reply, now);
             case Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
                 end(opened, Result.State.UNKNOWN, Reason.CUT_AFTER_DOT, null, now);
-            case Verdict.Deferred _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
+            case Verdict.Deferred _, Verdict.NotSafe _, Verdict.LaneBlocked _, Verdict.HandedBack _ ->
                 later(opened, verdict, wait, now, true);
         };
     }
@@ -541,8 +541,10 @@ public final class Engine implements AutoCloseable {
         int before = opened.attemptsBefore();
         return switch (verdict) {
             case Verdict.Deferred(_, var reply) ->
-                wait(opened, before + 1, reply, now, now.plus(settings.pauseAfter(before + 1)), doubtful);
-            case Verdict.LaneBlocked(Reply reply, _, _, _) -> wait(opened, before, reply, now, now.plus(wait), doubtful);
+                wait(opened, before + 1, said(reply), now, now.plus(settings.pauseAfter(before + 1)), doubtful);
+            case Verdict.NotSafe(var trouble) ->
+                wait(opened, before + 1, trouble.toString(), now, now.plus(settings.pauseAfter(before + 1)), doubtful);
+            case Verdict.LaneBlocked(Reply reply, _, _, _) -> wait(opened, before, said(reply), now, now.plus(wait), doubtful);
             case Verdict.HandedBack _ -> wait(opened, before, null, now, now, doubtful);
             case Verdict.Delivered _, Verdict.Refused _, Verdict.Unroutable _, Verdict.Skipped _, Verdict.Unknown _ ->
                 throw new IllegalArgumentException("this is an end: " + verdict);
@@ -566,7 +568,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private static Outcome wait(
-            Opened opened, int attempts, @Nullable Reply reply, Instant now, Instant due, boolean doubtful) {
+            Opened opened, int attempts, @Nullable String said, Instant now, Instant due, boolean doubtful) {
         return new Outcome(
                 opened.held().mailing(),
                 opened.recipient().no(),
@@ -575,10 +577,14 @@ public final class Engine implements AutoCloseable {
                 attempts,
                 null,
                 null,
-                reply == null ? null : ReplyClassifier.stored(reply),
+                said,
                 now,
                 due,
                 doubtful);
+    }
+
+    private static @Nullable String said(@Nullable Reply reply) {
+        return reply == null ? null : ReplyClassifier.stored(reply);
     }
 
     byte[] signed(Composition.Mail mail, Instant datedAt) {

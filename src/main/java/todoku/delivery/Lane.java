@@ -24,6 +24,7 @@ import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.Sent;
 import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.Stage;
+import todoku.mail.smtp.TlsTrouble;
 import todoku.mailing.Mailings;
 
 /// One destination: a feeder that claims, prepares and marks, and as many connections as its shaping allows, each one
@@ -438,7 +439,8 @@ final class Lane {
             case Verdict.LaneBlocked refusal -> wait = refused(refusal);
             case Verdict.Unknown(_, boolean reset) when reset -> reset();
             case Verdict.Unknown _ -> pace.silent();
-            case Verdict.HandedBack _, Verdict.Skipped _, Verdict.Unroutable _, Verdict.Deferred _ -> pace.handedBack();
+            case Verdict.HandedBack _, Verdict.Skipped _, Verdict.Unroutable _, Verdict.Deferred _, Verdict.NotSafe _ ->
+                pace.handedBack();
         }
         engine.settle(opened, verdict, shaping(), wait);
     }
@@ -515,7 +517,7 @@ final class Lane {
             }
             if (line == null) {
                 if (!awaitTurn()) return new Verdict.HandedBack("before the dialogue");
-                switch (engine.carrier().connect(domain)) {
+                switch (engine.carrier().connect(domain, shaping().tls())) {
                     case Carrier.Connecting.Ready(SmtpConnection opening) -> {
                         line = opening;
                         connected = domain;
@@ -531,6 +533,11 @@ final class Lane {
                     }
                     case Carrier.Connecting.Failed(String why) -> {
                         return unreached(domain, why);
+                    }
+                    case Carrier.Connecting.NotSafe(TlsTrouble trouble, boolean forAll) -> {
+                        engine.reached(domain);
+                        if (forAll) notSafe(trouble);
+                        return new Verdict.NotSafe(trouble);
                     }
                 }
             }
@@ -565,8 +572,7 @@ final class Lane {
 
         /// A domain may have moved since its destination was found: then this connection is not for it.
         private boolean serves(String domain) {
-            return connected.equalsIgnoreCase(domain)
-                    || engine.carrier().served(connected).equals(engine.carrier().served(domain));
+            return connected.equalsIgnoreCase(domain) || engine.carrier().mayShare(connected, domain);
         }
 
         private Where where(String domain) {
@@ -646,6 +652,12 @@ final class Lane {
         Why before = pace.why();
         pace.cut(how);
         changedPace(before, Level.INFO);
+    }
+
+    private void notSafe(TlsTrouble trouble) {
+        Why before = pace.why();
+        pace.notSafe(trouble.toString());
+        changedPace(before, Level.WARNING);
     }
 
     private void reset() {

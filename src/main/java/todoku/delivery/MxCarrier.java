@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
@@ -13,6 +12,8 @@ import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.Stage;
 import todoku.mail.smtp.Timeouts;
 import todoku.mail.smtp.Tls;
+import todoku.mail.smtp.TlsTrouble;
+import todoku.mail.tls.TlsPolicies;
 
 /// Connects to the mail hosts of a domain, one after the other until one answers.
 public final class MxCarrier implements Carrier {
@@ -23,22 +24,30 @@ public final class MxCarrier implements Carrier {
     private final String heloName;
     private final Timeouts timeouts;
     private final Families families;
+    private final Safety safety;
 
+    /// For hosts of our own, such as simulated ones: whatever the rules say, they are encrypted to if they offer it.
     public MxCarrier(MailHosts hosts, String heloName, Timeouts timeouts) {
-        this(hosts, heloName, timeouts, System::nanoTime);
+        this(hosts, heloName, timeouts, Safety.ofOurOwn());
     }
 
-    MxCarrier(MailHosts hosts, String heloName, Timeouts timeouts, LongSupplier nanos) {
+    public MxCarrier(MailHosts hosts, String heloName, Timeouts timeouts, Safety safety) {
         this.hosts = hosts;
         this.heloName = heloName;
         this.timeouts = timeouts;
-        this.families = new Families(nanos);
+        this.families = new Families(System::nanoTime);
+        this.safety = safety;
     }
 
     @Override
     public Connecting connect(String domain) {
+        return connect(domain, TlsRule.WHEN_OFFERED);
+    }
+
+    @Override
+    public Connecting connect(String domain, TlsRule rule) {
         return switch (hosts.resolve(domain)) {
-            case Route.Hosts route -> first(route);
+            case Route.Hosts route -> connect(domain, route, rule);
             case Route.NoSuchDomain(String why) -> new Connecting.Nowhere(why);
             case Route.NullMx(String why) -> new Connecting.Nowhere(why);
             case Route.Later(String why) -> new Connecting.Failed(why);
@@ -61,7 +70,21 @@ public final class MxCarrier implements Carrier {
         };
     }
 
-    private Connecting first(Route.Hosts route) {
+    @Override
+    public boolean mayShare(String opened, String other) {
+        return served(opened).equals(served(other)) && safety.isAlike(opened, other);
+    }
+
+    private Connecting connect(String domain, Route.Hosts route, TlsRule rule) {
+        Connecting known = safety.known(domain);
+        if (known != null) return known;
+        Safety.Domain wanted = safety.of(domain, rule);
+        Connecting connecting = first(route, wanted);
+        if (connecting instanceof Connecting.NotSafe notSafe) safety.remember(domain, notSafe);
+        return connecting;
+    }
+
+    private Connecting first(Route.Hosts route, Safety.Domain wanted) {
         Connecting last = new Connecting.Failed("no host");
         List<Route.Host> tried = families.inOrder(route.hosts()).stream().limit(MAX_HOSTS).toList();
         for (int i = 0; i < tried.size(); i++) {
@@ -69,16 +92,21 @@ public final class MxCarrier implements Carrier {
             var address = new InetSocketAddress(host.address(), host.port());
             Duration patience = Families.patience(host, tried.subList(i + 1, tried.size()), timeouts.connect());
             var limits = new Timeouts(patience, timeouts.command(), timeouts.message());
-            Opening opening = SmtpConnection.connect(address, heloName, limits, Tls.WHEN_OFFERED);
+            Opening opening = switch (wanted.of(host)) {
+                case TlsPolicies.Demand.Nothing(TlsTrouble trouble) -> new Opening.NotSafe(trouble);
+                case TlsPolicies.Demand.Encryption(Tls tls) -> SmtpConnection.connect(address, heloName, limits, tls);
+            };
             if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.CONNECT) families.failed(host);
             if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.STARTTLS) {
                 opening = SmtpConnection.connect(address, heloName, limits, Tls.NEVER);
             }
             switch (opening) {
                 case Opening.Opened(SmtpConnection connection) -> {
+                    safety.opened(host, connection);
                     return new Connecting.Ready(connection);
                 }
                 case Opening.RefusedAt refused -> last = new Connecting.Refused(refused.reply());
+                case Opening.NotSafe(TlsTrouble trouble) -> last = new Connecting.NotSafe(trouble, wanted.isByRule());
                 case Opening.FailedAt failed -> last = new Connecting.Failed(failed.why());
             }
         }

@@ -237,6 +237,11 @@ final class Pace {
         else rest(shaping.rest(), What.NO_ANSWER, how, provider.key());
     }
 
+    /// They are there, but not as safe as the rule wants it.
+    synchronized void notSafe(String trouble) {
+        rest(shaping.rest(), What.NOT_SAFE, trouble, provider.key());
+    }
+
     /// Our settings were refused elsewhere at the same provider.
     synchronized void alarmed(Why elsewhere) {
         rest(shaping.alarm(), What.ALARM, elsewhere.reply(), elsewhere.rule());

@@ -36,7 +36,7 @@ final class Refusals {
                 tally.reply = ReplyClassifier.stored(reply);
             }
             case Verdict.Delivered _, Verdict.Refused _, Verdict.LaneBlocked _ -> tally(mailing, destination, now).attempts++;
-            case Verdict.Deferred _, Verdict.Unroutable _, Verdict.HandedBack _, Verdict.Skipped _, Verdict.Unknown _ -> {}
+            case Verdict.Deferred _, Verdict.NotSafe _, Verdict.Unroutable _, Verdict.HandedBack _, Verdict.Skipped _, Verdict.Unknown _ -> {}
         }
     }
 

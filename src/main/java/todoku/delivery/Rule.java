@@ -45,7 +45,8 @@ public record Rule(Map<RuleField, Integer> values) {
                 minutes(RuleField.CUT_MINUTES),
                 minutes(RuleField.REST_MINUTES),
                 minutes(RuleField.ALARM_MINUTES),
-                get(RuleField.RESET_MEANS_LATER) == 1);
+                get(RuleField.RESET_MEANS_LATER) == 1,
+                TlsRule.values()[get(RuleField.TLS)]);
     }
 
     private Duration minutes(RuleField field) {

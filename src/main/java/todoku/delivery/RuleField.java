@@ -20,7 +20,9 @@ public enum RuleField {
     CUT_MINUTES(1, 1_440),
     REST_MINUTES(1, 1_440),
     ALARM_MINUTES(1, 1_440),
-    RESET_MEANS_LATER(0, 1);
+    RESET_MEANS_LATER(0, 1),
+    /// Which [TlsRule].
+    TLS(0, 2);
 
     private final int least;
     private final int most;
@@ -42,9 +44,9 @@ public enum RuleField {
         return most;
     }
 
-    /// Yes or no, not how many.
-    public boolean isSwitch() {
-        return most == 1;
+    /// One of a few ways, each with a text of its own; not how many.
+    public boolean isChoice() {
+        return most <= 2;
     }
 
     static @Nullable RuleField of(String word) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 /// @param alarm how long everything to the provider stops after a refusal of our settings
 /// @param resetMeansLater they reset a connection when they have had enough, as au does: one who is cut so after the dot
 ///     is sent to once more, an hour later
+/// @param tls how safe the way must be
 public record Shaping(
         int connections,
         int connectionsPerSecond,
@@ -28,18 +29,40 @@ public record Shaping(
         Duration cut,
         Duration rest,
         Duration alarm,
-        boolean resetMeansLater) {
+        boolean resetMeansLater,
+        TlsRule tls) {
     public Shaping {
         if (connections < 1 || mailsPerConnection < 1 || mailsPerSecond < 0) throw new IllegalArgumentException();
     }
 
     /// Whatever they complain of, everything stops for one and the same time.
     public Shaping(int connections, int mailsPerConnection, int mailsPerSecond, Duration rest, boolean resetMeansLater) {
-        this(connections, 0, mailsPerConnection, mailsPerSecond, 0, 0, 0, Duration.ZERO, rest, true, rest, rest, rest, resetMeansLater);
+        this(connections, 0, mailsPerConnection, mailsPerSecond, 0, 0, 0, Duration.ZERO, rest, true, rest, rest, rest, resetMeansLater,
+                TlsRule.WHEN_OFFERED);
     }
 
     public Shaping(int connections, int mailsPerConnection, int mailsPerSecond, Duration rest) {
         this(connections, mailsPerConnection, mailsPerSecond, rest, false);
+    }
+
+    /// The same, as safe as this.
+    public Shaping with(TlsRule safe) {
+        return new Shaping(
+                connections,
+                connectionsPerSecond,
+                mailsPerConnection,
+                mailsPerSecond,
+                mailsPerMinute,
+                mailsPerHour,
+                mailsPerDay,
+                avoidHour,
+                slowDown,
+                stopsWhenLimited,
+                cut,
+                rest,
+                alarm,
+                resetMeansLater,
+                safe);
     }
 
     /// The even rate of a minute; 0 = no limit.
@@ -68,7 +91,8 @@ public record Shaping(
                 cut.dividedBy(times),
                 rest.dividedBy(times),
                 alarm.dividedBy(times),
-                resetMeansLater);
+                resetMeansLater,
+                tls);
     }
 
     private static int often(int number, int times) {

@@ -3,6 +3,7 @@ package todoku.delivery;
 import org.jspecify.annotations.Nullable;
 import todoku.event.Reason;
 import todoku.mail.smtp.Reply;
+import todoku.mail.smtp.TlsTrouble;
 
 /// How one attempt ended for one recipient. Only the other side can make a failure final, and only about the recipient
 /// or this mail.
@@ -18,6 +19,9 @@ public sealed interface Verdict {
 
     /// A 4xx about the recipient, or a passing trouble of our own (then without a reply).
     record Deferred(String why, @Nullable Reply reply) implements Verdict {}
+
+    /// Nobody there is as safe as they must be; what is tried again later counts as an attempt.
+    record NotSafe(TlsTrouble trouble) implements Verdict {}
 
     /// A refusal about us: the lane slows down or stops, the recipient waits, no attempt counted.
     /// @param rule the line that said so

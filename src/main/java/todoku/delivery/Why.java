@@ -28,6 +28,8 @@ public record Why(
         ALARM,
         /// Nobody answers.
         NO_ANSWER,
+        /// They are there, but not as safe as they must be: nothing is sent in the clear.
+        NOT_SAFE,
         /// One mail finds out whether all is well again.
         PROBING,
         /// Connections come back one by one.

@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.smtp.TlsTrouble;
 import todoku.web.Page;
 
 /// Tells a [Why] in one plain sentence.
@@ -33,7 +34,13 @@ public final class WhySentence {
                 said(why.reply()),
                 why.from(),
                 why.to(),
-                clock(why.until(), zone, now));
+                clock(why.until(), zone, now),
+                trouble(why.reply(), words));
+    }
+
+    private static String trouble(@Nullable String said, Words words) {
+        TlsTrouble trouble = TlsTrouble.read(said);
+        return trouble == null ? "" : words.of("delivery.tls." + trouble.kind(), trouble.host(), trouble.detail());
     }
 
     private static String clock(@Nullable Instant at, ZoneId zone, Instant now) {

@@ -169,6 +169,7 @@ abstract class EngineWorld {
             case Opening.Opened(SmtpConnection connection) -> new Carrier.Connecting.Ready(connection);
             case Opening.RefusedAt refused -> new Carrier.Connecting.Refused(refused.reply());
             case Opening.FailedAt failed -> new Carrier.Connecting.Failed(failed.why());
+            case Opening.NotSafe(var trouble) -> new Carrier.Connecting.NotSafe(trouble, true);
         };
     }
 

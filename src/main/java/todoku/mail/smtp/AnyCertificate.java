@@ -11,15 +11,17 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// TLS against listeners only. Receiving servers are found by insecure DNS, so a certificate proves nothing;
-/// refusing one would only send the mail in the clear (RFC 7435).
+/// Takes every certificate during the handshake. Where it matters, a [CertificateCheck] looks at it right after: so all
+/// connections share one context and its sessions, and one that is resumed is checked like a fresh one.
 final class AnyCertificate extends X509ExtendedTrustManager {
     private static final SSLContext CONTEXT = context();
 
     private AnyCertificate() {}
 
-    static SSLSocket wrap(Socket socket, InetSocketAddress address) throws IOException {
-        return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, address.getHostString(), address.getPort(), true);
+    /// @param host whom to ask for, and under which name to remember the session; empty for the address
+    static SSLSocket wrap(Socket socket, InetSocketAddress address, String host) throws IOException {
+        String name = host.isEmpty() ? address.getHostString() : host;
+        return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, name, address.getPort(), true);
     }
 
     private static SSLContext context() {

@@ -11,4 +11,7 @@ public sealed interface Opening {
     /// Nobody there, no answer in time, or no sense in the answer.
     /// At [Stage#STARTTLS] the caller may connect again with [Tls#NEVER].
     record FailedAt(Stage stage, String why) implements Opening {}
+
+    /// Not as safe as it must be: nothing was sent, and nothing may be sent in the clear.
+    record NotSafe(TlsTrouble trouble) implements Opening {}
 }

@@ -14,7 +14,12 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteOrder;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +65,7 @@ public final class SmtpConnection implements AutoCloseable {
     private boolean eightBit;
     private boolean startTls;
     private boolean encrypted;
+    private List<X509Certificate> peerCertificates = List.of();
     private long sizeLimit;
     private boolean usable;
     private boolean resetFirst;
@@ -99,20 +105,38 @@ public final class SmtpConnection implements AutoCloseable {
             stage = Stage.EHLO;
             Reply hello = hello(heloName);
             if (hello.code() != 250) return refused(stage, hello);
-            if (startTls && tls == Tls.WHEN_OFFERED) {
+            if (startTls && tls.level() != Tls.Level.NEVER) {
                 stage = Stage.STARTTLS;
-                if (encrypt(address)) {
+                Reply start = encrypt(address, tls);
+                if (encrypted) {
+                    TlsTrouble trouble = tls.check().troubleWith(peerCertificates, name(address, tls));
+                    if (trouble != null) return notSafe(trouble);
                     hello = hello(heloName);
                     if (hello.code() != 250) return refused(Stage.EHLO, hello);
+                } else if (tls.isAlways()) {
+                    return notSafe(new TlsTrouble(TlsTrouble.Kind.REFUSED, name(address, tls), start.toString()));
                 }
+            } else if (tls.isAlways()) {
+                return notSafe(new TlsTrouble(TlsTrouble.Kind.NOT_OFFERED, name(address, tls), hello.text()));
             }
             deadline.none();
             usable = true;
             return new Opening.Opened(this);
         } catch (IOException e) {
             close();
-            return new Opening.FailedAt(stage, whyCut(e));
+            return stage == Stage.STARTTLS && tls.isAlways()
+                    ? new Opening.NotSafe(new TlsTrouble(TlsTrouble.Kind.HANDSHAKE, name(address, tls), whyCut(e)))
+                    : new Opening.FailedAt(stage, whyCut(e));
         }
+    }
+
+    private static String name(InetSocketAddress address, Tls tls) {
+        return tls.host().isEmpty() ? address.getHostString() : tls.host();
+    }
+
+    private Opening notSafe(TlsTrouble trouble) {
+        quit();
+        return new Opening.NotSafe(trouble);
     }
 
     private Opening refused(Stage stage, Reply reply) {
@@ -151,19 +175,27 @@ public final class SmtpConnection implements AutoCloseable {
         }
     }
 
-    /// False when they do not want to after all; then we go on in the clear.
-    private boolean encrypt(InetSocketAddress address) throws IOException {
+    /// Unless they do not want to after all.
+    private Reply encrypt(InetSocketAddress address, Tls tls) throws IOException {
         deadline.in(commandNanos);
         Reply reply = command("STARTTLS");
-        if (reply.code() != 220) return false;
+        if (reply.code() != 220) return reply;
         // What came before the handshake was not protected by it (RFC 3207 §4.2, CVE-2011-0411).
         if (incomingAt < incomingEnd) throw new IOException("plain text after the reply to STARTTLS");
-        SSLSocket secured = AnyCertificate.wrap(plain, address);
+        SSLSocket secured = AnyCertificate.wrap(plain, address, tls.host());
         secured.startHandshake();
+        peerCertificates = certificates(secured.getSession());
         in = secured.getInputStream();
         out = secured.getOutputStream();
         encrypted = true;
-        return true;
+        return reply;
+    }
+
+    private static List<X509Certificate> certificates(SSLSession session) throws IOException {
+        List<X509Certificate> chain = new ArrayList<>();
+        for (Certificate each : session.getPeerCertificates()) if (each instanceof X509Certificate known) chain.add(known);
+        if (chain.isEmpty()) throw new IOException("no certificate");
+        return List.copyOf(chain);
     }
 
     private Reply command(String line) throws IOException {
