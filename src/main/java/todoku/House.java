@@ -39,6 +39,7 @@ import todoku.delivery.Restored;
 import todoku.delivery.Safety;
 import todoku.delivery.Shaping;
 import todoku.delivery.Unknowns;
+import todoku.delivery.standing.Standings;
 import todoku.event.Event.Environment;
 import todoku.event.Followers;
 import todoku.guard.GuardTable;
@@ -124,6 +125,7 @@ final class House implements AutoCloseable {
     final Suppressions suppressions;
     final SystemLog systemLog;
     final GuardTable guardTable;
+    private final Standings standings;
     private final Guards guards;
     private final Outages outages;
     private final Followers followers;
@@ -239,6 +241,7 @@ final class House implements AutoCloseable {
                         standard.journalSlots(),
                         ZONE),
                 clock);
+        standings = new Standings(db, engine::standstill, clock);
         publishedKeys = new PublishedKeys(new DnsTextRecords(new ExtendedResolver()));
         domains = new DomainReports(
                 database, senders, installations, new ResolverDns(new ExtendedResolver()), new SocketTlsProbe(), clock);
@@ -301,7 +304,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, internet, responses, installations, domains, goLive,
+                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog));
     }
 

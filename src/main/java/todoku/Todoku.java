@@ -19,6 +19,7 @@ public final class Todoku {
             case "admin" -> System.exit(Admin.run(rest));
             case "backup" -> System.exit(BackupCommands.backup(rest));
             case "restore" -> System.exit(BackupCommands.restore(rest));
+            case "why" -> System.exit(WhyCommand.run(rest));
             case "demo" -> System.exit(Demo.run(rest));
             case "bench" -> System.exit(Bench.run(rest));
             case "help" -> help();
@@ -36,6 +37,8 @@ public final class Todoku {
                     serves the pages at http://127.0.0.1:8025/ ; --empty without sample customers
                 todoku admin reset LOGIN [--data DIR]
                     a new first password for somebody who cannot sign in
+                todoku why [MAILING[/ADDRESS or /NO] | campaign:ID[/...] | DOMAIN] [--data DIR] [--json]
+                    what a mail, a campaign or a destination waits for, in one sentence, also while Todoku runs
                 todoku backup FILE [--data DIR] [--passphrase-file FILE]
                     everything in one file, keys under a passphrase, also while Todoku runs
                 todoku restore FILE [--data DIR] [--passphrase-file FILE]

@@ -23,6 +23,9 @@ import todoku.access.Operator;
 import todoku.campaign.CampaignRow.Shown;
 import todoku.delivery.Engine;
 import todoku.delivery.Restored;
+import todoku.delivery.standing.Standing;
+import todoku.delivery.standing.Standing.Cause;
+import todoku.delivery.standing.Standings;
 import todoku.event.MailingId;
 import todoku.guard.GuardTable;
 import todoku.mailing.Mailings;
@@ -49,6 +52,7 @@ class CampaignPages {
     private final Restored restored;
     private final Engine engine;
     private final GuardTable guards;
+    private final Standings standings;
     private final InstantSource clock;
 
     CampaignPages(
@@ -62,6 +66,7 @@ class CampaignPages {
             Restored restored,
             Engine engine,
             GuardTable guards,
+            Standings standings,
             InstantSource clock) {
         this.desk = desk;
         this.campaigns = campaigns;
@@ -73,6 +78,7 @@ class CampaignPages {
         this.restored = restored;
         this.engine = engine;
         this.guards = guards;
+        this.standings = standings;
         this.clock = clock;
     }
 
@@ -158,7 +164,12 @@ class CampaignPages {
                 rests && mailing != null ? engine.awaiting(new MailingId(mailing)) : 0,
                 row.state().hasEnded() ? null : engine.standstill(),
                 mailing == null ? null : safety(new MailingId(mailing)),
+                mailing == null || !sends || moves ? null : stuck(new MailingId(mailing)),
                 error);
+    }
+
+    private @Nullable Standing stuck(MailingId mailing) {
+        return standings.of(mailing).filter(standing -> standing.cause() != Cause.UNDER_WAY && standing.cause() != Cause.STANDSTILL).orElse(null);
     }
 
     private Safety safety(MailingId mailing) {

@@ -2,9 +2,12 @@ package todoku.campaign;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import todoku.database.Database;
+import todoku.delivery.Why;
+import todoku.delivery.standing.Standings;
 
 /// How far a campaign is towards each destination, by its batches: cheap at any size. A stopped one is counted by its
 /// results: whoever waited waits no longer.
@@ -14,9 +17,11 @@ class Lanes {
     private static final int ROWS = 9;
 
     private final JdbcClient db;
+    private final Standings standings;
 
-    Lanes(Database database) {
+    Lanes(Database database, Standings standings) {
         this.db = database.client();
+        this.standings = standings;
     }
 
     /// Most remaining first.
@@ -60,9 +65,13 @@ class Lanes {
                         row.getInt("waiting"),
                         CampaignTable.instant(row, "due"),
                         row.getString("text"),
+                        null,
                         1))
                 .list();
-        return all.size() <= ROWS + 1 ? all : shortened(all);
+        List<Lane> lanes = all.size() <= ROWS + 1 ? all : shortened(all);
+        Map<String, Why> slowed = standings.slowed(
+                lanes.stream().filter(lane -> lane.remaining() > 0).map(Lane::destination).toList());
+        return lanes.stream().map(lane -> lane.slowed(slowed.get(lane.destination()))).toList();
     }
 
     private static List<Lane> shortened(List<Lane> all) {
@@ -73,6 +82,7 @@ class Lanes {
                 rest.stream().mapToInt(Lane::planned).sum(),
                 rest.stream().mapToInt(Lane::remaining).sum(),
                 rest.stream().mapToInt(Lane::waiting).sum(),
+                null,
                 null,
                 null,
                 rest.size()));

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import todoku.delivery.Standstill;
+import todoku.delivery.standing.Standing;
 import todoku.mailing.Progress;
 
 /// What the page of one campaign shows, whole totals every time.
@@ -19,6 +20,7 @@ import todoku.mailing.Progress;
 /// @param awaiting  応答待ち: open while it pauses or after it was stopped
 /// @param standstill why the engine begins nothing at the moment; null when it does
 /// @param safety    null before it starts
+/// @param standing  why it does not flow, while it should; null when it does or when its state says it
 /// @param error     why the last wish was refused
 public record Live(
         CampaignRow row,
@@ -36,6 +38,7 @@ public record Live(
         int awaiting,
         @Nullable Standstill standstill,
         @Nullable Safety safety,
+        @Nullable Standing standing,
         @Nullable String error) {
 
     public int done() {

@@ -40,6 +40,8 @@ public final class Outages {
     };
     private final ArrayDeque<Stood> stood = new ArrayDeque<>();
 
+    private boolean first = true;
+
     public Outages(SystemLog log, JdbcClient db, Supplier<@Nullable Standstill> standstill, InstantSource clock) {
         this.log = log;
         this.db = db;
@@ -84,6 +86,8 @@ public final class Outages {
     }
 
     private void writeStandstills() {
+        if (first) log.standsNoMore();
+        first = false;
         for (Stood next = stood.peek(); next != null; next = stood.peek()) {
             if (next.id == 0)
                 next.id = log.write(next.what.since(), Severity.ERROR, "STANDSTILL_" + next.what.cause(), null, "", List.of(), "");

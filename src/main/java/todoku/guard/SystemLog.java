@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.delivery.Standstill;
 import todoku.event.MailingId;
 import todoku.guard.SystemEvent.Severity;
 
@@ -84,6 +85,23 @@ public final class SystemLog {
                 .param("limit", limit)
                 .query(SystemLog::event)
                 .list();
+    }
+
+    /// The standstill that has not ended, as far as it is written; null when there is none.
+    public @Nullable Standstill standstill() {
+        return db.sql("SELECT kind, at FROM system_event WHERE kind LIKE 'STANDSTILL\\_%' AND over_at IS NULL ORDER BY id DESC LIMIT 1")
+                .query((row, _) -> new Standstill(
+                        Standstill.Cause.valueOf(row.getString("kind").substring("STANDSTILL_".length())),
+                        row.getObject("at", OffsetDateTime.class).toInstant()))
+                .optional()
+                .orElse(null);
+    }
+
+    /// Ends what a process that died has left: it stands no more.
+    void standsNoMore() {
+        db.sql("UPDATE system_event SET over_at = :now WHERE kind LIKE 'STANDSTILL\\_%' AND over_at IS NULL")
+                .param("now", clock.instant().atOffset(UTC))
+                .update();
     }
 
     Optional<SystemEvent> find(long id) {

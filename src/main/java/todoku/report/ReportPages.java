@@ -20,6 +20,8 @@ import todoku.access.Audit;
 import todoku.access.Function;
 import todoku.access.Operator;
 import todoku.database.Database;
+import todoku.delivery.standing.Standings;
+import todoku.event.MailingId;
 import todoku.web.NotFound;
 import todoku.web.Page;
 import todoku.web.Screen;
@@ -33,11 +35,13 @@ class ReportPages {
 
     private final Database database;
     private final Reports reports;
+    private final Standings standings;
     private final Audit audit;
 
-    ReportPages(Database database, Reports reports, Audit audit) {
+    ReportPages(Database database, Reports reports, Standings standings, Audit audit) {
         this.database = database;
         this.reports = reports;
+        this.standings = standings;
         this.audit = audit;
     }
 
@@ -94,6 +98,17 @@ class ReportPages {
                 .with("counts", reports.counts(report))
                 .with("next", more ? page.get(PAGE - 1).no() : 0)
                 .with("after", after);
+    }
+
+    /// One recipient: where it stands, and the reply and the rule behind that.
+    @GetMapping("/reports/{campaign}/recipients/{no}")
+    @Allowed(Function.REPORT_VIEW)
+    View recipient(Operator operator, @PathVariable long campaign, @PathVariable int no) {
+        Report report = report(operator, campaign);
+        return Screen.of("report/recipient")
+                .with("report", report)
+                .with("recipient", reports.recipient(report.mailing(), no).orElseThrow(NotFound::new))
+                .with("standing", standings.of(new MailingId(report.mailing()), no).orElseThrow(NotFound::new));
     }
 
     @GetMapping("/reports/{campaign}/log.csv")

@@ -256,6 +256,11 @@ public class Reports {
                 .list();
     }
 
+    /// Empty when there is no such recipient.
+    Optional<Report.Recipient> recipient(long mailing, int no) {
+        return recipients(mailing, Shown.ALL, null, no - 1, 1).stream().filter(found -> found.no() == no).findFirst();
+    }
+
     /// Every recipient, in order, a chunk at a time: a log of a million lines needs no more memory than one of a thousand.
     void all(long mailing, Consumer<Report.Recipient> each) {
         int after = 0;

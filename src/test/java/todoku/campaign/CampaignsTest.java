@@ -19,6 +19,7 @@ import todoku.content.Mails;
 import todoku.customer.MergeValues;
 import todoku.database.TestDatabase;
 import todoku.delivery.Batches;
+import todoku.delivery.standing.Standings;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
@@ -287,7 +288,7 @@ class CampaignsTest {
         assertThat(mailings.progress(mailing).unknown()).isEqualTo(1);
         assertThat(mailings.progress(mailing).remaining()).isEqualTo(82);
         db.sql("DELETE FROM waiting_message WHERE mailing_id = :mailing").param("mailing", mailing.value()).update();
-        assertThat(new Lanes(database.database()).of(mailing.value())).extracting(Lane::remaining).containsExactly(82);
+        assertThat(new Lanes(database.database(), new Standings(database.client(), () -> null, java.time.InstantSource.system())).of(mailing.value())).extracting(Lane::remaining).containsExactly(82);
     }
 
     @Test

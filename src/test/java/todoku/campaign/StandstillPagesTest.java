@@ -49,6 +49,16 @@ class StandstillPagesTest {
     }
 
     @Test
+    void a_campaign_that_should_flow_and_does_not_says_why() {
+        database.client().sql("UPDATE node SET seen_at = clock_timestamp()").update();
+        database.client().sql("INSERT INTO destination (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'stuck.example') ON CONFLICT DO NOTHING").update();
+        database.client().sql("UPDATE mailing SET state = 'SENDING', pause_cause = NULL WHERE id = (SELECT mailing_id FROM campaign WHERE id = :id)").param("id", campaign).update();
+        database.client().sql("UPDATE campaign SET state = 'SENDING', why = NULL WHERE id = :id").param("id", campaign).update();
+        assertThat(admin.get("/campaigns/" + campaign + "/live").body())
+                .contains("なぜ待っているか", "残り 4 通はすべて再送待ちです（最も多い応答は「応答なし」）");
+    }
+
+    @Test
     void a_standstill_is_explained_on_the_campaign_and_at_the_foot_of_the_menu() {
         assertThat(admin.get("/engine/now").body()).contains("配信エンジン 正常");
 

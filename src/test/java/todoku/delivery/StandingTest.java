@@ -152,6 +152,7 @@ class StandingTest extends EngineWorld {
             case FAILED, SKIPPED, UNKNOWN -> names(Reason.values());
             case NOT_PLANNED -> new String[] {"", "SUPPRESSED"};
             case AGAIN, UNDER_WAY -> new String[] {"", "MAILING", "DESTINATION"};
+            case IDLE -> new String[] {"", "HOUSE"};
             default -> new String[] {""};
         };
     }

@@ -74,6 +74,15 @@ class ReportPagesTest {
     }
 
     @Test
+    void one_recipient_has_a_page_that_says_what_became_of_it_and_why() {
+        int refused = server.database().client().sql("SELECT min(no) FROM recipient_result WHERE reason = 'USER_UNKNOWN'").query(Integer.class).single();
+        String page = admin.get("/reports/1/recipients/" + refused).body();
+        assertThat(page).contains("どうなったか", "にエラーで終わりました。このアドレスは存在しません。", "User unknown", "./todoku why 1/" + refused);
+        assertThat(admin.get("/reports/1/recipients?shown=FAILED").body()).contains("/reports/1/recipients/" + refused);
+        assertThat(admin.get("/reports/1/recipients/4711").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void the_log_is_a_file_excel_reads_with_a_line_for_everybody() throws Exception {
         byte[] file = admin.bytes("/reports/1/log.csv");
         List<String> lines = List.of(new String(file, Charset.forName("windows-31j")).split("\r\n"));

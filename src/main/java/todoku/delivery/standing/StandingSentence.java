@@ -41,7 +41,7 @@ public final class StandingSentence {
     private static String key(Standing standing) {
         String key = "delivery.standing." + standing.cause();
         String variant = switch (standing.cause()) {
-            case PAUSED, STOPPED, STANDSTILL, NOT_PLANNED -> standing.detail();
+            case PAUSED, STOPPED, STANDSTILL, NOT_PLANNED, IDLE -> standing.detail();
             case AGAIN, UNDER_WAY -> standing.detail().isEmpty() && standing.cause() == Cause.AGAIN && standing.reply() == null
                     ? "silent"
                     : standing.detail();

@@ -275,6 +275,34 @@ public final class Standings {
 
     // ── all of them ──
 
+    /// What has not ended, the newest first.
+    public List<MailingId> underWay(int most) {
+        return db.sql("SELECT id FROM mailing WHERE state IN ('PREPARING', 'SENDING', 'PAUSED') OR held ORDER BY id DESC LIMIT :most")
+                .param("most", most)
+                .query((row, _) -> new MailingId(row.getLong("id")))
+                .list();
+    }
+
+    /// The names of destinations that are slowed down or rest, the latest first.
+    public List<String> slowed(int most) {
+        return db.sql("""
+                SELECT d.name FROM destination d JOIN (
+                       SELECT l.destination_id, max(l.since) AS since FROM lane_why l JOIN node n ON n.id = l.node_id
+                        WHERE n.seen_at > clock_timestamp() - :silent::interval GROUP BY 1) l ON l.destination_id = d.id
+                 ORDER BY l.since DESC, d.name LIMIT :most
+                """)
+                .param("silent", SILENT.toString())
+                .param("most", most)
+                .query(String.class)
+                .list();
+    }
+
+    /// When nothing is being sent: why, or that nothing waits.
+    public Standing nothing() {
+        Standing still = nothingIsSent();
+        return still == null ? Standing.of(Cause.IDLE, "HOUSE", null) : still;
+    }
+
     /// Not begun, of what is as urgent or more.
     private long inLine(long destination, int priority) {
         return db.sql("""
