@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.xbill.DNS.ExtendedResolver;
@@ -38,6 +39,8 @@ import todoku.delivery.Providers;
 import todoku.delivery.Restored;
 import todoku.delivery.Safety;
 import todoku.delivery.Shaping;
+import todoku.delivery.StsTable;
+import todoku.delivery.StsWeb;
 import todoku.delivery.Unknowns;
 import todoku.delivery.standing.Standings;
 import todoku.event.Event.Environment;
@@ -57,8 +60,10 @@ import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.ResolverDns;
 import todoku.mail.dns.SmartHost;
 import todoku.mail.mime.MailBytes;
+import todoku.mail.policy.MailRecords;
 import todoku.mail.smtp.Pause;
 import todoku.mail.smtp.Timeouts;
+import todoku.mail.tls.MtaSts;
 import todoku.mail.tls.TlsPolicies;
 import todoku.mail.tls.TrustedIssuers;
 import todoku.mailing.Addresses;
@@ -78,6 +83,7 @@ import todoku.suppression.Suppressions;
 import todoku.tracking.LinkTokens;
 import todoku.tracking.Responses;
 import todoku.tracking.TrackingServer;
+import todoku.web.OutboundHttp;
 
 /// All parts of one installation, put together over one database: what the demo, the server and the benchmarks share.
 final class House implements AutoCloseable {
@@ -126,6 +132,8 @@ final class House implements AutoCloseable {
     final SystemLog systemLog;
     final GuardTable guardTable;
     private final Standings standings;
+    private final OutboundHttp http = new OutboundHttp(Set.of());
+    private final StsTable stsTable;
     private final Guards guards;
     private final Outages outages;
     private final Followers followers;
@@ -223,7 +231,9 @@ final class House implements AutoCloseable {
                 db, mails, values, memberships, suppressions, senders, tokens, ZONE);
         internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders), pace.faster());
         EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
-        Safety safety = new Safety(TlsPolicies.NONE, TrustedIssuers.OF_JAVA, System::nanoTime);
+        stsTable = new StsTable(db, clock);
+        TlsPolicies policies = elsewhere.filter(DnsMailHosts.class::isInstance).isPresent() ? policies() : TlsPolicies.NONE;
+        Safety safety = new Safety(policies, TrustedIssuers.OF_JAVA, System::nanoTime);
         engine = new Engine(
                 database,
                 source,
@@ -260,6 +270,18 @@ final class House implements AutoCloseable {
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 
+    /// What the domains of recipients say themselves.
+    private TlsPolicies policies() {
+        return new MtaSts(
+                new MailRecords(new ResolverDns(new ExtendedResolver())),
+                new StsWeb(http),
+                stsTable,
+                TrustedIssuers.OF_JAVA,
+                clock,
+                task -> Thread.ofVirtual().name("mta-sts").start(task),
+                (domain, trouble) -> outages.tell(Severity.INFO, "TLS_TESTING", domain, trouble.toString()));
+    }
+
     /// What we call ourselves, also on the right side of every Message-ID.
     private static String ourName(Installation installation) {
         return installation.heloName().isEmpty() ? "todoku.example" : installation.heloName();
@@ -293,6 +315,7 @@ final class House implements AutoCloseable {
         if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
         jobs.every("outages", WATCHING, outages::look);
+        jobs.every("safety policies of domains", TIDYING, stsTable::forgetOld);
         jobs.every("system log", TIDYING, systemLog::forgetOld);
     }
 
@@ -313,6 +336,7 @@ final class House implements AutoCloseable {
     public void close() {
         jobs.close();
         engine.close();
+        http.close();
         internet.close();
         tracking.close();
         responses.close();

@@ -288,6 +288,11 @@ CREATE TABLE membership (
     CHECK ((state = ANY (ARRAY['SUBSCRIBED', 'UNSUBSCRIBED', 'BANNED']))));
 CREATE INDEX membership_of_customer ON membership USING btree (customer_id);
 
+CREATE TABLE mta_sts_policy (
+    domain text NOT NULL, policy_id text NOT NULL, policy text NOT NULL, fetched_at timestamptz NOT NULL,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (domain));
+
 CREATE TABLE node (
     id bigint GENERATED AS IDENTITY, key text NOT NULL, boot bigint NOT NULL, os_boot text NOT NULL,
     seen_at timestamptz NOT NULL,

@@ -102,6 +102,7 @@ public final class MxCarrier implements Carrier {
             }
             switch (opening) {
                 case Opening.Opened(SmtpConnection connection) -> {
+                    wanted.policy().opened(host, connection.isEncrypted());
                     safety.opened(host, connection);
                     return new Connecting.Ready(connection);
                 }

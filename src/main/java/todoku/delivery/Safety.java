@@ -1,5 +1,6 @@
 package todoku.delivery;
 
+import java.net.IDN;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -68,17 +69,26 @@ public final class Safety {
     }
 
     Domain of(String domain, TlsRule rule) {
-        return new Domain(policies.of(domain), rulesCount ? rule : TlsRule.WHEN_OFFERED, knownIssuers);
+        return new Domain(policies.of(asked(domain)), rulesCount ? rule : TlsRule.WHEN_OFFERED, knownIssuers);
     }
 
     boolean isAlike(String domain, String other) {
-        return policies.of(domain).words().equals(policies.of(other).words());
+        return policies.of(asked(domain)).words().equals(policies.of(asked(other)).words());
+    }
+
+    /// As DNS knows it.
+    private static String asked(String domain) {
+        try {
+            return IDN.toASCII(domain).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            return domain.toLowerCase(Locale.ROOT);
+        }
     }
 
     /// What was found lately about a domain that itself wants to be safe.
     Carrier.Connecting.@Nullable NotSafe known(String domain) {
         if (troubles.isEmpty()) return null;
-        String name = domain.toLowerCase(Locale.ROOT);
+        String name = asked(domain);
         Trouble trouble = troubles.get(name);
         if (trouble == null) return null;
         if (trouble.until() - nanos.getAsLong() > 0) return trouble.what();
@@ -89,7 +99,7 @@ public final class Safety {
     void remember(String domain, Carrier.Connecting.NotSafe what) {
         if (what.forAll()) return; // the lane rests
         if (troubles.size() >= MAX_REMEMBERED) troubles.clear();
-        troubles.put(domain.toLowerCase(Locale.ROOT), new Trouble(what, nanos.getAsLong() + REMEMBERED.toNanos()));
+        troubles.put(asked(domain), new Trouble(what, nanos.getAsLong() + REMEMBERED.toNanos()));
     }
 
     void opened(Route.Host host, SmtpConnection connection) {

@@ -1,5 +1,6 @@
 package todoku.web;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,12 @@ public final class OutboundHttp implements AutoCloseable {
     /// Bytes of one answer that are read at most.
     static final int LARGEST_ANSWER = 5 << 20;
     private static final int CONNECTIONS = 20;
+    private static final Duration WHOLE = Duration.ofSeconds(30);
+    private static final int PART = 8 << 10;
+    private static final RequestConfig HERE = RequestConfig.custom()
+            .setRedirectsEnabled(false)
+            .setResponseTimeout(Timeout.of(ANSWER))
+            .build();
 
     private final CloseableHttpClient client;
 
@@ -64,10 +72,49 @@ public final class OutboundHttp implements AutoCloseable {
     /// @throws IllegalArgumentException when it is not an http(s) address with a host
     /// @throws IOException when nothing came back in time, the answer is too large, or the host is not public
     public Answer get(URI address) throws IOException {
+        requireWeb(address);
+        return client.execute(new HttpGet(address), OutboundHttp::read);
+    }
+
+    private static void requireWeb(URI address) {
         String scheme = String.valueOf(address.getScheme());
         if (!scheme.equals("http") && !scheme.equals("https") || address.getHost() == null || address.getUserInfo() != null)
             throw new IllegalArgumentException("not an http(s) address: " + address);
-        return client.execute(new HttpGet(address), OutboundHttp::read);
+    }
+
+    /// A document and what its server calls it.
+    /// @param type such as `text/plain; charset=utf-8`; empty when it was not said
+    public record Document(int status, String type, byte[] body) {}
+
+    /// Reads one address, from exactly this host: a redirect is an answer like any other.
+    ///
+    /// @param most bytes that are read
+    /// @throws IllegalArgumentException as [#get]
+    /// @throws IOException as [#get]
+    public Document getHere(URI address, int most) throws IOException {
+        requireWeb(address);
+        HttpGet request = new HttpGet(address);
+        request.setConfig(HERE);
+        long late = System.nanoTime() + WHOLE.toNanos();
+        return client.execute(request, response -> {
+            try (HttpEntity entity = response.getEntity()) {
+                byte[] body = entity == null ? new byte[0] : read(entity.getContent(), most, late);
+                String type = entity == null || entity.getContentType() == null ? "" : entity.getContentType();
+                return new Document(response.getCode(), type, body);
+            }
+        });
+    }
+
+    /// Whoever sends a byte now and then is not waited for.
+    private static byte[] read(InputStream content, int most, long late) throws IOException {
+        var body = new ByteArrayOutputStream();
+        byte[] part = new byte[PART];
+        for (int read = content.read(part); read >= 0; read = content.read(part)) {
+            body.write(part, 0, read);
+            if (body.size() > most) throw new IOException("the answer is larger than " + most + " bytes");
+            if (System.nanoTime() - late > 0) throw new IOException("the answer is too slow");
+        }
+        return body.toByteArray();
     }
 
     private static Answer read(ClassicHttpResponse response) throws IOException {
@@ -132,7 +179,7 @@ public final class OutboundHttp implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        client.close();
+    public void close() {
+        client.close(CloseMode.GRACEFUL);
     }
 }

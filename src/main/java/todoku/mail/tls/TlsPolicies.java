@@ -23,6 +23,9 @@ public interface TlsPolicies {
         default String words() {
             return "";
         }
+
+        /// A connection stands.
+        default void opened(Route.Host host, boolean encrypted) {}
     }
 
     /// What one of its servers must prove.
