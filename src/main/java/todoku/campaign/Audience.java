@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import todoku.database.Database;
+import todoku.mailing.Recipients;
 import todoku.segment.Conditions;
 import todoku.segment.Where;
 
@@ -47,19 +47,16 @@ public final class Audience {
              WHERE p.subscribed AND NOT p.banned AND
             """;
 
-    private static final String JUDGED =
+    private static final String REACHED =
             """
-            SELECT c.id AS customer_id, c.address_id,
-                   CASE WHEN p.banned THEN 'BANNED' WHEN NOT p.subscribed THEN 'UNSUBSCRIBED' ELSE s.reason END AS reason
+            SELECT c.id AS customer_id, c.address_id
               FROM
             """;
 
-    private static final String WITH_SUPPRESSIONS =
+    private static final String AND_NOT_SUPPRESSED =
             """
               JOIN customer c ON c.id = p.customer_id
-              LEFT JOIN (SELECT address_id, min(reason) AS reason FROM suppression GROUP BY address_id) s
-                   ON s.address_id = c.address_id
-             WHERE
+             WHERE p.subscribed AND NOT p.banned AND NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id) AND
             """;
 
     private final Database database;
@@ -145,26 +142,21 @@ public final class Audience {
     /// A few of those it would reach, as customer ids.
     List<Long> some(Target target, int limit) {
         if (target.groups().isEmpty()) return List.of();
-        return over("SELECT customer_id FROM (", target, ") t WHERE reason IS NULL LIMIT :limit")
+        Where where = conditions.where(target.conditions());
+        return db.sql("SELECT customer_id FROM (" + reached(target, where) + ") t LIMIT :limit")
+                .params(parameters(target, where))
                 .param("limit", limit)
                 .query(Long.class)
                 .list();
     }
 
-    /// Fills the list `chosen` of the open transaction; returns how many.
-    int choose(Target target) {
-        if (target.groups().isEmpty()) return 0;
-        return over(
-                        "INSERT INTO chosen (customer_id, address_id) SELECT customer_id, address_id FROM (",
-                        target,
-                        ") t WHERE reason IS NULL")
-                .update();
+    /// Makes them the list of the open transaction; returns how many.
+    int choose(Target target, Recipients recipients) {
+        Where where = conditions.where(target.conditions());
+        return recipients.choose(reached(target, where), parameters(target, where));
     }
 
-    /// A statement around everybody selected, as (customer_id, address_id, reason): without a reason they get the mail.
-    private StatementSpec over(String before, Target target, String after) {
-        Where where = conditions.where(target.conditions());
-        return db.sql(before + JUDGED + members(target) + WITH_SUPPRESSIONS + where.sql() + after)
-                .params(parameters(target, where));
+    private static String reached(Target target, Where where) {
+        return REACHED + members(target) + AND_NOT_SUPPRESSED + where.sql();
     }
 }

@@ -16,6 +16,7 @@ import todoku.mailing.Mailings.Kind;
 import todoku.mailing.Mailings.NewMailing;
 import todoku.mailing.Partitions;
 import todoku.mailing.Recipients;
+import todoku.mailing.Recipients.Range;
 
 /// Plans a campaign: either all of it is written, or none.
 public final class Launch {
@@ -73,8 +74,7 @@ public final class Launch {
     /// As above, but nothing is written when the number of recipients is not the one expected.
     Optional<Planned> plan(Order order, IntPredicate expected) {
         return database.inTransaction(() -> {
-            recipients.open();
-            int chosen = audience.choose(order.target());
+            int chosen = audience.choose(order.target(), recipients);
             if (!expected.test(chosen)) return Optional.<Planned>empty();
             MailingId mailing = mailings.create(partitions.reserve(chosen), new NewMailing(
                     Kind.GROUP,
@@ -86,7 +86,8 @@ public final class Launch {
                     order.senderId(),
                     order.expiresAt()));
             recipients.fromGroups(mailing, order.target().groups());
-            int planned = recipients.write(mailing);
+            List<Range> ranges = recipients.write(mailing);
+            int planned = chosen;
             Map<String, Integer> excluded = audience.count(order.target()).excluded();
             excluded.forEach((reason, count) -> recipients.excluded(mailing, reason, count));
             mailings.planned(mailing, planned);
@@ -95,7 +96,7 @@ public final class Launch {
             } else {
                 int first = guards.settings().first(planned);
                 if (first < planned) guards.plan(mailing, first);
-                batches.cut(mailing, first);
+                batches.cut(mailing, ranges, first);
                 mailings.start(mailing);
             }
             int left = excluded.values().stream().mapToInt(Integer::intValue).sum();

@@ -130,12 +130,10 @@ public final class TestMail {
         Long as = test.asCustomer();
         if (as != null) recipients.readAs(mailing, as);
         List<Long> ids = addresses.idsOf(to);
-        recipients.open();
-        db.sql("INSERT INTO chosen (address_id) SELECT unnest(:ids::bigint[])")
-                .param("ids", ids.toArray(Long[]::new))
-                .update();
-        mailings.planned(mailing, recipients.write(mailing));
-        batches.cut(mailing);
+        int chosen = recipients.choose(
+                "SELECT NULL::bigint AS customer_id, unnest(:ids::bigint[]) AS address_id", Map.of("ids", ids.toArray(Long[]::new)));
+        batches.cut(mailing, recipients.write(mailing));
+        mailings.planned(mailing, chosen);
         mailings.start(mailing);
         return mailing;
     }

@@ -1,7 +1,10 @@
 package todoku.delivery;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.event.MailingId;
+import todoku.mailing.Recipients.Range;
 
 /// Cuts a planned mailing into batches. Runs in the transaction that plans and starts the mailing.
 public final class Batches {
@@ -14,46 +17,46 @@ public final class Batches {
         this.db = db;
     }
 
-    /// Ranges of consecutive numbers towards one destination, at most 1,000 each; returns how many. Numbers that do not
-    /// follow the destinations are right too, only in more batches. Domains that nobody has resolved yet make batches that
-    /// the engine resolves.
-    public int cut(MailingId mailing) {
-        return cut(mailing, Integer.MAX_VALUE);
+    /// Each batch is part of one of these ranges, at most 1,000 recipients; returns how many. Domains that nobody has resolved
+    /// yet make batches that the engine resolves.
+    public int cut(MailingId mailing, List<Range> ranges) {
+        return cut(mailing, ranges, Integer.MAX_VALUE);
     }
 
-    /// As above; only so many recipients, the same share of every destination, belong to the first stage, and the others
-    /// wait until the mailing has come to the next.
-    public int cut(MailingId mailing, int first) {
+    /// As above; only so many recipients, the same share of every range, belong to the first stage, and the others wait until
+    /// the mailing has come to the next.
+    public int cut(MailingId mailing, List<Range> ranges, int first) {
+        long whole = ranges.stream().mapToLong(Range::size).sum();
+        List<Batch> batches = new ArrayList<>();
+        long upto = 0;
+        for (Range range : ranges) {
+            long before = upto;
+            upto += range.size();
+            // Whole numbers whose sum is the number asked for, however small the ranges are.
+            int share = first >= whole ? range.size() : (int) (upto * first / whole - before * first / whole);
+            cut(range.destination(), range.first(), range.first() + share - 1, 0, batches);
+            cut(range.destination(), range.first() + share, range.last(), 1, batches);
+        }
         return db.sql("""
-                WITH placed AS (
-                    SELECT r.no, coalesce(d.destination_id, 0) AS destination_id,
-                           row_number() OVER (PARTITION BY coalesce(d.destination_id, 0) ORDER BY r.no) AS rank
-                      FROM mailing_recipient r JOIN address a ON a.id = r.address_id JOIN domain d ON d.id = a.domain_id
-                     WHERE r.mailing_id = :mailing),
-                size AS (SELECT destination_id, count(*) AS n FROM placed GROUP BY destination_id),
-                running AS (
-                    SELECT destination_id, n, sum(n) OVER (ORDER BY destination_id) AS upto, sum(n) OVER () AS whole FROM size),
-                -- Whole numbers whose sum is the number asked for, however small the destinations are.
-                share AS (
-                    SELECT destination_id,
-                           CASE WHEN :first >= whole THEN n
-                                ELSE floor(upto * :first / whole) - floor((upto - n) * :first / whole) END AS first
-                      FROM running),
-                chunked AS (
-                    SELECT p.no, p.destination_id, p.rank > s.first AS later, p.no - p.rank AS island,
-                           (CASE WHEN p.rank > s.first THEN p.rank - s.first ELSE p.rank END - 1)::bigint / :max AS chunk
-                      FROM placed p JOIN share s ON s.destination_id = p.destination_id)
                 INSERT INTO delivery_batch (mailing_id, destination_id, first_no, last_no, open_upto, priority, turn,
                                             not_before, expires_at, stage)
-                SELECT m.id, c.destination_id, min(c.no), max(c.no), min(c.no) - 1, m.priority,
-                       row_number() OVER (PARTITION BY c.destination_id ORDER BY min(c.no)), m.created_at, m.expires_at,
-                       CASE WHEN c.later THEN 1 ELSE 0 END
-                  FROM chunked c, mailing m WHERE m.id = :mailing
-                 GROUP BY m.id, c.destination_id, c.later, c.island, c.chunk
+                SELECT m.id, b.destination, b.first, b.last, b.first - 1, m.priority,
+                       row_number() OVER (PARTITION BY b.destination ORDER BY b.first), m.created_at, m.expires_at, b.stage
+                  FROM unnest(:destination::bigint[], :first::int[], :last::int[], :stage::int[]) b (destination, first, last, stage), mailing m
+                 WHERE m.id = :mailing
                 """)
+                .param("destination", batches.stream().map(Batch::destination).toArray(Long[]::new))
+                .param("first", batches.stream().map(Batch::first).toArray(Integer[]::new))
+                .param("last", batches.stream().map(Batch::last).toArray(Integer[]::new))
+                .param("stage", batches.stream().map(Batch::stage).toArray(Integer[]::new))
                 .param("mailing", mailing.value())
-                .param("first", (long) first)
-                .param("max", MAX_RECIPIENTS)
                 .update();
+    }
+
+    private record Batch(long destination, int first, int last, int stage) {}
+
+    private static void cut(long destination, int first, int last, int stage, List<Batch> into) {
+        for (int from = first; from <= last; from += MAX_RECIPIENTS)
+            into.add(new Batch(destination, from, Math.min(last, from + MAX_RECIPIENTS - 1), stage));
     }
 }

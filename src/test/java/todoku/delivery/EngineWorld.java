@@ -40,6 +40,7 @@ import todoku.mail.smtp.SmtpServer;
 import todoku.mail.smtp.Timeouts;
 import todoku.mail.smtp.Tls;
 import todoku.mailing.Mailings;
+import todoku.mailing.Recipients.Range;
 import todoku.mailing.Result;
 import todoku.mailing.Results;
 
@@ -218,10 +219,15 @@ abstract class EngineWorld {
                 .param("mailing", mailing.value())
                 .update();
         if (resolved) resolve(domain);
-        new Batches(db).cut(mailing, first);
+        new Batches(db).cut(mailing, List.of(new Range(destination(domain), 1, recipients)), first);
         mailings.planned(mailing, recipients);
         mailings.start(mailing);
         return mailing;
+    }
+
+    private long destination(String domain) {
+        return database.client().sql("SELECT coalesce(destination_id, 0) FROM domain WHERE name = :name")
+                .param("name", domain).query(Long.class).single();
     }
 
     /// As if this domain had been sent to before.

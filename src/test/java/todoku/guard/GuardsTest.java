@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,8 @@ import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.guard.FirstPercent.Verdict;
 import todoku.mailing.Mailings;
+import todoku.mailing.Recipients;
+import todoku.mailing.Recipients.Range;
 import todoku.mailing.Result;
 import todoku.mailing.Result.State;
 import todoku.mailing.Results;
@@ -78,11 +81,12 @@ class GuardsTest {
     MailingId sending(Mailings.Kind kind, int recipients, int first) {
         MailingId mailing = mailings.create(new Mailings.NewMailing(
                 kind, Environment.SANDBOX, 1, null, 50, null, null, time.get().plus(Duration.ofDays(3))));
-        database.client().sql("""
-                INSERT INTO mailing_recipient (mailing_id, no, address_id)
-                SELECT :mailing, row_number() OVER (ORDER BY domain_id, id), id FROM (SELECT * FROM address ORDER BY id LIMIT :n) a
-                """).param("mailing", mailing.value()).param("n", recipients).update();
-        new Batches(database.client()).cut(mailing, first);
+        List<Range> ranges = database.database().inTransaction(() -> {
+            var list = new Recipients(database.client());
+            list.choose("SELECT NULL::bigint AS customer_id, id AS address_id FROM address ORDER BY id LIMIT :n", Map.of("n", recipients));
+            return list.write(mailing);
+        });
+        new Batches(database.client()).cut(mailing, ranges, first);
         if (first < recipients) table.plan(mailing, first);
         mailings.planned(mailing, recipients);
         mailings.start(mailing);
