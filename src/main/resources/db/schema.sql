@@ -162,9 +162,10 @@ CREATE TABLE epoch (
     PRIMARY KEY (epoch));
 
 CREATE TABLE event (
-    id bigint GENERATED AS IDENTITY, epoch integer DEFAULT 1 NOT NULL, xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    happened_at timestamptz NOT NULL, kind text NOT NULL, environment text NOT NULL, mailing_id bigint,
-    recipient_no integer, address_id bigint, detail jsonb DEFAULT '{}' NOT NULL,
+    id bigint GENERATED AS IDENTITY, xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    happened_at timestamptz NOT NULL, mailing_id bigint, address_id bigint, recipient_no integer,
+    epoch integer DEFAULT 1 NOT NULL, kind text NOT NULL, environment text NOT NULL,
+    detail jsonb DEFAULT '{}' NOT NULL,
     PRIMARY KEY (id),
     CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))));
 CREATE INDEX event_of_address ON event USING btree (address_id, id) WHERE (address_id IS NOT NULL);
