@@ -2,7 +2,6 @@ package todoku;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +32,9 @@ import tools.jackson.databind.ObjectMapper;
 final class Demo {
     /// 配信期限 of the demonstration.
     static final Duration EXPIRY = Duration.ofSeconds(60);
+    /// The lanes of a larger one slow down, rest and come back; so many mails a second go out all the same.
+    private static final int EXPECTED_PER_SECOND = 400;
+    /// Beyond the expiry: what was begun ends.
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofMillis(50);
 
@@ -43,9 +45,10 @@ final class Demo {
     }
 
     /// What the command line says.
-    record Options(@Nullable Path customers, @Nullable String smtpHost, int smtpPort, boolean json) {
+    record Options(@Nullable Path customers, int size, @Nullable String smtpHost, int smtpPort, boolean json) {
         static Options of(String[] args) {
             Path customers = null;
+            int size = Sample.CUSTOMERS;
             String host = null;
             int port = 0;
             boolean json = false;
@@ -53,6 +56,7 @@ final class Demo {
                 switch (args[i]) {
                     case "--json" -> json = true;
                     case "--customers" -> customers = Path.of(value(args, ++i));
+                    case "--size" -> size = Crowd.size(args[i], value(args, ++i));
                     case "--smtp" -> {
                         String server = value(args, ++i);
                         int colon = server.lastIndexOf(':');
@@ -63,7 +67,7 @@ final class Demo {
                     default -> throw new IllegalArgumentException("unknown option: " + args[i]);
                 }
             }
-            return new Options(customers, host, port, json);
+            return new Options(customers, size, host, port, json);
         }
 
         private static String value(String[] args, int i) {
@@ -111,19 +115,29 @@ final class Demo {
             long version = house.mails.freeze(house.mails.save(1, "春の新作", Sample.MAIL), house.values.names());
             house.start();
             Launch.Planned planned = house.launch.plan(new Launch.Order(
-                    1, group, version, sender.id(), Environment.SANDBOX, house.clock.instant().plus(EXPIRY)));
+                    1, group, version, sender.id(), Environment.SANDBOX, house.clock.instant().plus(expiry())));
             house.engine.wake();
             Progress progress = awaitEnd(house, planned);
             return report(imported, planned, progress, house.internet, Duration.between(began, house.clock.instant()));
         }
     }
 
+    private Duration expiry() {
+        return EXPIRY.plusSeconds(options.customers() == null ? options.size() / EXPECTED_PER_SECOND : 0);
+    }
+
+    private boolean isLarge() {
+        return options.customers() == null && options.size() > Sample.CUSTOMERS;
+    }
+
     /// Everybody has a result, or patience is over: then the sum does not add up, and the exit code says so.
-    private static Progress awaitEnd(House house, Launch.Planned planned) throws InterruptedException {
-        Instant deadline = house.clock.instant().plus(PATIENCE);
+    private Progress awaitEnd(House house, Launch.Planned planned) throws InterruptedException {
+        Instant deadline = house.clock.instant().plus(expiry()).plus(PATIENCE);
+        Optional<Told> told = isLarge() ? Optional.of(new Told(house)) : Optional.empty();
         Progress progress = house.mailings.progress(planned.mailing());
         while (progress.remaining() > 0 && house.clock.instant().isBefore(deadline)) {
             Thread.sleep(POLL);
+            told.ifPresent(Told::look);
             progress = house.mailings.progress(planned.mailing());
         }
         return progress;
@@ -154,6 +168,8 @@ final class Demo {
         figures.put("received", ours ? internet.received() : null);
         figures.put("duplicates", ours ? internet.duplicates() : null);
         figures.put("seconds", took.toMillis() / 1000.0);
+        if (ours && isLarge())
+            internet.complaints().forEach((said, count) -> System.out.printf(Locale.ROOT, "%12d  %s%n", count, said));
         figures.forEach((name, value) -> System.out.printf(Locale.ROOT, "%-22s %12s%n", name, value));
         if (options.json()) System.out.println(new ObjectMapper().writeValueAsString(figures));
         boolean adds = progress.remaining() == 0
@@ -169,7 +185,7 @@ final class Demo {
         Path file = options.customers();
         if (file == null) {
             file = home.resolve("sample.csv");
-            Files.writeString(file, Sample.customers(), StandardCharsets.UTF_8);
+            Sample.write(options.size(), file);
         }
         ImportProgress started = imports.start(file, new ImportChoices(String.valueOf(file.getFileName()), group, false));
         return started.state() == ImportProgress.State.RUNNING ? imports.run(started.id(), file) : started;

@@ -17,6 +17,7 @@ import todoku.simulation.Behaviour;
 /// What a new installation shows: invented customers at reserved example domains, a sender, a mail, and a campaign
 /// that is delivered into the simulated internet.
 final class Sample {
+    /// So many at example.jp, example.com and example.net; more than these live with the simulated providers.
     static final int CUSTOMERS = 200;
     static final String GROUP = "メルマガ会員";
     private static final long DEPARTMENT = 1;
@@ -24,10 +25,12 @@ final class Sample {
 
     private final House house;
     private final Database database;
+    private final int customers;
 
-    Sample(House house, Database database) {
+    Sample(House house, Database database, int customers) {
         this.house = house;
         this.database = database;
+        this.customers = customers;
     }
 
     /// Once, into an installation where nobody has done anything yet.
@@ -42,7 +45,7 @@ final class Sample {
         long group = house.groups.findOrCreate(DEPARTMENT, GROUP).id();
         Path file = Files.createTempFile("todoku-sample", ".csv");
         try {
-            Files.writeString(file, customers(), StandardCharsets.UTF_8);
+            write(customers, file);
             ImportProgress started = house.imports.start(file, new ImportChoices("sample.csv", group, false));
             house.imports.run(started.id(), file);
         } finally {
@@ -84,7 +87,12 @@ final class Sample {
                             "<p><a href=\"{{ unsubscribe_url }}\">配信停止</a>　とどくショップ 東京都千代田区サンプル町1-1 info@shop.example</p>\n",
                             null)));
 
-    static String customers() {
+    static void write(int customers, Path file) throws IOException {
+        if (customers == CUSTOMERS) Files.writeString(file, customers(), StandardCharsets.UTF_8);
+        else Crowd.write(customers, file);
+    }
+
+    private static String customers() {
         StringBuilder csv = new StringBuilder("会員番号,姓,名,メールアドレス,会員ランク,メルマガ希望\r\n");
         String[] families = {"佐藤", "鈴木", "髙橋", "田中", "伊藤"};
         String[] given = {"花子", "太郎", "さくら", "健一"};

@@ -43,24 +43,31 @@ final class Server implements AutoCloseable {
     /// What the command line says.
     ///
     /// @param listen the address to listen on; only this machine unless told otherwise
-    record Options(Path data, String listen, int port, boolean empty) {
+    /// @param customers of the sample
+    record Options(Path data, String listen, int port, boolean empty, int customers) {
         static final int PORT = 8025;
+
+        Options(Path data, String listen, int port, boolean empty) {
+            this(data, listen, port, empty, Sample.CUSTOMERS);
+        }
 
         static Options of(String[] args) {
             Path data = Path.of("data");
             String listen = "127.0.0.1";
             int port = PORT;
             boolean empty = false;
+            int customers = Sample.CUSTOMERS;
             for (int i = 0; i < args.length; i++) {
                 switch (args[i]) {
                     case "--empty" -> empty = true;
+                    case "--sample" -> customers = Crowd.size(args[i], value(args, ++i));
                     case "--data" -> data = Path.of(value(args, ++i));
                     case "--listen" -> listen = value(args, ++i);
                     case "--port" -> port = port(value(args, ++i));
                     default -> throw new IllegalArgumentException("unknown option: " + args[i]);
                 }
             }
-            return new Options(data, listen, port, empty);
+            return new Options(data, listen, port, empty, customers);
         }
 
         private static int port(String text) {
@@ -138,7 +145,7 @@ final class Server implements AutoCloseable {
     static Server start(Database database, Options options, Restart restart) throws IOException {
         int links = options.port() == 0 ? 0 : options.port() + 1;
         House house = House.asDecided(database, options.data(), links);
-        if (!options.empty()) new Sample(house, database).prepare();
+        if (!options.empty()) new Sample(house, database, options.customers()).prepare();
         house.start();
         var uploads = new Uploads(options.data().resolve("uploads"), house.clock);
         ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)

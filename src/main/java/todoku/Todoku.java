@@ -33,8 +33,8 @@ public final class Todoku {
 
     private static void help() {
         System.out.println("""
-                todoku start [--port N] [--listen ADDRESS] [--data DIR] [--empty]
-                    serves the pages at http://127.0.0.1:8025/ ; --empty without sample customers
+                todoku start [--port N] [--listen ADDRESS] [--data DIR] [--empty | --sample N]
+                    serves the pages at http://127.0.0.1:8025/ ; --empty without sample customers, --sample with so many
                 todoku admin reset LOGIN [--data DIR]
                     a new first password for somebody who cannot sign in
                 todoku why [MAILING[/ADDRESS or /NO] | campaign:ID[/...] | DOMAIN] [--data DIR] [--json]
@@ -43,7 +43,7 @@ public final class Todoku {
                     everything in one file, keys under a passphrase, also while Todoku runs
                 todoku restore FILE [--data DIR] [--passphrase-file FILE]
                     fills an empty database with it; what was being sent is held
-                todoku demo [--customers FILE] [--smtp HOST:PORT] [--json]
+                todoku demo [--customers FILE | --size N] [--smtp HOST:PORT] [--json]
                     the main job, head-less: file in, campaign, delivery, table of figures
                 """);
         System.out.print(Bench.HELP);

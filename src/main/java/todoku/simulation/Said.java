@@ -10,12 +10,22 @@ import todoku.mail.smtp.Stage;
 /// @param code 0 when nothing is said
 /// @param slow how much later everything goes on; null for a refusal
 record Said(Stage stage, int code, String text, boolean hangsUp, @Nullable Duration slow) {
+    private static final int SHORT_CHARS = 70;
+
     static Said reset(Stage stage) {
         return new Said(stage, 0, "", true, null);
     }
 
     static Said slow(Stage stage, Duration by) {
         return new Said(stage, 0, "", false, by);
+    }
+
+    /// One line for a list of what was said how often.
+    String shortly() {
+        if (slow != null) return stage + " " + slow.toSeconds() + " s later";
+        if (code == 0) return stage + " reset";
+        String words = text.replace("[{ip}]", "[…]").replace("{ip}", "…");
+        return stage + " " + code + " " + (words.length() <= SHORT_CHARS ? words : words.substring(0, SHORT_CHARS) + "…");
     }
 
     /// @param usual what would have been answered

@@ -13,8 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.dns.MailHosts;
@@ -49,6 +52,7 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     private final Map<String, SmtpServer> servers = new LinkedHashMap<>();
     private final Map<String, List<Behaviour>> scripts = new ConcurrentHashMap<>();
     private final Map<String, Boolean> grey = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> complaints = new ConcurrentHashMap<>();
     private final Mailbox mailbox = new Mailbox();
     private final Fingerprints seen = new Fingerprints();
     private final AtomicLong received = new AtomicLong();
@@ -132,6 +136,17 @@ public final class SimulatedInternet implements MailHosts, AutoCloseable {
     /// How many of them the verifier did not like.
     public long unverified() {
         return unverified.get();
+    }
+
+    /// What its providers have said about us because their limits were exceeded, and how often.
+    public SortedMap<String, Long> complaints() {
+        var all = new TreeMap<String, Long>();
+        complaints.forEach((said, often) -> all.put(said, often.sum()));
+        return all;
+    }
+
+    void complained(String said) {
+        complaints.computeIfAbsent(said, _ -> new LongAdder()).increment();
     }
 
     /// The newest mails first.

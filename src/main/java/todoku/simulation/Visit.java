@@ -116,6 +116,7 @@ final class Visit implements Session {
         // Who should have been told earlier is told now.
         if (said != null && (said.stage() == stage || said.stage().compareTo(stage) < 0 && stage == Stage.RCPT)) {
             complaint = null;
+            internet.complained(provider.name() + ", " + peer.getHostAddress() + ": " + said.shortly());
             Answer answer = said.answer(usual, to, peer, doormen.faster());
             if (said.slow() == null) return answer;
             usual = answer;
