@@ -55,7 +55,6 @@ import todoku.job.Jobs;
 import todoku.mail.dkim.DkimResult;
 import todoku.mail.dkim.DkimVerifier;
 import todoku.mail.dns.DnsMailHosts;
-import todoku.mail.dns.DnsTextRecords;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.ResolverDns;
 import todoku.mail.dns.SmartHost;
@@ -252,9 +251,10 @@ final class House implements AutoCloseable {
                         ZONE),
                 clock);
         standings = new Standings(db, engine::standstill, clock);
-        publishedKeys = new PublishedKeys(new DnsTextRecords(new ExtendedResolver()));
+        var dns = new ResolverDns(new ExtendedResolver());
+        publishedKeys = new PublishedKeys(name -> dns.texts(name).records());
         domains = new DomainReports(
-                database, senders, installations, new ResolverDns(new ExtendedResolver()), new SocketTlsProbe(), clock);
+                database, senders, installations, dns, new SocketTlsProbe(), clock);
         readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys, domains);
         goLive = new GoLive(database, installations, readiness, clock);
         restored = new Restored(database, clock);

@@ -1,14 +1,16 @@
 package todoku.sender;
 
-import todoku.mail.dns.TextRecords;
+import java.util.List;
+import java.util.function.Function;
 import todoku.sender.SigningKey.DnsRecord;
 import todoku.sender.doctor.ReservedNames;
 
 /// Whether the world can read our keys.
 public final class PublishedKeys {
-    private final TextRecords texts;
+    private final Function<String, List<String>> texts;
 
-    public PublishedKeys(TextRecords texts) {
+    /// @param texts the TXT records of a name; none when nobody answers
+    public PublishedKeys(Function<String, List<String>> texts) {
         this.texts = texts;
     }
 
@@ -16,7 +18,7 @@ public final class PublishedKeys {
     public boolean shows(DnsRecord record) {
         if (isReserved(record.name())) return false;
         String wanted = dense(record.value().substring(record.value().indexOf("p=")));
-        return texts.of(record.name()).stream().anyMatch(found -> (dense(found) + ';').contains(wanted + ';'));
+        return texts.apply(record.name()).stream().anyMatch(found -> (dense(found) + ';').contains(wanted + ';'));
     }
 
     private static String dense(String text) {
