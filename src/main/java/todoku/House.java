@@ -183,7 +183,7 @@ final class House implements AutoCloseable {
     private static MailHosts outside(Installation installation) throws IOException {
         String smart = installation.smartHost();
         if (smart.isEmpty())
-            return new DnsMailHosts(new ExtendedResolver(), InstantSource.system(), false);
+            return new DnsMailHosts(new ExtendedResolver(), InstantSource.system(), Outside.of(System.getenv()).ipv6());
         int colon = smart.lastIndexOf(':');
         String host = smart.substring(0, colon);
         return new SmartHost(host, InetAddress.getByName(host), Integer.parseInt(smart.substring(colon + 1)));
@@ -231,7 +231,9 @@ final class House implements AutoCloseable {
         internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders), pace.faster());
         EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
         stsTable = new StsTable(db, clock);
-        TlsPolicies policies = elsewhere.filter(DnsMailHosts.class::isInstance).isPresent() ? policies() : TlsPolicies.NONE;
+        TlsPolicies policies = elsewhere.filter(DnsMailHosts.class::isInstance).isPresent()
+                ? Outside.of(System.getenv()).with(policies(), clock)
+                : TlsPolicies.NONE;
         Safety safety = new Safety(policies, TrustedIssuers.OF_JAVA, System::nanoTime);
         engine = new Engine(
                 database,
@@ -244,7 +246,7 @@ final class House implements AutoCloseable {
                         standard.messageIdDomain(),
                         standard.secret(),
                         elsewhere.filter(SmartHost.class::isInstance).isPresent()
-                                ? Providers.allAlike(SMART_HOST)
+                                ? Providers.allAlike(SMART_HOST.with(Outside.of(System.getenv()).relay()))
                                 : Providers.shipped().faster(pace.faster()),
                         pace.retryPauses(),
                         standard.journalSlots(),

@@ -100,6 +100,7 @@ final class Server implements AutoCloseable {
         Options options;
         try {
             options = Options.of(args);
+            Outside.of(System.getenv());
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return 2;

@@ -1,0 +1,148 @@
+package todoku.mail.tls;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import todoku.mail.dns.Route;
+import todoku.mail.dns.SignedAnswer;
+import todoku.mail.dns.SignedDns;
+import todoku.mail.dns.SignedDns.Announced;
+import todoku.mail.smtp.Tls;
+import todoku.mail.smtp.TlsTrouble;
+import todoku.mail.smtp.TlsTrouble.Kind;
+
+/// Certificates that DNS announces with signatures (DANE, RFC 7672). Where the whole way from the domain to the TLSA records
+/// of a mail host is signed, nothing goes there without one of those certificates; wrong signatures stop mail too. Where
+/// something on the way is not signed, other policies count. Answers are kept for as long as DNS allows, within limits.
+public final class Dane implements TlsPolicies {
+    /// Nobody is asked again for so long where there was no answer.
+    static final Duration TROUBLE = Duration.ofSeconds(30);
+    /// How often is looked whether signatures arrive here at all.
+    static final Duration TRIED = Duration.ofMinutes(10);
+    private static final int MAX_REMEMBERED = 100_000;
+
+    private static final System.Logger LOG = System.getLogger(Dane.class.getName());
+
+    private final SignedDns dns;
+    private final TlsPolicies otherwise;
+    private final InstantSource clock;
+    private final Map<String, Kept<String>> domains = new ConcurrentHashMap<>();
+    private final Map<String, Kept<String>> hosts = new ConcurrentHashMap<>();
+    private final Map<String, Kept<Announced>> certificates = new ConcurrentHashMap<>();
+    private volatile Instant tryAt = Instant.MIN;
+    private volatile boolean works;
+
+    private record Kept<T>(SignedAnswer<T> answer, Instant until) {}
+
+    /// @param otherwise what counts where DANE says nothing
+    public Dane(SignedDns dns, TlsPolicies otherwise, InstantSource clock) {
+        this.dns = dns;
+        this.otherwise = otherwise;
+        this.clock = clock;
+    }
+
+    @Override
+    public Policy of(String domain) {
+        Policy other = otherwise.of(domain);
+        if (!works()) return other;
+        return switch (kept(domains, domain, dns::mailHosts)) {
+            case SignedAnswer.Unsigned<String> _ -> other;
+            case SignedAnswer.Unknown<String>(String why) -> _ -> new Demand.Nothing(new TlsTrouble(Kind.DNS, domain, why));
+            case SignedAnswer.Proved<String>(List<String> names, _) ->
+                new Signed(domain, names.isEmpty() ? List.of(domain) : names, other);
+        };
+    }
+
+    /// Some networks take signatures away; there all domains would look forged.
+    private boolean works() {
+        if (clock.instant().isBefore(tryAt)) return works;
+        synchronized (domains) { // whoever comes first asks, the others wait for the answer
+            if (clock.instant().isBefore(tryAt)) return works;
+            works = dns.works();
+            tryAt = clock.instant().plus(TRIED);
+            if (works) LOG.log(Level.DEBUG, "DANE: signatures of DNS arrive");
+            else LOG.log(Level.WARNING, "DANE is off: signatures of DNS do not arrive here");
+            return works;
+        }
+    }
+
+    /// Where the domain's mail hosts are proved.
+    private final class Signed implements Policy {
+        private final String domain;
+        private final List<String> names;
+        private final Policy other;
+
+        Signed(String domain, List<String> names, Policy other) {
+            this.domain = domain;
+            this.names = names;
+            this.other = other;
+        }
+
+        @Override
+        public Demand of(Route.Host host) {
+            String name = host.name().toLowerCase(Locale.ROOT);
+            if (names.stream().noneMatch(name::equalsIgnoreCase))
+                return nothing(host, "signed MX: " + String.join(" ", names));
+            Demand demand = announced(name, host);
+            return demand == null ? other.of(host) : demand;
+        }
+
+        private @Nullable Demand announced(String name, Route.Host host) {
+            return switch (kept(hosts, name, dns::addresses)) {
+                case SignedAnswer.Unsigned<String> _ -> null;
+                case SignedAnswer.Unknown<String>(String why) -> nothing(host, why);
+                case SignedAnswer.Proved<String> _ ->
+                    switch (kept(certificates, name + " " + host.port(), _ -> dns.certificates(name, host.port()))) {
+                        case SignedAnswer.Unsigned<Announced> _ -> null;
+                        case SignedAnswer.Unknown<Announced>(String why) -> nothing(host, why);
+                        case SignedAnswer.Proved<Announced>(List<Announced> all, _) -> demand(all, name);
+                    };
+            };
+        }
+
+        private @Nullable Demand demand(List<Announced> all, String name) {
+            if (all.isEmpty()) return null;
+            List<Announced> usable = all.stream().filter(AnnouncedCertificates::isUsable).toList();
+            return new Demand.Encryption(
+                    usable.isEmpty() ? Tls.ALWAYS : Tls.checked(new AnnouncedCertificates(usable, Set.of(name, domain))));
+        }
+
+        /// A certificate may be good because of the domain's own name.
+        @Override
+        public String words() {
+            return "DANE " + domain + " " + other.words();
+        }
+
+        @Override
+        public void opened(Route.Host host, boolean encrypted) {
+            other.opened(host, encrypted);
+        }
+    }
+
+    private static Demand nothing(Route.Host host, String why) {
+        return new Demand.Nothing(new TlsTrouble(Kind.DNS, host.name(), why));
+    }
+
+    private <T> SignedAnswer<T> kept(Map<String, Kept<T>> all, String key, Function<String, SignedAnswer<T>> ask) {
+        Instant now = clock.instant();
+        Kept<T> before = all.get(key);
+        if (before != null && now.isBefore(before.until())) return before.answer();
+        SignedAnswer<T> found = ask.apply(key);
+        Duration keep = switch (found) {
+            case SignedAnswer.Proved<T>(_, Duration proved) -> proved;
+            case SignedAnswer.Unsigned<T>(Duration unsigned) -> unsigned;
+            case SignedAnswer.Unknown<T> _ -> TROUBLE;
+        };
+        if (all.size() >= MAX_REMEMBERED) all.clear();
+        all.put(key, new Kept<>(found, now.plus(keep)));
+        return found;
+    }
+}

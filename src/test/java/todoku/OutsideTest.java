@@ -1,0 +1,36 @@
+package todoku;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import todoku.delivery.TlsRule;
+
+class OutsideTest {
+    @Test
+    void ipv6_is_used_when_somebody_says_so_and_with_auto_where_the_machine_has_it() {
+        assertThat(Outside.of(Map.of(), () -> true).ipv6()).isFalse();
+        assertThat(Outside.of(Map.of(Outside.IPV6, "auto"), () -> true).ipv6()).isTrue();
+        assertThat(Outside.of(Map.of(Outside.IPV6, "auto"), () -> false).ipv6()).isFalse();
+        assertThat(Outside.of(Map.of(Outside.IPV6, "ON"), () -> false).ipv6()).isTrue();
+    }
+
+    @Test
+    void what_cannot_be_understood_is_named() {
+        assertThat(Outside.of(Map.of(Outside.RELAY_TLS, "verified"), () -> true).relay()).isEqualTo(TlsRule.VERIFIED);
+        assertThat(Outside.of(Map.of(), () -> true).signatures()).isEqualTo(Outside.Signatures.OFF);
+        assertThatThrownBy(() -> Outside.of(Map.of(Outside.DANE, "perhaps"), () -> true))
+                .hasMessageContaining("TODOKU_DANE")
+                .hasMessageContaining("perhaps");
+    }
+
+    @Test
+    void addresses_of_a_house_or_a_wire_are_not_global() throws Exception {
+        assertThat(Outside.isGlobal((Inet6Address) InetAddress.getByName("2606:4700:4700::1111"))).isTrue();
+        for (String here : new String[] {"::1", "fe80::1", "fd00::1", "ff02::1"})
+            assertThat(Outside.isGlobal((Inet6Address) InetAddress.getByName(here))).isFalse();
+    }
+}

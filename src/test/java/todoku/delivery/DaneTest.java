@@ -1,0 +1,172 @@
+package todoku.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import todoku.mail.dns.Route;
+import todoku.mail.dns.SignedZone;
+import todoku.mail.smtp.CertificateCheck;
+import todoku.mail.smtp.SmtpConnection;
+import todoku.mail.smtp.Timeouts;
+import todoku.mail.smtp.TlsDoor;
+import todoku.mail.smtp.TlsTrouble;
+import todoku.mail.tls.Dane;
+import todoku.mail.tls.TestAuthority;
+import todoku.mail.tls.TlsPolicies;
+
+/// Signed zones, real signatures and real certificates; nobody here is known to Java.
+class DaneTest {
+    private static final Timeouts SHORT = new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
+    private static final String HOST = "mx.shop.jp";
+
+    private final TestAuthority authority = new TestAuthority("our own issuer");
+    private final TestAuthority.Identity identity = authority.server(HOST);
+    private final SignedZone zone;
+    private final TlsDoor door;
+    private String route = HOST;
+
+    DaneTest() throws Exception {
+        zone = new SignedZone().add("shop.jp. 300 IN MX 10 mx.shop.jp.").add("mx.shop.jp. 300 IN A 192.0.2.1");
+        door = new TlsDoor(identity.context());
+    }
+
+    @AfterEach
+    void shut() throws Exception {
+        zone.close();
+        door.close();
+    }
+
+    @Test
+    void the_announced_certificate_is_enough_even_when_it_has_expired_and_is_for_somebody_else() throws Exception {
+        announce("3 1 1 " + hash(identity.certificate().getPublicKey().getEncoded()));
+        assertThat(trouble()).isNull();
+        Instant past = Instant.now().minusSeconds(60);
+        var old = authority.server("elsewhere.jp", past.minusSeconds(60), past);
+        try (TlsDoor another = new TlsDoor(old.context())) {
+            announce("3 0 1 " + hash(old.certificate().getEncoded()));
+            assertThat(trouble(another)).isNull();
+        }
+    }
+
+    @Test
+    void an_announced_issuer_vouches_for_the_host_and_for_nobody_else() throws Exception {
+        announce("2 0 1 " + hash(authority.certificate().getEncoded()));
+        assertThat(trouble()).isNull();
+        try (TlsDoor another = new TlsDoor(authority.server("elsewhere.jp").context())) {
+            assertThat(trouble(another)).isEqualTo(TlsTrouble.Kind.WRONG_NAME);
+        }
+    }
+
+    @Test
+    void an_issuer_that_is_not_sent_can_stand_in_dns_as_a_whole() throws Exception {
+        announce("2 0 0 " + hex(authority.certificate().getEncoded()));
+        var alone = new TestAuthority.Identity(identity.key(), new X509Certificate[] {identity.certificate()});
+        try (TlsDoor another = new TlsDoor(alone.context())) {
+            assertThat(trouble(another)).isNull();
+        }
+    }
+
+    @Test
+    void any_other_certificate_gets_nothing_and_neither_does_the_clear() throws Exception {
+        announce("3 1 1 " + "00".repeat(32));
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.NOT_ANNOUNCED);
+        door.strip();
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.NOT_OFFERED);
+    }
+
+    @Test
+    void announcements_that_mail_cannot_use_still_ask_for_encryption() throws Exception {
+        announce("1 1 1 " + "00".repeat(32));
+        assertThat(trouble()).isNull();
+        door.strip();
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.NOT_OFFERED);
+    }
+
+    @Test
+    void without_announcements_mail_goes_as_before() {
+        assertThat(trouble()).isNull();
+        door.strip();
+        assertThat(trouble()).isNull();
+    }
+
+    @Test
+    void wrong_signatures_stop_mail_wherever_they_are() {
+        announce("3 1 1 " + "00".repeat(32));
+        zone.forged("_" + door.port() + "._tcp.mx.shop.jp.");
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.DNS);
+    }
+
+    @Test
+    void wrong_signatures_of_the_mail_hosts_stop_mail_too() {
+        zone.forged("shop.jp.");
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.DNS);
+    }
+
+    @Test
+    void a_host_that_the_signed_records_do_not_name_gets_nothing() {
+        route = "mx.evil.jp";
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.DNS);
+    }
+
+    @Test
+    void where_the_zone_is_not_signed_announcements_do_not_count() {
+        zone.unsigned("shop.jp.");
+        announce("3 1 1 " + "00".repeat(32));
+        assertThat(trouble()).isNull();
+    }
+
+    @Test
+    void where_signatures_do_not_arrive_at_all_other_policies_count() {
+        announce("3 1 1 " + "00".repeat(32));
+        var dane = new Dane(zone.dnsWithRealAnchors(), TlsPolicies.NONE, InstantSource.system());
+        assertThat(trouble(dane, door)).isNull();
+    }
+
+    private void announce(String tlsa) {
+        zone.add("_" + door.port() + "._tcp.mx.shop.jp. 300 IN TLSA " + tlsa);
+    }
+
+    private TlsTrouble.Kind trouble() {
+        return trouble(door);
+    }
+
+    private TlsTrouble.Kind trouble(TlsDoor to) {
+        return trouble(new Dane(zone.dns(), TlsPolicies.NONE, InstantSource.system()), to);
+    }
+
+    /// The port of TLSA is the one the host listens on.
+    private TlsTrouble.Kind trouble(Dane dane, TlsDoor to) {
+        TlsPolicies policies = domain -> {
+            TlsPolicies.Policy policy = dane.of(domain);
+            return host -> policy.of(new Route.Host(host.name(), host.address(), door.port()));
+        };
+        var here = new Route.Hosts(List.of(new Route.Host(route, InetAddress.getLoopbackAddress(), to.port())));
+        var safety = new Safety(policies, CertificateCheck.ANY, System::nanoTime);
+        var carrier = new MxCarrier(_ -> here, "todoku.example", SHORT, safety);
+        return switch (carrier.connect("shop.jp")) {
+            case Carrier.Connecting.Ready(SmtpConnection connection) -> {
+                connection.quit();
+                yield null;
+            }
+            case Carrier.Connecting.NotSafe(TlsTrouble trouble, _) -> trouble.kind();
+            case Carrier.Connecting other -> throw new AssertionError(other);
+        };
+    }
+
+    private static String hash(byte[] of) throws Exception {
+        return hex(MessageDigest.getInstance("SHA-256").digest(of));
+    }
+
+    private static String hex(byte[] of) {
+        return HexFormat.of().formatHex(of);
+    }
+}
