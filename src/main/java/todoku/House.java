@@ -41,6 +41,7 @@ import todoku.delivery.Safety;
 import todoku.delivery.Shaping;
 import todoku.delivery.StsTable;
 import todoku.delivery.StsWeb;
+import todoku.delivery.TranscriptTable;
 import todoku.delivery.Unknowns;
 import todoku.delivery.standing.Standings;
 import todoku.event.Event.Environment;
@@ -95,6 +96,9 @@ final class House implements AutoCloseable {
     /// A mailing over its limits goes on for no longer; the rest waits for no longer once its first percent has arrived.
     private static final Duration WATCHING = Duration.ofMillis(250);
 
+    /// The dialogue of a recipient that was refused is on its page a moment later.
+    private static final Duration WRITING = Duration.ofSeconds(1);
+
     /// What is kept for days or months is gone within the hour.
     static final Duration TIDYING = Duration.ofHours(1);
 
@@ -133,6 +137,7 @@ final class House implements AutoCloseable {
     private final Standings standings;
     private final OutboundHttp http = new OutboundHttp(Set.of());
     private final StsTable stsTable;
+    private final TranscriptTable transcripts;
     private final Guards guards;
     private final Outages outages;
     private final Followers followers;
@@ -252,6 +257,7 @@ final class House implements AutoCloseable {
                         standard.journalSlots(),
                         ZONE),
                 clock);
+        transcripts = new TranscriptTable(db, clock);
         standings = new Standings(db, engine::standstill, clock);
         var dns = new ResolverDns(new ExtendedResolver());
         publishedKeys = new PublishedKeys(name -> dns.texts(name).records());
@@ -318,6 +324,8 @@ final class House implements AutoCloseable {
         jobs.every("results of imports", TIDYING, imports::forgetOld);
         jobs.every("outages", WATCHING, outages::look);
         jobs.every("safety policies of domains", TIDYING, stsTable::forgetOld);
+        jobs.every("transcripts", WRITING, engine::writeTranscripts);
+        jobs.every("old transcripts", TIDYING, transcripts::forgetOld);
         jobs.every("system log", TIDYING, systemLog::forgetOld);
     }
 
@@ -329,7 +337,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, internet, responses, installations, domains, goLive,
+                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog));
     }
 

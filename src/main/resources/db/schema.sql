@@ -422,6 +422,14 @@ CREATE TABLE tracked_link (
     PRIMARY KEY (mail_version_id, link_no),
     FOREIGN KEY (mail_version_id) REFERENCES mail_version(id));
 
+CREATE TABLE transcript (
+    mailing_id bigint NOT NULL, no integer NOT NULL, at timestamptz NOT NULL, attempt integer NOT NULL,
+    ended text NOT NULL, host text NOT NULL, ip text NOT NULL, tls text NOT NULL, mail integer NOT NULL,
+    steps jsonb NOT NULL,
+    PRIMARY KEY (mailing_id, no),
+    CHECK ((ended = ANY (ARRAY['DELIVERED', 'REFUSED', 'DEFERRED', 'BLOCKED', 'CUT', 'NOT_SAFE', 'HANDED_BACK']))));
+CREATE INDEX transcript_at ON transcript USING btree (at);
+
 CREATE TABLE waiting_bounce (
     mailing_id bigint NOT NULL, no integer NOT NULL, reason text NOT NULL, reply_id bigint,
     at timestamptz NOT NULL,

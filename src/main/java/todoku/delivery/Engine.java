@@ -82,6 +82,7 @@ public final class Engine implements AutoCloseable {
     private final Watch watch;
     private final Reach reach = new Reach(System::nanoTime);
     private final Refusals refusals = new Refusals();
+    private final Transcripts transcripts;
     private volatile BiConsumer<String, String> alarms = (_, _) -> {};
     private final Node node;
     private final Journal journal;
@@ -155,6 +156,7 @@ public final class Engine implements AutoCloseable {
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
+        this.transcripts = new Transcripts(new TranscriptTable(database.client(), clock), clock);
         this.overlook = new Overlook(database.client(), book, paces, watch, clock);
     }
 
@@ -493,6 +495,15 @@ public final class Engine implements AutoCloseable {
             }
             case Carrier.Connecting.Nowhere _, Carrier.Connecting.Failed _ -> false;
         };
+    }
+
+    Transcripts transcripts() {
+        return transcripts;
+    }
+
+    /// Stores some of the dialogues that were kept: once a second.
+    public void writeTranscripts() {
+        transcripts.write();
     }
 
     Refusals refusals() {

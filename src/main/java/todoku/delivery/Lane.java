@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import todoku.delivery.ReplyRule.Where;
 import todoku.event.MailingId;
 import todoku.event.Reason;
+import todoku.mail.smtp.Dialogue;
 import todoku.mail.smtp.Envelope;
 import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.Sent;
@@ -289,7 +290,7 @@ final class Lane {
                 connections++;
                 engine.turns().opened(1);
                 pace.opened(firstOnly, 1);
-                Thread.ofVirtual().name("lane " + name).start(this::converse);
+                Thread.ofVirtual().name("lane " + name).start(() -> Dialogue.listen(this::converse));
             }
             for (int i = 0; i < opened.size(); i++) handed.signal();
         });
@@ -390,6 +391,7 @@ final class Lane {
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
                     connected = talk.connected;
+                    engine.transcripts().ended(next, destination, verdict);
                     settle(next, verdict);
                 } finally {
                     locked(() -> {

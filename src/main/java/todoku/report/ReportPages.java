@@ -20,6 +20,7 @@ import todoku.access.Audit;
 import todoku.access.Function;
 import todoku.access.Operator;
 import todoku.database.Database;
+import todoku.delivery.TranscriptTable;
 import todoku.delivery.standing.Standings;
 import todoku.event.MailingId;
 import todoku.web.NotFound;
@@ -36,12 +37,14 @@ class ReportPages {
     private final Database database;
     private final Reports reports;
     private final Standings standings;
+    private final TranscriptTable transcripts;
     private final Audit audit;
 
-    ReportPages(Database database, Reports reports, Standings standings, Audit audit) {
+    ReportPages(Database database, Reports reports, Standings standings, TranscriptTable transcripts, Audit audit) {
         this.database = database;
         this.reports = reports;
         this.standings = standings;
+        this.transcripts = transcripts;
         this.audit = audit;
     }
 
@@ -108,7 +111,8 @@ class ReportPages {
         return Screen.of("report/recipient")
                 .with("report", report)
                 .with("recipient", reports.recipient(report.mailing(), no).orElseThrow(NotFound::new))
-                .with("standing", standings.of(new MailingId(report.mailing()), no).orElseThrow(NotFound::new));
+                .with("standing", standings.of(new MailingId(report.mailing()), no).orElseThrow(NotFound::new))
+                .with("kept", transcripts.of(new MailingId(report.mailing()), no).orElse(null));
     }
 
     @GetMapping("/reports/{campaign}/log.csv")

@@ -184,6 +184,11 @@ public final class Page {
         return CLOCK.format(now.atZone(zone));
     }
 
+    /// Milliseconds with as many digits as matter.
+    public String millis(long micros) {
+        return micros >= 10_000 ? number(micros / 1_000) : String.format(Locale.ROOT, "%.1f", micros / 1_000.0);
+    }
+
     /// `1 時間 20 分`, `35 秒`.
     public String duration(Duration duration) {
         long seconds = Math.max(0, duration.toSeconds());

@@ -22,6 +22,7 @@ import java.util.Locale;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
+import todoku.mail.smtp.Transcript.Part;
 
 /// One connection to one receiving server (RFC 5321), for one thread, best a virtual one.
 ///
@@ -51,6 +52,7 @@ public final class SmtpConnection implements AutoCloseable {
     private final long messageNanos;
     private final Socket plain;
     private final Deadline deadline;
+    private final @Nullable Dialogue dialogue;
     private InputStream in;
     private OutputStream out;
 
@@ -75,18 +77,23 @@ public final class SmtpConnection implements AutoCloseable {
 
     /// Opens a connection and greets the server. Blocks until done or until the timeouts.
     public static Opening connect(InetSocketAddress address, String heloName, Timeouts timeouts, Tls tls) {
+        Dialogue dialogue = Dialogue.current();
+        if (dialogue != null) dialogue.connecting(address, tls.host());
         Socket socket = new Socket();
         try {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
             socket.connect(address, Math.clamp(timeouts.connect().toMillis(), 1, Integer.MAX_VALUE));
-            return new SmtpConnection(socket, timeouts).open(address, heloName, tls);
+            if (dialogue != null) dialogue.step(Part.CONNECT);
+            return new SmtpConnection(socket, timeouts, dialogue).open(address, heloName, tls);
         } catch (IOException e) {
             closeQuietly(socket);
+            if (dialogue != null) dialogue.cut(why(e));
             return new Opening.FailedAt(Stage.CONNECT, why(e));
         }
     }
 
-    private SmtpConnection(Socket socket, Timeouts timeouts) throws IOException {
+    private SmtpConnection(Socket socket, Timeouts timeouts, @Nullable Dialogue dialogue) throws IOException {
+        this.dialogue = dialogue;
         this.timeouts = timeouts;
         this.commandNanos = Deadline.nanos(timeouts.command());
         this.messageNanos = Deadline.nanos(timeouts.message());
@@ -100,7 +107,7 @@ public final class SmtpConnection implements AutoCloseable {
         Stage stage = Stage.GREETING;
         try {
             deadline.in(commandNanos);
-            Reply greeting = readReply(true);
+            Reply greeting = readReply(Part.GREETING, true);
             if (greeting.code() != 220) return refused(stage, greeting);
             stage = Stage.EHLO;
             Reply hello = hello(heloName);
@@ -121,9 +128,11 @@ public final class SmtpConnection implements AutoCloseable {
             }
             deadline.none();
             usable = true;
+            if (dialogue != null) dialogue.opened();
             return new Opening.Opened(this);
         } catch (IOException e) {
             close();
+            if (dialogue != null) dialogue.cut(whyCut(e));
             return stage == Stage.STARTTLS && tls.isAlways()
                     ? new Opening.NotSafe(new TlsTrouble(TlsTrouble.Kind.HANDSHAKE, name(address, tls), whyCut(e)))
                     : new Opening.FailedAt(stage, whyCut(e));
@@ -135,6 +144,7 @@ public final class SmtpConnection implements AutoCloseable {
     }
 
     private Opening notSafe(TlsTrouble trouble) {
+        if (dialogue != null) dialogue.cut(trouble.toString());
         quit();
         return new Opening.NotSafe(trouble);
     }
@@ -153,12 +163,12 @@ public final class SmtpConnection implements AutoCloseable {
         sizes = false;
         eightBit = false;
         startTls = false;
-        Reply reply = command("EHLO " + heloName);
+        Reply reply = command(Part.EHLO, "EHLO " + heloName);
         if (reply.code() == 250) {
             reply.text().lines().skip(1).forEach(this::capability);
             return reply;
         }
-        return reply.isPermanent() ? command("HELO " + heloName) : reply;
+        return reply.isPermanent() ? command(Part.EHLO, "HELO " + heloName) : reply;
     }
 
     private void capability(String line) {
@@ -178,12 +188,13 @@ public final class SmtpConnection implements AutoCloseable {
     /// Unless they do not want to after all.
     private Reply encrypt(InetSocketAddress address, Tls tls) throws IOException {
         deadline.in(commandNanos);
-        Reply reply = command("STARTTLS");
+        Reply reply = command(Part.STARTTLS, "STARTTLS");
         if (reply.code() != 220) return reply;
         // What came before the handshake was not protected by it (RFC 3207 §4.2, CVE-2011-0411).
         if (incomingAt < incomingEnd) throw new IOException("plain text after the reply to STARTTLS");
         SSLSocket secured = AnyCertificate.wrap(plain, address, tls.host());
         secured.startHandshake();
+        if (dialogue != null) dialogue.secured(secured.getSession());
         peerCertificates = certificates(secured.getSession());
         in = secured.getInputStream();
         out = secured.getOutputStream();
@@ -198,11 +209,11 @@ public final class SmtpConnection implements AutoCloseable {
         return List.copyOf(chain);
     }
 
-    private Reply command(String line) throws IOException {
+    private Reply command(Part part, String line) throws IOException {
         put(line);
         end();
         flush();
-        return readReply(true);
+        return readReply(part, true);
     }
 
     /// Sends one mail. Header and body together are the mail, with CRLF line ends and without dot-stuffing, and the
@@ -212,12 +223,14 @@ public final class SmtpConnection implements AutoCloseable {
         boolean finished = false;
         try {
             mails++;
+            if (dialogue != null) dialogue.mail();
             deadline.in(commandNanos);
             Sent refused = envelope(envelope, (long) header.length + body.length);
             Sent sent = refused != null ? refused : message(header, body, beforeDot);
             finished = usable;
             return sent;
         } catch (IOException e) {
+            if (dialogue != null) dialogue.cut(whyCut(e));
             return new Sent.CutBeforeDot(whyCut(e));
         } finally {
             if (finished) deadline.none();
@@ -234,7 +247,7 @@ public final class SmtpConnection implements AutoCloseable {
             end();
             if (!pipelining) {
                 flush();
-                readReply(false);
+                readReply(Part.RSET, false);
                 reset = false;
             }
         }
@@ -249,7 +262,7 @@ public final class SmtpConnection implements AutoCloseable {
         end();
         if (!pipelining) {
             flush();
-            Reply mail = readReply(false);
+            Reply mail = readReply(Part.MAIL, false);
             if (!accepted(mail)) return refusedAt(Stage.MAIL, mail);
         }
         put("RCPT TO:<");
@@ -258,31 +271,31 @@ public final class SmtpConnection implements AutoCloseable {
         end();
         if (!pipelining) {
             flush();
-            Reply recipient = readReply(false);
+            Reply recipient = readReply(Part.RCPT, false);
             if (!accepted(recipient)) return refusedAt(Stage.RCPT, recipient);
         }
         put("DATA");
         end();
         flush();
         if (pipelining) return groupReplies(reset);
-        Reply data = readReply(false);
+        Reply data = readReply(Part.DATA, false);
         return data.code() == 354 ? null : refusedAt(Stage.DATA, data);
     }
 
     private @Nullable Sent groupReplies(boolean reset) throws IOException {
         if (reset) {
-            Reply cleared = readReply(false);
+            Reply cleared = readReply(Part.RSET, false);
             if (cleared.code() == 421) return refusedAt(Stage.MAIL, cleared);
         }
-        Reply mail = readReply(false);
+        Reply mail = readReply(Part.MAIL, false);
         if (mail.code() == 421) return refusedAt(Stage.MAIL, mail);
         Reply recipient = null;
         try {
-            recipient = readReply(false);
+            recipient = readReply(Part.RCPT, false);
             if (recipient.code() == 421) {
                 return accepted(mail) ? refusedAt(Stage.RCPT, recipient) : refusedAndClosing(Stage.MAIL, mail);
             }
-            Reply data = readReply(false);
+            Reply data = readReply(Part.DATA, false);
             if (!accepted(mail)) return refusedInGroup(Stage.MAIL, mail, data);
             if (!accepted(recipient)) return refusedInGroup(Stage.RCPT, recipient, data);
             return data.code() == 354 ? null : refusedAt(Stage.DATA, data);
@@ -318,7 +331,7 @@ public final class SmtpConnection implements AutoCloseable {
                 put(".");
                 end();
                 flush();
-                if (readReply(false).code() == 421) usable = false;
+                if (readReply(Part.DOT, false).code() == 421) usable = false;
             } catch (IOException e) {
                 usable = false; // the refusal stands
             }
@@ -341,13 +354,15 @@ public final class SmtpConnection implements AutoCloseable {
             put(".");
             end();
             flush();
-            Reply reply = readReply(true);
+            if (dialogue != null) dialogue.step(Part.BODY);
+            Reply reply = readReply(Part.DOT, true);
             if (accepted(reply)) return new Sent.Accepted(reply);
             if (reply.isPositive()) throw new IOException("unexpected reply to DOT: " + reply);
             if (reply.code() == 421) usable = false;
             return new Sent.RefusedAt(Stage.DOT, reply);
         } catch (IOException e) {
             usable = false;
+            if (dialogue != null) dialogue.cut(whyCut(e));
             return new Sent.CutAfterDot(whyCut(e), !deadline.passed() && isReset(e));
         }
     }
@@ -505,7 +520,7 @@ public final class SmtpConnection implements AutoCloseable {
     // Reading.
 
     /// The texts of positive replies are rarely read; without them a mail costs fewer strings.
-    private Reply readReply(boolean withText) throws IOException {
+    private Reply readReply(Part part, boolean withText) throws IOException {
         StringBuilder earlier = null;
         int firstCode = 0;
         for (int line = 0; line < MAX_REPLY_LINES; line++) {
@@ -517,12 +532,16 @@ public final class SmtpConnection implements AutoCloseable {
             if (line > 0 && code != firstCode) throw new IOException("reply changed its code from " + firstCode + " to " + code);
             firstCode = code;
             boolean last = stop - start == 3 || incoming[start + 3] != '-';
-            if (last && earlier == null && !withText && code < 400) {
-                if (code == OK.code()) return OK;
-                if (code == GO_ON.code()) return GO_ON;
+            if (last && earlier == null && !withText && (code == OK.code() || code == GO_ON.code())) {
+                if (dialogue != null) dialogue.reply(part, code, incoming, Math.min(start + 4, stop), stop);
+                return code == OK.code() ? OK : GO_ON;
             }
             String text = text(Math.min(start + 4, stop), stop);
-            if (last) return new Reply(code, earlier == null ? text : earlier.append(text).toString());
+            if (last) {
+                Reply reply = new Reply(code, earlier == null ? text : earlier.append(text).toString());
+                if (dialogue != null) dialogue.reply(part, reply);
+                return reply;
+            }
             if (earlier == null) earlier = new StringBuilder();
             earlier.append(text).append('\n');
         }
