@@ -275,6 +275,7 @@ final class House implements AutoCloseable {
         guards = new Guards(database, mailings, systemLog, Guards.Refused.by(engine), engine::wake, clock);
         engine.onAlarm((destination, reply) -> outages.tell(Severity.ERROR, "LANE_ALARM", destination, reply));
         safety.onDowngrade(host -> outages.tell(Severity.WARNING, "TLS_GONE", host, ""));
+        engine.onTakenOut((ip, out) -> outages.tell(Severity.ERROR, "ADDRESS_OUT", ip.text(), out.said() == null ? "" : out.said()));
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 

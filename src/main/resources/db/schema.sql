@@ -109,15 +109,15 @@ CREATE TABLE delivery_batch (
     first_no integer NOT NULL, last_no integer NOT NULL, open_upto integer NOT NULL,
     state text DEFAULT 'WAITING' NOT NULL, priority integer NOT NULL, turn bigint DEFAULT 0 NOT NULL,
     not_before timestamptz NOT NULL, expires_at timestamptz NOT NULL,
-    stage integer DEFAULT 0 NOT NULL, egress_pool text DEFAULT 'default' NOT NULL,
-    dated_at timestamptz, node_id bigint, node_boot bigint,
+    stage integer DEFAULT 0 NOT NULL, dated_at timestamptz, node_id bigint, node_boot bigint,
     leased_until timestamptz DEFAULT '-infinity'::timestamptz NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL, pool_id bigint DEFAULT 1 NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (destination_id) REFERENCES destination(id),
     FOREIGN KEY (mailing_id) REFERENCES mailing(id),
+    FOREIGN KEY (pool_id) REFERENCES sending_pool(id),
     CHECK ((state = ANY (ARRAY['WAITING', 'ENDED']))));
-CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, priority, turn) WHERE (state = 'WAITING');
+CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, pool_id, priority, turn) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_expiry ON delivery_batch USING btree (expires_at) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_of_mailing ON delivery_batch USING btree (mailing_id, destination_id) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_of_node ON delivery_batch USING btree (node_id) WHERE ((state = 'WAITING') AND (node_id IS NOT NULL));
@@ -155,6 +155,14 @@ CREATE TABLE domain_check (
     PRIMARY KEY (sender_profile_id, "position"),
     FOREIGN KEY (sender_profile_id) REFERENCES sender_profile(id) ON DELETE CASCADE,
     CHECK ((verdict = ANY (ARRAY['PASS', 'ADVICE', 'WARN', 'FAIL', 'UNKNOWN']))));
+
+CREATE TABLE egress_setting (
+    only_row boolean DEFAULT true NOT NULL, marketing_pool_id bigint DEFAULT 1 NOT NULL,
+    transactional_pool_id bigint DEFAULT 1 NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (only_row),
+    FOREIGN KEY (marketing_pool_id) REFERENCES sending_pool(id),
+    FOREIGN KEY (transactional_pool_id) REFERENCES sending_pool(id),
+    CHECK (only_row));
 
 CREATE TABLE epoch (
     epoch integer NOT NULL, system_identifier text NOT NULL, timeline text NOT NULL,
@@ -218,18 +226,20 @@ CREATE TABLE journal_position (
 
 CREATE TABLE lane_tally (
     node_id bigint NOT NULL, destination_id bigint NOT NULL, hour timestamptz NOT NULL,
-    mails integer NOT NULL,
-    PRIMARY KEY (node_id, destination_id, hour),
+    mails integer NOT NULL, sending_ip_id bigint DEFAULT 1 NOT NULL,
+    PRIMARY KEY (node_id, sending_ip_id, destination_id, hour),
     FOREIGN KEY (destination_id) REFERENCES destination(id) ON DELETE CASCADE,
-    FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE);
+    FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+    FOREIGN KEY (sending_ip_id) REFERENCES sending_ip(id) ON DELETE CASCADE);
 
 CREATE TABLE lane_why (
     node_id bigint NOT NULL, destination_id bigint NOT NULL, what text NOT NULL, reply text, rule text NOT NULL,
     since timestamptz NOT NULL, until timestamptz, connections_before integer NOT NULL,
-    connections_since integer NOT NULL,
-    PRIMARY KEY (node_id, destination_id),
+    connections_since integer NOT NULL, sending_ip_id bigint DEFAULT 1 NOT NULL,
+    PRIMARY KEY (node_id, sending_ip_id, destination_id),
     FOREIGN KEY (destination_id) REFERENCES destination(id) ON DELETE CASCADE,
-    FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE);
+    FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+    FOREIGN KEY (sending_ip_id) REFERENCES sending_ip(id) ON DELETE CASCADE);
 
 CREATE TABLE mail (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL, format text NOT NULL,
@@ -360,9 +370,29 @@ CREATE TABLE sender_certificate (
 
 CREATE TABLE sender_profile (
     id bigint GENERATED AS IDENTITY, name text NOT NULL, address text NOT NULL, reply_to text,
-    return_path text NOT NULL, signing_domain_id bigint, version integer DEFAULT 1 NOT NULL,
+    return_path text NOT NULL, signing_domain_id bigint, version integer DEFAULT 1 NOT NULL, pool_id bigint,
     PRIMARY KEY (id),
+    FOREIGN KEY (pool_id) REFERENCES sending_pool(id),
     FOREIGN KEY (signing_domain_id) REFERENCES signing_domain(id));
+
+CREATE TABLE sending_ip (
+    id bigint GENERATED AS IDENTITY, pool_id bigint NOT NULL, ip inet, helo_name text DEFAULT '' NOT NULL,
+    weight integer DEFAULT 100 NOT NULL, state text DEFAULT 'IN_USE' NOT NULL, cause text, said text,
+    since timestamptz, warmup_from date, version integer DEFAULT 1 NOT NULL, changed_by bigint,
+    changed_at timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (ip),
+    FOREIGN KEY (changed_by) REFERENCES operator(id),
+    FOREIGN KEY (pool_id) REFERENCES sending_pool(id),
+    CHECK (((state = 'TAKEN_OUT') = (cause IS NOT NULL))),
+    CHECK (((weight >= 1) AND (weight <= 100))),
+    CHECK ((cause = ANY (ARRAY['OPERATOR', 'BLOCKLIST', 'PROVIDERS']))),
+    CHECK ((state = ANY (ARRAY['IN_USE', 'TAKEN_OUT']))));
+
+CREATE TABLE sending_pool (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name));
 
 CREATE TABLE sign_in (
     id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, login text NOT NULL, ip text NOT NULL,
@@ -441,8 +471,8 @@ CREATE TABLE waiting_message (
     dated_at timestamptz NOT NULL, attempts smallint NOT NULL, reply_id bigint,
     doubtful boolean DEFAULT false NOT NULL, opened boolean DEFAULT false NOT NULL, node_id bigint, node_boot bigint,
     leased_until timestamptz DEFAULT '-infinity'::timestamptz NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL, pool_id bigint DEFAULT 1 NOT NULL,
     PRIMARY KEY (mailing_id, no));
-CREATE INDEX waiting_message_due ON waiting_message USING btree (destination_id, priority, due_at);
+CREATE INDEX waiting_message_due ON waiting_message USING btree (destination_id, pool_id, priority, due_at);
 CREATE INDEX waiting_message_expiry ON waiting_message USING btree (expires_at);
 CREATE INDEX waiting_message_of_node ON waiting_message USING btree (node_id) WHERE (node_id IS NOT NULL);

@@ -39,9 +39,15 @@ public final class Batches {
         }
         return db.sql("""
                 INSERT INTO delivery_batch (mailing_id, destination_id, first_no, last_no, open_upto, priority, turn,
-                                            not_before, expires_at, stage)
+                                            not_before, expires_at, stage, pool_id)
                 SELECT m.id, b.destination, b.first, b.last, b.first - 1, m.priority,
-                       row_number() OVER (PARTITION BY b.destination ORDER BY b.first), m.created_at, m.expires_at, b.stage
+                       row_number() OVER (PARTITION BY b.destination ORDER BY b.first), m.created_at, m.expires_at, b.stage,
+                       -- The sender's own pool, or that of the kind of mail: somebody waits for these, and for those not.
+                       (SELECT coalesce(
+                                   (SELECT p.pool_id FROM sender_profile p WHERE p.id = m.sender_id),
+                                   CASE WHEN m.kind IN ('TRIGGERED', 'RELAY', 'NOTICE', 'FORM', 'TEST')
+                                        THEN e.transactional_pool_id ELSE e.marketing_pool_id END)
+                          FROM egress_setting e)
                   FROM unnest(:destination::bigint[], :first::int[], :last::int[], :stage::int[]) b (destination, first, last, stage), mailing m
                  WHERE m.id = :mailing
                 """)

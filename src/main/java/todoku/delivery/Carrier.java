@@ -1,5 +1,7 @@
 package todoku.delivery;
 
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.TlsTrouble;
@@ -16,6 +18,18 @@ public interface Carrier {
     /// Whether mail for one domain may go over a connection that was opened for another.
     default boolean mayShare(String opened, String other) {
         return served(opened).equals(served(other));
+    }
+
+    /// The same from one of our addresses.
+    default Connecting connect(String domain, TlsRule rule, From from) {
+        return connect(domain, rule);
+    }
+
+    /// Where a connection begins.
+    /// @param address null = whatever the machine takes
+    /// @param heloName empty = as the installation is called
+    record From(@Nullable InetAddress address, String heloName) {
+        static final From ANYWHERE = new From(null, "");
     }
 
     /// Who serves a domain; domains with the same answer are one destination. May block.
@@ -44,6 +58,9 @@ public interface Carrier {
 
         /// Their DNS says that nobody takes mail there.
         record Nowhere(String why) implements Connecting {}
+
+        /// This address of ours cannot be used: it is not on this machine any more, or cannot reach hosts like theirs.
+        record NoAddress(String why) implements Connecting {}
 
         /// Nobody answered.
         record Failed(String why) implements Connecting {}

@@ -305,9 +305,9 @@ final class Committer {
         if (waits.isEmpty()) return;
         db.sql("""
                 INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
-                                             reply_id, doubtful)
+                                             reply_id, doubtful, pool_id)
                 SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, coalesce(b.dated_at, v.due), v.attempts, v.reply,
-                       v.doubtful
+                       v.doubtful, b.pool_id
                   FROM unnest(:mailing::bigint[], :no::int[], :batch::bigint[], :due::timestamptz[], :attempts::smallint[],
                               :reply::bigint[], :doubtful::boolean[])
                            AS v (mailing_id, no, batch, due, attempts, reply, doubtful)

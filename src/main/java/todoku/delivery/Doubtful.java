@@ -35,17 +35,17 @@ final class Doubtful {
         if (waiters.isEmpty()) return;
         db.sql("""
                 INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
-                                             reply_id, doubtful)
+                                             reply_id, doubtful, pool_id)
                 SELECT r.mailing_id, r.no, coalesce(d.destination_id, b.destination_id), coalesce(b.priority, m.priority), v.due,
                        coalesce(:expires::timestamptz, b.expires_at, m.expires_at), coalesce(b.dated_at, m.created_at),
-                       v.attempts, v.reply, true
+                       v.attempts, v.reply, true, coalesce(b.pool_id, 1)
                   FROM unnest(:mailing::bigint[], :no::int[], :due::timestamptz[], :attempts::smallint[], :reply::bigint[])
                            AS v (mailing_id, no, due, attempts, reply)
                   JOIN mailing m ON m.id = v.mailing_id
                   JOIN mailing_recipient r ON r.mailing_id = v.mailing_id AND r.no = v.no
                   JOIN address a ON a.id = r.address_id JOIN domain d ON d.id = a.domain_id
                   LEFT JOIN LATERAL (
-                       SELECT destination_id, priority, expires_at, dated_at FROM delivery_batch x
+                       SELECT destination_id, priority, expires_at, dated_at, pool_id FROM delivery_batch x
                         WHERE x.mailing_id = v.mailing_id AND x.first_no <= v.no ORDER BY x.first_no DESC LIMIT 1) b ON true
                  WHERE NOT EXISTS (SELECT FROM recipient_result x WHERE x.mailing_id = v.mailing_id AND x.no = v.no)
                  ORDER BY r.mailing_id, r.no

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,10 +73,13 @@ public final class Engine implements AutoCloseable {
     private final Partitions partitions;
     private final Registry registry = new Registry();
     private final Turns turns = new Turns();
-    /// By destination: one lane for all there is, and beside it one for the first priority alone.
-    private final Map<Long, Lane> all = new ConcurrentHashMap<>();
-    private final Map<Long, Lane> first = new ConcurrentHashMap<>();
-    private final Map<Long, Pace> paces = new ConcurrentHashMap<>();
+    /// One lane for all there is, and beside it one for the first priority alone.
+    private final Map<LaneKey, Lane> all = new ConcurrentHashMap<>();
+    private final Map<LaneKey, Lane> first = new ConcurrentHashMap<>();
+    /// Lanes from addresses that are not used any more, until their last dialogue has ended.
+    private final Set<Lane> leaving = ConcurrentHashMap.newKeySet();
+    private final Map<LaneKey, Pace> paces = new ConcurrentHashMap<>();
+    private final Egress egress;
     private final WorkFinder finder;
     private long nextWaking = System.nanoTime();
     private final List<Thread> threads = new ArrayList<>();
@@ -83,14 +87,17 @@ public final class Engine implements AutoCloseable {
     private final Reach reach = new Reach(System::nanoTime);
     private final Refusals refusals = new Refusals();
     private final Transcripts transcripts;
+    private final Blocks blocks = new Blocks();
+    private final Map<Long, SendingIp.Out> toTakeOut = new ConcurrentHashMap<>();
+    private volatile BiConsumer<SendingIp, SendingIp.Out> takenOut = (_, _) -> {};
     private volatile BiConsumer<String, String> alarms = (_, _) -> {};
     private final Node node;
     private final Journal journal;
     private final Queue queue;
     private final Tallies tallies;
     private final Whys whys;
-    /// What slowed us down when this node stopped, until its destination has work again.
-    private final Map<Long, Why> remembered = new ConcurrentHashMap<>();
+    /// What slowed us down when this node stopped, until its lane has work again.
+    private final Map<LaneKey, Why> remembered = new ConcurrentHashMap<>();
     private final Committer committer;
     private final Recovery recovery;
     private final Expiry expiry;
@@ -142,6 +149,7 @@ public final class Engine implements AutoCloseable {
         this.mailings = new Mailings(database.client(), clock);
         this.partitions = new Partitions(database);
         this.finder = new WorkFinder(database.client());
+        this.egress = new Egress(database.client());
         this.results = new Results(database.client(), new EventLedger(database.client()));
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
@@ -157,7 +165,7 @@ public final class Engine implements AutoCloseable {
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
         this.transcripts = new Transcripts(new TranscriptTable(database.client(), clock), clock);
-        this.overlook = new Overlook(database.client(), book, paces, watch, clock);
+        this.overlook = new Overlook(database.client(), book, egress, paces, watch, clock);
     }
 
     /// What is wrong with the own reply rules in this directory, with the line; null when nothing is.
@@ -187,6 +195,7 @@ public final class Engine implements AutoCloseable {
         recovery.run(now());
         tallies.restore(now());
         remembered.putAll(whys.load(now()));
+        egress.refresh();
         destinations.refresh(now(), FIRST_RESOLVING);
         start("committer", committer::run);
         start("leases", this::renewLeases);
@@ -274,6 +283,8 @@ public final class Engine implements AutoCloseable {
             woken = false; // a question that fails is not asked again without a pause
             try {
                 noticeHalts();
+                if (!toTakeOut.isEmpty()) takeOut();
+                if (egress.isDoubted()) noticeAddresses();
                 if (looks % LOOKS_PER_RULES == 0) noticePace(looks % LOOKS_PER_PARTITION == 0);
                 wakeLanes(hurried);
                 watch.databaseAnswered();
@@ -309,35 +320,47 @@ public final class Engine implements AutoCloseable {
         if (!hurried && System.nanoTime() < nextWaking) return;
         long asked = System.nanoTime();
         List<WorkFinder.Busy> busy = finder.busy(now());
-        meet(busy.stream().filter(work -> !paces.containsKey(work.id())).toList());
+        meet(busy.stream().filter(this::isStrange).toList());
         for (WorkFinder.Busy work : busy) {
-            if (work.id() == Destinations.UNRESOLVED) {
-                resolver.wake();
-                continue;
-            }
-            Pace pace = pace(work.id());
-            all.computeIfAbsent(work.id(), _ -> open(Lane.forAll(work.id(), work.name(), pace, this))).wake();
-            if (work.priority() <= Mailings.FIRST_PRIORITY && pace.shaping().connections() > 1)
-                first.computeIfAbsent(work.id(), _ -> open(Lane.forFirst(work.id(), work.name(), pace, this))).wake();
+            if (work.id() == Destinations.UNRESOLVED) resolver.wake(work.pool());
+            else for (SendingIp ip : egress.of(work.pool())) wakeLanes(ip, work);
         }
         long answered = System.nanoTime();
         nextWaking = answered + (answered - asked) * LOOKS_BETWEEN_SLOW_ANSWERS;
     }
 
-    /// Destinations that are new here get the rule of their provider.
-    private void meet(List<WorkFinder.Busy> strangers) {
-        book.of(strangers).forEach((id, provider) -> {
-            Shaping shaping = book.providers().shapingOf(provider);
-            var pace = new Pace(id, provider, shaping, tallies.of(id), clock, System::nanoTime);
-            Why before = remembered.remove(id);
-            if (before != null) pace.restore(before);
-            paces.put(id, pace);
-        });
+    /// Whoever has work takes it: an address that rests gives back what it holds, and the others of its pool go on.
+    private void wakeLanes(SendingIp ip, WorkFinder.Busy work) {
+        var key = new LaneKey(ip.id(), work.id());
+        Pace pace = paces.get(key);
+        if (pace == null) throw new IllegalStateException("nobody has met destination " + work.id());
+        all.computeIfAbsent(key, _ -> open(Lane.forAll(ip, work.id(), work.name(), pace, this))).wake();
+        if (work.priority() <= Mailings.FIRST_PRIORITY && pace.shaping().connections() > 1)
+            first.computeIfAbsent(key, _ -> open(Lane.forFirst(ip, work.id(), work.name(), pace, this))).wake();
     }
 
-    private Pace pace(long destination) {
-        Pace pace = paces.get(destination);
-        if (pace == null) throw new IllegalStateException("nobody has met destination " + destination);
+    private boolean isStrange(WorkFinder.Busy work) {
+        if (work.id() == Destinations.UNRESOLVED) return false;
+        for (SendingIp ip : egress.of(work.pool())) if (!paces.containsKey(new LaneKey(ip.id(), work.id()))) return true;
+        return false;
+    }
+
+    /// Destinations that are new here get the rule of their provider, each address its share of it.
+    private void meet(List<WorkFinder.Busy> strangers) {
+        Map<Long, Provider> whose = book.of(strangers);
+        for (WorkFinder.Busy stranger : strangers) {
+            Provider provider = whose.get(stranger.id());
+            if (provider == null) continue;
+            for (SendingIp ip : egress.of(stranger.pool()))
+                paces.computeIfAbsent(new LaneKey(ip.id(), stranger.id()), key -> begin(key, provider, ip));
+        }
+    }
+
+    private Pace begin(LaneKey key, Provider provider, SendingIp ip) {
+        Shaping shaping = book.providers().shapingOf(provider).weighing(ip.weight());
+        var pace = new Pace(key, provider, shaping, tallies.of(key), clock, System::nanoTime);
+        Why before = remembered.remove(key);
+        if (before != null) pace.restore(before);
         return pace;
     }
 
@@ -347,9 +370,27 @@ public final class Engine implements AutoCloseable {
     }
 
     private void noticePace(boolean all) {
-        noticeRules(all);
+        boolean moved = noticeAddresses();
+        noticeRules(all || moved);
         paces.values().forEach(Pace::look);
         whys.store(paces.values());
+    }
+
+    /// Lanes from addresses that are gone, or are another's now, end; what they held goes to the others of its pool.
+    /// @return whether anything is different
+    private boolean noticeAddresses() {
+        leaving.removeIf(Lane::isQuiet);
+        if (!egress.refresh()) return false;
+        for (Map<LaneKey, Lane> lanes : List.of(all, first)) {
+            lanes.values().removeIf(lane -> {
+                SendingIp now = egress.find(lane.ip().id());
+                if (now != null && lane.ip().goesOnAs(now)) return false;
+                leaving.add(lane);
+                lane.close();
+                return true;
+            });
+        }
+        return true;
     }
 
     /// What an operator has changed counts from here on, also for lanes that are open.
@@ -358,8 +399,14 @@ public final class Engine implements AutoCloseable {
         boolean changed = book.refresh();
         if (changed) noticeReplyRules();
         if (!changed && !all) return;
-        book.of(finder.named(paces.keySet()))
-                .forEach((id, provider) -> pace(id).shape(provider, book.providers().shapingOf(provider)));
+        Map<Long, Provider> whose =
+                book.of(finder.named(paces.keySet().stream().map(LaneKey::destination).distinct().toList()));
+        paces.forEach((key, pace) -> {
+            Provider provider = whose.get(key.destination());
+            SendingIp ip = egress.find(key.ip());
+            if (provider != null)
+                pace.shape(provider, book.providers().shapingOf(provider).weighing(ip == null ? SendingIp.WHOLE : ip.weight()));
+        });
         lanes().forEach(Lane::wake);
     }
 
@@ -375,13 +422,17 @@ public final class Engine implements AutoCloseable {
     void alarm(Pace where, Why why, String name) {
         String reply = why.reply();
         alarms.accept(name, reply == null ? "" : reply);
-        if (where.provider().isDefault()) return;
-        for (Pace each : paces.values())
-            if (each != where && each.provider().key().equals(where.provider().key())) each.alarmed(why);
+        for (Pace each : paces.values()) if (each != where && isSameProvider(each, where)) each.alarmed(why);
+    }
+
+    /// Whoever is nobody's is alone.
+    private static boolean isSameProvider(Pace one, Pace other) {
+        return one.lane().destination() == other.lane().destination()
+                || !one.provider().isDefault() && one.provider().key().equals(other.provider().key());
     }
 
     private Stream<Lane> lanes() {
-        return Stream.concat(all.values().stream(), first.values().stream());
+        return Stream.of(all.values(), first.values(), leaving).flatMap(Collection::stream);
     }
 
     private void noticeEnds() {
@@ -427,8 +478,7 @@ public final class Engine implements AutoCloseable {
 
     /// Somebody does not want to wait any longer for this destination: one mail tries now.
     public void tryNow(long destination) {
-        Pace pace = paces.get(destination);
-        if (pace != null) pace.tryNow();
+        for (Pace pace : paces.values()) if (pace.lane().destination() == destination) pace.tryNow();
         wake();
     }
 
@@ -440,6 +490,11 @@ public final class Engine implements AutoCloseable {
     /// Tells somebody when a destination refuses our settings: its name and its words.
     public void onAlarm(BiConsumer<String, String> told) {
         alarms = told;
+    }
+
+    /// Tells somebody when the engine takes one of our addresses out by itself.
+    public void onTakenOut(BiConsumer<SendingIp, SendingIp.Out> told) {
+        takenOut = told;
     }
 
     /// Mailings that most of their destinations refuse because of us, by the latest attempts of this node.
@@ -493,7 +548,7 @@ public final class Engine implements AutoCloseable {
                 reached(domain);
                 yield true;
             }
-            case Carrier.Connecting.Nowhere _, Carrier.Connecting.Failed _ -> false;
+            case Carrier.Connecting.Nowhere _, Carrier.Connecting.Failed _, Carrier.Connecting.NoAddress _ -> false;
         };
     }
 
@@ -504,6 +559,47 @@ public final class Engine implements AutoCloseable {
     /// Stores some of the dialogues that were kept: once a second.
     public void writeTranscripts() {
         transcripts.write();
+    }
+
+    /// Whether another address of the same pool sends there now.
+    boolean goesOnElsewhere(SendingIp ip, long destination) {
+        for (SendingIp other : egress.of(ip.pool())) {
+            if (other.id() == ip.id()) continue;
+            Pace pace = paces.get(new LaneKey(other.id(), destination));
+            if (pace == null || !pace.isResting()) return true;
+        }
+        return false;
+    }
+
+    /// This lane finds nothing more; those from other addresses of its pool may hold much.
+    void hasNothing(Lane lane) {
+        for (SendingIp other : egress.of(lane.ip().pool())) {
+            Lane busy = other.id() == lane.ip().id() ? null : all.get(new LaneKey(other.id(), lane.destination()));
+            if (busy != null) busy.yieldTo(lane);
+        }
+    }
+
+    /// Somebody refuses one of our addresses. When it is bad enough, nothing goes out from it any more.
+    void blocked(SendingIp ip, Pace where, Reply reply) {
+        String provider = where.provider().isDefault() ? "destination " + where.lane().destination() : where.provider().key();
+        SendingIp.Cause cause = blocks.add(ip.id(), provider, reply, now());
+        if (cause != null) toTakeOut.put(ip.id(), new SendingIp.Out(cause, ReplyClassifier.stored(reply), now()));
+    }
+
+    private void takeOut() {
+        for (long id : Set.copyOf(toTakeOut.keySet())) {
+            SendingIp.Out out = toTakeOut.remove(id);
+            SendingIp ip = egress.find(id);
+            if (out == null || ip == null) continue;
+            boolean done = database.inTransaction(() -> egress.stored().takeOut(id, out));
+            if (done) takenOut.accept(ip, out);
+        }
+        egress.doubt();
+    }
+
+    /// One of our addresses may have gone: it is looked at within a tenth of a second.
+    void doubt() {
+        egress.doubt();
     }
 
     Refusals refusals() {

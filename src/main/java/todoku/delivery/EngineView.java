@@ -29,6 +29,11 @@ public record EngineView(Instant at, @Nullable Standstill standstill, List<Desti
         IDLE
     }
 
+    /// One of our addresses towards a destination.
+    /// @param address empty = whichever the machine takes
+    public record Road(
+            String address, State state, int connections, int allowed, int perMinute, @Nullable Why why) {}
+
     /// One destination.
     /// @param name the first domain it was found for
     /// @param connections open now, of so many `allowed` at present and so many the rule has at `most`
@@ -37,9 +42,15 @@ public record EngineView(Instant at, @Nullable Standstill standstill, List<Desti
     /// @param queued not begun yet
     /// @param again waiting to be sent to again
     /// @param why less is sent than the rule allows; null when all is well
+    /// @param roads from each of our addresses, when there are several
     public record Destination(
             long id, String name, Provider provider, State state, int connections, int allowed, int most,
-            int perMinute, int limitPerMinute, long queued, long again, @Nullable Why why) {
+            int perMinute, int limitPerMinute, long queued, long again, @Nullable Why why,
+            List<Road> roads) {
+        public Destination {
+            roads = List.copyOf(roads);
+        }
+
         /// Whether somebody may end the rest by letting one mail try.
         public boolean canTry() {
             return allowed == 0 && why != null;

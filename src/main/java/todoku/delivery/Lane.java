@@ -28,9 +28,9 @@ import todoku.mail.smtp.Stage;
 import todoku.mail.smtp.TlsTrouble;
 import todoku.mailing.Mailings;
 
-/// One destination: a feeder that claims, prepares and marks, and as many connections as its shaping allows, each one
-/// virtual thread. The feeder keeps at most two recipients per connection open; rates and rests bind the feeder, never
-/// a dialogue.
+/// One of our addresses towards one destination: a feeder that claims, prepares and marks, and as many connections as its
+/// shaping allows, each one virtual thread. The feeder keeps at most two recipients per connection open; rates and rests
+/// bind the feeder, never a dialogue.
 final class Lane {
     private static final System.Logger LOG = System.getLogger(Lane.class.getName());
     /// Prepared contents are asked for again when they are older: somebody may have unsubscribed.
@@ -41,9 +41,12 @@ final class Lane {
     private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
     /// However long it lasts, it is looked again whether it still does.
     private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
+    /// Long enough for the other to be woken and to claim.
+    private static final long YIELD_NANOS = Duration.ofMillis(400).toNanos();
     private static final long TROUBLE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final byte[] CRLF = "\r\n".getBytes(US_ASCII);
 
+    private final SendingIp ip;
     private final long destination;
     private final String name;
     private final Pace pace;
@@ -79,15 +82,18 @@ final class Lane {
     private boolean woken = true;
     private boolean waitingDue = true;
     private boolean closing;
+    private boolean yields;
 
     private Lane(
+            SendingIp ip,
             long destination,
             String name,
             Pace pace,
             boolean firstOnly,
             Engine engine) {
+        this.ip = ip;
         this.destination = destination;
-        this.name = name;
+        this.name = ip.isAny() ? name : name + " from " + ip.text();
         this.pace = pace;
         this.firstOnly = firstOnly;
         this.lastPriority = firstOnly ? Mailings.FIRST_PRIORITY : Integer.MAX_VALUE;
@@ -96,17 +102,25 @@ final class Lane {
     }
 
     /// Takes all there is, and leaves one connection to the first priority.
-    static Lane forAll(long destination, String name, Pace pace, Engine engine) {
-        return new Lane(destination, name, pace, false, engine);
+    static Lane forAll(SendingIp ip, long destination, String name, Pace pace, Engine engine) {
+        return new Lane(ip, destination, name, pace, false, engine);
     }
 
     /// The connection that is kept for the first priority: whatever else is sent there, it goes at once.
-    static Lane forFirst(long destination, String name, Pace pace, Engine engine) {
-        return new Lane(destination, name, pace, true, engine);
+    static Lane forFirst(SendingIp ip, long destination, String name, Pace pace, Engine engine) {
+        return new Lane(ip, destination, name, pace, true, engine);
     }
 
     String name() {
         return name;
+    }
+
+    SendingIp ip() {
+        return ip;
+    }
+
+    long destination() {
+        return destination;
     }
 
     /// There may be work.
@@ -157,6 +171,7 @@ final class Lane {
                     if (!batch.lease().isLost() && !batch.isExhausted()) engine.queue().release(batch);
                     else engine.registry().remove(batch);
                     batch = null;
+                    letOthersGoFirst();
                     continue;
                 }
                 if (isClosing()) return;
@@ -184,10 +199,17 @@ final class Lane {
 
     private Fed feed(Held.@Nullable Batch held, int room) {
         if (feedWaiting(room)) return new Fed(held, true);
-        Held.Batch batch = held != null ? held : engine.queue().claimBatch(destination, lastPriority, engine.now(), window);
-        if (batch == null) return new Fed(null, false);
+        Held.Batch batch = held != null ? held : claimBatch();
+        if (batch == null) {
+            engine.hasNothing(this);
+            return new Fed(null, false);
+        }
         if (!batch.isExhausted() && !feedBatch(batch, room)) return new Fed(batch, true);
         return new Fed(batch.isExhausted() ? null : batch, true); // the committer ends it with its last verdict
+    }
+
+    private Held.@Nullable Batch claimBatch() {
+        return engine.queue().claimBatch(destination, ip.pool(), lastPriority, engine.now(), window);
     }
 
     private boolean isAtWork(Held.@Nullable Batch batch) {
@@ -204,7 +226,33 @@ final class Lane {
                 || isResting()
                 || batch.lease().isLost()
                 || engine.isHalted(batch.mailing())
-                || batch.isExpired(engine.now());
+                || batch.isExpired(engine.now())
+                || mustYield();
+    }
+
+    // ── several addresses towards one destination ──
+
+    /// A faster address has nothing to do: what is left here goes out sooner from there.
+    void yieldTo(Lane faster) {
+        locked(() -> {
+            if (ahead > window() && pace.connectionsFor(firstOnly) < faster.pace.connectionsFor(firstOnly)) yields = true;
+        });
+    }
+
+    private boolean mustYield() {
+        lock.lock();
+        try {
+            return yields;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void letOthersGoFirst() {
+        if (!mustYield()) return;
+        locked(() -> yields = false);
+        engine.wake();
+        pause(YIELD_NANOS);
     }
 
     /// False when nothing was opened.
@@ -237,7 +285,8 @@ final class Lane {
 
     private boolean feedWaiting(int room) {
         if (!takeWaitingDue()) return false;
-        List<Held.Waiting> claimed = engine.queue().claimWaiting(destination, lastPriority, engine.now(), room, window);
+        List<Held.Waiting> claimed = engine.queue().claimWaiting(
+                destination, ip.pool(), lastPriority, engine.now(), room, window);
         if (claimed.isEmpty()) return false;
         locked(() -> waitingDue = true);
         Map<MailingId, List<Held.Waiting>> byMailing = new LinkedHashMap<>();
@@ -519,7 +568,7 @@ final class Lane {
             }
             if (line == null) {
                 if (!awaitTurn()) return new Verdict.HandedBack("before the dialogue");
-                switch (engine.carrier().connect(domain, shaping().tls())) {
+                switch (engine.carrier().connect(domain, shaping().tls(), ip.from())) {
                     case Carrier.Connecting.Ready(SmtpConnection opening) -> {
                         line = opening;
                         connected = domain;
@@ -532,6 +581,10 @@ final class Lane {
                     }
                     case Carrier.Connecting.Nowhere(String why) -> {
                         return new Verdict.Unroutable(why);
+                    }
+                    case Carrier.Connecting.NoAddress(String why) -> {
+                        noAddress(why);
+                        return new Verdict.HandedBack(why);
                     }
                     case Carrier.Connecting.Failed(String why) -> {
                         return unreached(domain, why);
@@ -643,11 +696,26 @@ final class Lane {
 
     private Duration refused(Verdict.LaneBlocked refusal) {
         Why before = pace.why();
-        Duration wait = pace.refused(refusal.action(), refusal.reply(), refusal.rule());
+        boolean another = engine.goesOnElsewhere(ip, destination);
+        Duration wait = pace.refused(refusal.action(), refusal.reply(), refusal.rule(), another);
         changedPace(before, refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO);
         Why why = pace.why();
         if (refusal.action() == Action.ALARM && why != null) engine.alarm(pace, why, name);
-        return wait;
+        if (refusal.action() == Action.SWITCH_ADDRESS) engine.blocked(ip, pace, refusal.reply());
+        // 送信IP切替: another address takes whom this one was refused for.
+        return another && rests(refusal.action()) ? Duration.ZERO : wait;
+    }
+
+    private boolean rests(Action action) {
+        return action == Action.SWITCH_ADDRESS || action == Action.STOP_LANE || action == Action.SLOW_DOWN && pace.isResting();
+    }
+
+    /// Nobody's attempt: another address takes it, or this one later.
+    private void noAddress(String why) {
+        Why before = pace.why();
+        pace.unusable(why);
+        changedPace(before, Level.WARNING);
+        engine.doubt();
     }
 
     private void cut(String how) {
@@ -680,7 +748,7 @@ final class Lane {
         return pace.isResting();
     }
 
-    private boolean isClosing() {
+    boolean isClosing() {
         lock.lock();
         try {
             return closing;

@@ -1,5 +1,6 @@
 package todoku.delivery;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -46,8 +47,13 @@ public final class MxCarrier implements Carrier {
 
     @Override
     public Connecting connect(String domain, TlsRule rule) {
+        return connect(domain, rule, From.ANYWHERE);
+    }
+
+    @Override
+    public Connecting connect(String domain, TlsRule rule, From from) {
         return switch (hosts.resolve(domain)) {
-            case Route.Hosts route -> connect(domain, route, rule);
+            case Route.Hosts route -> connect(domain, route, rule, from);
             case Route.NoSuchDomain(String why) -> new Connecting.Nowhere(why);
             case Route.NullMx(String why) -> new Connecting.Nowhere(why);
             case Route.Later(String why) -> new Connecting.Failed(why);
@@ -75,18 +81,27 @@ public final class MxCarrier implements Carrier {
         return served(opened).equals(served(other)) && safety.isAlike(opened, other);
     }
 
-    private Connecting connect(String domain, Route.Hosts route, TlsRule rule) {
+    private Connecting connect(String domain, Route.Hosts route, TlsRule rule, From from) {
         Connecting known = safety.known(domain);
         if (known != null) return known;
         Safety.Domain wanted = safety.of(domain, rule);
-        Connecting connecting = first(route, wanted);
+        Connecting connecting = first(route, wanted, from);
         if (connecting instanceof Connecting.NotSafe notSafe) safety.remember(domain, notSafe);
         return connecting;
     }
 
-    private Connecting first(Route.Hosts route, Safety.Domain wanted) {
+    private Connecting first(Route.Hosts route, Safety.Domain wanted, From from) {
+        InetAddress own = from.address();
+        String helo = from.heloName().isEmpty() ? heloName : from.heloName();
         Connecting last = new Connecting.Failed("no host");
-        List<Route.Host> tried = families.inOrder(route.hosts()).stream().limit(MAX_HOSTS).toList();
+        List<Route.Host> tried = families.inOrder(route.hosts()).stream()
+                .filter(host -> own == null || own.getClass() == host.address().getClass())
+                .limit(MAX_HOSTS)
+                .toList();
+        if (own != null && tried.isEmpty() && !route.hosts().isEmpty())
+            return new Connecting.NoAddress("they have no address like " + own.getHostAddress());
+        if (own != null && !LocalAddress.isHere(own))
+            return new Connecting.NoAddress(own.getHostAddress() + " is not on this machine");
         for (int i = 0; i < tried.size(); i++) {
             Route.Host host = tried.get(i);
             var address = new InetSocketAddress(host.address(), host.port());
@@ -94,11 +109,11 @@ public final class MxCarrier implements Carrier {
             var limits = new Timeouts(patience, timeouts.command(), timeouts.message());
             Opening opening = switch (wanted.of(host)) {
                 case TlsPolicies.Demand.Nothing(TlsTrouble trouble) -> new Opening.NotSafe(trouble);
-                case TlsPolicies.Demand.Encryption(Tls tls) -> SmtpConnection.connect(address, heloName, limits, tls);
+                case TlsPolicies.Demand.Encryption(Tls tls) -> SmtpConnection.connect(own, address, helo, limits, tls);
             };
             if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.CONNECT) families.failed(host);
             if (opening instanceof Opening.FailedAt failed && failed.stage() == Stage.STARTTLS) {
-                opening = SmtpConnection.connect(address, heloName, limits, Tls.NEVER);
+                opening = SmtpConnection.connect(own, address, helo, limits, Tls.NEVER);
             }
             switch (opening) {
                 case Opening.Opened(SmtpConnection connection) -> {

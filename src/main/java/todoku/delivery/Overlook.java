@@ -38,16 +38,18 @@ final class Overlook {
     private final WorkFinder finder;
     private final Backlog backlog;
     private final ProviderBook book;
-    private final Map<Long, Pace> paces;
+    private final Egress egress;
+    private final Map<LaneKey, Pace> paces;
     private final Watch watch;
     private final InstantSource clock;
     private @Nullable EngineNow kept;
     private long askAgainAt;
 
-    Overlook(JdbcClient db, ProviderBook book, Map<Long, Pace> paces, Watch watch, InstantSource clock) {
+    Overlook(JdbcClient db, ProviderBook book, Egress egress, Map<LaneKey, Pace> paces, Watch watch, InstantSource clock) {
         this.finder = new WorkFinder(db);
         this.backlog = new Backlog(db);
         this.book = book;
+        this.egress = egress;
         this.paces = paces;
         this.watch = watch;
         this.clock = clock;
@@ -56,7 +58,7 @@ final class Overlook {
     /// Every destination that has work or had some since the start.
     EngineView all() {
         Map<Long, WorkFinder.Queued> queued = finder.queued();
-        Set<Long> ids = new TreeSet<>(paces.keySet());
+        Set<Long> ids = new TreeSet<>(met());
         ids.addAll(queued.keySet());
         ids.remove(Destinations.UNRESOLVED);
         return new EngineView(clock.instant(), watch.standstill(), destinations(ids, queued));
@@ -76,7 +78,7 @@ final class Overlook {
 
     private EngineNow ask() {
         Instant now = clock.instant();
-        List<Long> slowed = paces.values().stream().filter(pace -> pace.why() != null).map(Pace::destination).toList();
+        List<Long> slowed = paces.values().stream().filter(pace -> pace.why() != null).map(Overlook::destination).distinct().toList();
         Map<Long, Backlog.Row> rows = new HashMap<>();
         backlog.rows(slowed, MOST).forEach(row -> rows.put(row.id(), row));
         Map<Long, WorkFinder.Queued> queued = rows.values().stream()
@@ -123,15 +125,15 @@ final class Overlook {
         }
         int perMinute = 0;
         int connections = 0;
-        int connected = 0;
+        Set<Long> connected = new TreeSet<>();
         for (Pace pace : paces.values()) {
             int open = pace.open();
             perMinute += pace.perMinute();
             connections += open;
-            if (open > 0) connected++;
+            if (open > 0) connected.add(destination(pace));
         }
         return new EngineNow.Figures(
-                perMinute, fresh, oldest, again, due, connections, connected, backlog.unknown(now.minus(UNKNOWN_OF)));
+                perMinute, fresh, oldest, again, due, connections, connected.size(), backlog.unknown(now.minus(UNKNOWN_OF)));
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
@@ -142,12 +144,13 @@ final class Overlook {
     /// Those without work as well, as far as there is room: the slowed ones first, then well-known providers.
     private void addIdle(Set<Long> own) {
         paces.values().stream()
-                .filter(pace -> !own.contains(pace.destination()))
+                .filter(pace -> !own.contains(destination(pace)))
                 .sorted(Comparator.comparing((Pace pace) -> pace.why() == null)
                         .thenComparing(pace -> pace.provider().isDefault())
-                        .thenComparing(Pace::destination))
+                        .thenComparing(Overlook::destination))
+                .map(Overlook::destination)
+                .distinct()
                 .limit(Math.clamp(MOST - own.size(), 0, IDLE_MOST))
-                .map(Pace::destination)
                 .toList()
                 .forEach(own::add);
     }
@@ -155,23 +158,63 @@ final class Overlook {
     private List<EngineView.Destination> destinations(Set<Long> ids, Map<Long, WorkFinder.Queued> queued) {
         List<WorkFinder.Busy> named = finder.named(ids);
         Map<Long, Provider> whose = book.of(named);
+        Map<Long, List<Pace>> lanes = paces.values().stream()
+                .filter(pace -> ids.contains(destination(pace)))
+                .sorted(Comparator.comparing(pace -> pace.lane().ip()))
+                .collect(Collectors.groupingBy(Overlook::destination));
         List<EngineView.Destination> all = new ArrayList<>();
         for (WorkFinder.Busy each : named)
             all.add(destination(
                     each,
                     whose.getOrDefault(each.id(), book.providers().standard()),
-                    paces.get(each.id()),
+                    lanes.getOrDefault(each.id(), List.of()),
                     queued.getOrDefault(each.id(), WorkFinder.Queued.NOTHING)));
         return all;
     }
 
     private EngineView.Destination destination(
-            WorkFinder.Busy each, Provider provider, @Nullable Pace pace, WorkFinder.Queued work) {
+            WorkFinder.Busy each, Provider provider, List<Pace> lanes, WorkFinder.Queued work) {
         int most = book.providers().shapingOf(provider).connections();
-        if (pace == null)
+        List<Pace> used = lanes.stream().filter(pace -> egress.find(pace.lane().ip()) != null).toList();
+        if (used.isEmpty())
             return new EngineView.Destination(
-                    each.id(), each.name(), provider, EngineView.State.FLOWING, 0, most, most, 0, 0, work.fresh(), work.again(), null);
+                    each.id(), each.name(), provider, EngineView.State.FLOWING, 0, most, most, 0, 0, work.fresh(), work.again(), null, List.of());
         boolean idle = work.fresh() + work.again() == 0;
-        return pace.view(each.id(), each.name(), work, idle);
+        List<EngineView.Destination> views =
+                used.stream().map(pace -> pace.view(each.id(), each.name(), work, idle)).toList();
+        return views.size() == 1 ? views.getFirst() : together(views, used);
+    }
+
+    /// Mail goes as long as it goes from one of our addresses: the best of them is how the destination is doing.
+    private EngineView.Destination together(List<EngineView.Destination> views, List<Pace> lanes) {
+        EngineView.Destination best = views.stream().min(Comparator.comparing(EngineView.Destination::state)).orElseThrow();
+        List<EngineView.Road> roads = new ArrayList<>();
+        int connections = 0;
+        int allowed = 0;
+        int most = 0;
+        int perMinute = 0;
+        int limit = 0;
+        for (int i = 0; i < views.size(); i++) {
+            EngineView.Destination view = views.get(i);
+            connections += view.connections();
+            allowed += view.allowed();
+            most += view.most();
+            perMinute += view.perMinute();
+            limit += view.limitPerMinute();
+            SendingIp ip = egress.find(lanes.get(i).lane().ip());
+            roads.add(new EngineView.Road(
+                    ip == null ? "" : ip.text(), view.state(), view.connections(), view.allowed(), view.perMinute(), view.why()));
+        }
+        return new EngineView.Destination(
+                best.id(), best.name(), best.provider(), best.state(), connections, allowed, most, perMinute, limit, best.queued(),
+                best.again(), best.why(), roads);
+    }
+
+    private Set<Long> met() {
+        return paces.keySet().stream().map(LaneKey::destination).collect(Collectors.toSet());
+    }
+
+    private static long destination(Pace pace) {
+        return pace.lane().destination();
     }
 }

@@ -3,12 +3,13 @@ package todoku.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import todoku.delivery.Why.What;
 import todoku.mail.smtp.Reply;
 
-/// How hard one destination is pressed at this moment, by all lanes towards it: never harder than its [Shaping], less
+/// How hard one destination is pressed from one of our addresses at this moment, by all lanes that do so: never harder than its [Shaping], less
 /// after a sign of "too much", not at all after a block, and then slowly again: one mail tries, and connections come back
 /// one by one. Safe for many threads; while all is well a mail costs it two looks at fields.
 final class Pace {
@@ -37,7 +38,7 @@ final class Pace {
     private static final long PROMPT_NANOS = Duration.ofMillis(50).toNanos();
     private static final int HOUR_SECONDS = 3_600;
 
-    private final long destination;
+    private final LaneKey lane;
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final Tokens seconds;
@@ -64,8 +65,8 @@ final class Pace {
     private int openForFirst;
     private long firstWantedAt;
 
-    Pace(long destination, Provider provider, Shaping shaping, Tally tally, InstantSource clock, LongSupplier nanos) {
-        this.destination = destination;
+    Pace(LaneKey lane, Provider provider, Shaping shaping, Tally tally, InstantSource clock, LongSupplier nanos) {
+        this.lane = lane;
         this.provider = provider;
         this.shaping = shaping;
         this.tally = tally;
@@ -84,8 +85,8 @@ final class Pace {
 
     // ── what is asked ──
 
-    long destination() {
-        return destination;
+    LaneKey lane() {
+        return lane;
     }
 
     Shaping shaping() {
@@ -216,13 +217,19 @@ final class Pace {
         tally.add(-1, clock.instant());
     }
 
+    /// As below, from the only address there is.
+    Duration refused(Action action, Reply reply, String rule) {
+        return refused(action, reply, rule, false);
+    }
+
     /// They refuse because of us.
-    /// @return how long the recipient waits
-    synchronized Duration refused(Action action, Reply reply, String rule) {
+    /// @param another whether another of our addresses goes on
+    /// @return how long it takes until this one goes on
+    synchronized Duration refused(Action action, Reply reply, String rule, boolean another) {
         String said = ReplyClassifier.stored(reply);
         switch (action) {
             case SLOW_DOWN -> tooMuch(shaping.slowDown(), What.SLOWED, What.LIMITED, said, rule);
-            case SWITCH_ADDRESS -> rest(shaping.rest(), What.ADDRESS_REFUSED, said, rule);
+            case SWITCH_ADDRESS -> rest(shaping.rest(), another ? What.ADDRESS_SWITCHED : What.ADDRESS_REFUSED, said, rule);
             case ALARM -> rest(shaping.alarm(), What.ALARM, said, rule);
             case STOP_LANE, CLEAN, REFUSE, RETRY -> rest(shaping.rest(), What.STOPPED, said, rule);
         }
@@ -240,6 +247,11 @@ final class Pace {
     /// They are there, but not as safe as the rule wants it.
     synchronized void notSafe(String trouble) {
         rest(shaping.rest(), What.NOT_SAFE, trouble, provider.key());
+    }
+
+    /// Our address cannot be used for them.
+    synchronized void unusable(String why) {
+        rest(shaping.rest(), What.NO_ADDRESS, why, provider.key());
     }
 
     /// Our settings were refused elsewhere at the same provider.
@@ -402,7 +414,7 @@ final class Pace {
         int around = (int) rule.avoidHour().toSeconds();
         if (around == 0) return 0;
         int second = Math.floorMod(now.getEpochSecond(), HOUR_SECONDS);
-        int after = around + Math.floorMod(destination, SPREAD_SECONDS);
+        int after = around + Math.floorMod(lane.destination(), SPREAD_SECONDS);
         if (second < after) return after - second;
         return second >= HOUR_SECONDS - around ? HOUR_SECONDS - second + after : 0;
     }
@@ -424,7 +436,7 @@ final class Pace {
                         : state == State.RESTING || now.what().isLimit() ? EngineView.State.RESTING : EngineView.State.SLOWED;
         return new EngineView.Destination(
                 id, name, provider, shown, open(), allowed, shaping.connections(), perMinute(), limitPerMinute(),
-                work.fresh(), work.again(), now);
+                work.fresh(), work.again(), now, List.of());
     }
 
     /// Once in a while, so that the rate is known.

@@ -52,11 +52,11 @@ final class Queue {
             long id, MailingId mailing, int firstNo, int lastNo, int openUpto, long fence, Instant datedAt, Instant expiresAt,
             boolean left, boolean dead, boolean sendsAgain, boolean wasHeld) {}
 
-    /// The next batch for this destination, or null.
-    Held.@Nullable Batch claimBatch(long destination, int lastPriority, Instant now, Held.Window window) {
+    /// The next batch of this pool for this destination, or null.
+    Held.@Nullable Batch claimBatch(long destination, long pool, int lastPriority, Instant now, Held.Window window) {
         long asked = bootClock.millis();
         Held.Batch held = database.inTransaction(() -> {
-            Claimed claimed = claim(destination, lastPriority, now);
+            Claimed claimed = claim(destination, pool, lastPriority, now);
             if (claimed == null) return null;
             if (claimed.left() && claimed.openUpto() >= claimed.firstNo()) {
                 // Left by a dead node, or by us when a mark was stored and its answer did not arrive: then nobody below
@@ -89,11 +89,11 @@ final class Queue {
         return held;
     }
 
-    private @Nullable Claimed claim(long destination, int lastPriority, Instant now) {
+    private @Nullable Claimed claim(long destination, long pool, int lastPriority, Instant now) {
         return db.sql("""
                 WITH picked AS MATERIALIZED (
                     SELECT b.id, b.node_id, m.kind, m.was_held FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
-                     WHERE b.destination_id = :destination AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
+                     WHERE b.destination_id = :destination AND b.pool_id = :pool AND b.state = 'WAITING' AND b.leased_until <= clock_timestamp()
                        AND b.not_before <= :now AND b.expires_at > :now AND m.state = 'SENDING' AND NOT m.held
                        AND b.stage <= m.open_stage AND b.priority <= :last AND b.id <> ALL(:mine::bigint[])
                      ORDER BY b.priority, b.turn, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED)
@@ -107,6 +107,7 @@ final class Queue {
                           picked.was_held
                 """)
                 .param("destination", destination)
+                .param("pool", pool)
                 .param("last", lastPriority)
                 .param("now", now.atOffset(UTC))
                 .param("mine", registry.batches().stream()
@@ -151,8 +152,9 @@ final class Queue {
                 .list();
     }
 
-    /// Due messages of this destination. Those which a dead node had opened end as unknown instead.
-    List<Held.Waiting> claimWaiting(long destination, int lastPriority, Instant now, int limit, Held.Window window) {
+    /// Due messages of this pool for this destination. Those which a dead node had opened end as unknown instead.
+    List<Held.Waiting> claimWaiting(
+            long destination, long pool, int lastPriority, Instant now, int limit, Held.Window window) {
         long asked = bootClock.millis();
         List<Held.Waiting> mine = new ArrayList<>();
         database.inTransaction(() -> {
@@ -161,7 +163,7 @@ final class Queue {
             db.sql("""
                     WITH picked AS MATERIALIZED (
                         SELECT w.mailing_id, w.no, w.opened, m.kind FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
-                         WHERE w.destination_id = :destination AND w.priority <= :last AND w.due_at <= :now
+                         WHERE w.destination_id = :destination AND w.pool_id = :pool AND w.priority <= :last AND w.due_at <= :now
                            AND w.expires_at > :now
                            AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
                            AND (w.node_id = :node AND w.opened) IS NOT TRUE
@@ -179,6 +181,7 @@ final class Queue {
                               named.address_id, named.customer_id, named.kind
                     """)
                     .param("destination", destination)
+                .param("pool", pool)
                 .param("last", lastPriority)
                     .param("now", now.atOffset(UTC))
                     .param("node", node.id)

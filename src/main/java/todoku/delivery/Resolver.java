@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,6 +37,7 @@ final class Resolver {
     private final Results results;
     private final Destinations destinations;
     private final Engine engine;
+    private final Set<Long> pools = ConcurrentHashMap.newKeySet();
     private volatile boolean woken = true;
     private volatile @Nullable Thread thread;
 
@@ -56,8 +59,9 @@ final class Resolver {
         this.engine = engine;
     }
 
-    /// There may be work.
-    void wake() {
+    /// There may be work of this pool.
+    void wake(long pool) {
+        pools.add(pool);
         woken = true;
         LockSupport.unpark(thread);
     }
@@ -69,7 +73,7 @@ final class Resolver {
             try {
                 boolean more = woken;
                 woken = false;
-                if (more && (resolveBatch() || resolveWaiting())) {
+                if (more && resolveAny()) {
                     woken = true;
                     engine.wake();
                     continue;
@@ -83,10 +87,19 @@ final class Resolver {
         }
     }
 
+    private boolean resolveAny() {
+        boolean any = false;
+        for (Long pool : pools) {
+            if (resolveBatch(pool) || resolveWaiting(pool)) any = true;
+            else pools.remove(pool);
+        }
+        return any;
+    }
+
     private record Unresolved(int no, String domain) {}
 
-    private boolean resolveBatch() {
-        Held.Batch batch = queue.claimBatch(Destinations.UNRESOLVED, Integer.MAX_VALUE, engine.now(), _ -> {});
+    private boolean resolveBatch(long pool) {
+        Held.Batch batch = queue.claimBatch(Destinations.UNRESOLVED, pool, Integer.MAX_VALUE, engine.now(), _ -> {});
         if (batch == null) return false;
         try {
             Integer[] numbers = batch.ahead.stream().map(Recipient::no).toArray(Integer[]::new);
@@ -123,10 +136,11 @@ final class Resolver {
         List<Result> nowhere = nowhere(batch.mailing(), numbers, answers, now);
         results.record(node.id, nowhere);
         db.sql("""
-                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts)
+                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
+                                             pool_id)
                 SELECT b.mailing_id, r.no, coalesce(d.destination_id, 0), b.priority,
                        CASE WHEN d.destination_id IS NULL THEN :later ELSE :now END, b.expires_at, b.dated_at,
-                       CASE WHEN d.destination_id IS NULL THEN 1 ELSE 0 END
+                       CASE WHEN d.destination_id IS NULL THEN 1 ELSE 0 END, b.pool_id
                   FROM delivery_batch b JOIN mailing_recipient r ON r.mailing_id = b.mailing_id AND r.no = ANY(:no::int[])
                   JOIN address a ON a.id = r.address_id JOIN domain d ON d.id = a.domain_id
                  WHERE b.id = :batch AND r.mailing_id = :mailing
@@ -151,9 +165,9 @@ final class Resolver {
                 .toList();
     }
 
-    private boolean resolveWaiting() {
+    private boolean resolveWaiting(long pool) {
         List<Held.Waiting> claimed = queue.claimWaiting(
-                Destinations.UNRESOLVED, Integer.MAX_VALUE, engine.now(), WAITING_AT_ONCE, _ -> {});
+                Destinations.UNRESOLVED, pool, Integer.MAX_VALUE, engine.now(), WAITING_AT_ONCE, _ -> {});
         if (claimed.isEmpty()) return false;
         Map<MailingId, List<Held.Waiting>> byMailing = new HashMap<>();
         for (Held.Waiting waiting : claimed)

@@ -61,8 +61,10 @@ final class Settlement {
             unknown(sent, now);
         }
         db.sql("""
-                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts)
-                SELECT b.mailing_id, v.no, b.destination_id, b.priority, :now, b.expires_at, coalesce(b.dated_at, :now), 0
+                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
+                                             pool_id)
+                SELECT b.mailing_id, v.no, b.destination_id, b.priority, :now, b.expires_at, coalesce(b.dated_at, :now), 0,
+                       b.pool_id
                   FROM unnest(:no::int[]) AS v (no), delivery_batch b WHERE b.id = :batch
                 ON CONFLICT DO NOTHING
                 """)

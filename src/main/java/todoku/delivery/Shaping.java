@@ -95,6 +95,31 @@ public record Shaping(
                 tls);
     }
 
+    /// So many hundredths of the connections and rates; never nothing.
+    Shaping weighing(int hundredths) {
+        if (hundredths == SendingIp.WHOLE) return this;
+        return new Shaping(
+                share(connections, hundredths),
+                share(connectionsPerSecond, hundredths),
+                mailsPerConnection,
+                share(mailsPerSecond, hundredths),
+                share(mailsPerMinute, hundredths),
+                share(mailsPerHour, hundredths),
+                share(mailsPerDay, hundredths),
+                avoidHour,
+                slowDown,
+                stopsWhenLimited,
+                cut,
+                rest,
+                alarm,
+                resetMeansLater,
+                tls);
+    }
+
+    private static int share(int number, int hundredths) {
+        return number == 0 ? 0 : (int) Math.max(1, Math.round((double) number * hundredths / SendingIp.WHOLE));
+    }
+
     private static int often(int number, int times) {
         return (int) Math.min(Integer.MAX_VALUE, (long) number * times);
     }

@@ -22,7 +22,7 @@ final class Tallies {
     private final JdbcClient db;
     private final long nodeId;
     private final ZoneId zone;
-    private final Map<Long, Tally> tallies = new ConcurrentHashMap<>();
+    private final Map<LaneKey, Tally> tallies = new ConcurrentHashMap<>();
 
     Tallies(JdbcClient db, long nodeId, ZoneId zone) {
         this.db = db;
@@ -30,12 +30,12 @@ final class Tallies {
         this.zone = zone;
     }
 
-    Tally of(long destination) {
-        return tallies.computeIfAbsent(destination, id -> new Tally(id, zone));
+    Tally of(LaneKey lane) {
+        return tallies.computeIfAbsent(lane, key -> new Tally(key, zone));
     }
 
     /// What goes into one group.
-    record Taken(List<Long> destinations, List<Long> hours, List<Integer> mails) {
+    record Taken(List<LaneKey> lanes, List<Long> hours, List<Integer> mails) {
         static final Taken NOTHING = new Taken(List.of(), List.of(), List.of());
     }
 
@@ -45,11 +45,11 @@ final class Tallies {
                 .param("node", nodeId)
                 .param("long_ago", now.minus(KEPT).atOffset(UTC))
                 .update();
-        db.sql("SELECT destination_id, extract(epoch FROM hour)::bigint / :seconds AS hour, mails FROM lane_tally WHERE node_id = :node")
+        db.sql("SELECT sending_ip_id, destination_id, extract(epoch FROM hour)::bigint / :seconds AS hour, mails FROM lane_tally WHERE node_id = :node")
                 .param("seconds", HOUR.toSeconds())
                 .param("node", nodeId)
                 .query(row -> {
-                    of(row.getLong("destination_id")).restore(row.getLong("hour"), row.getInt("mails"));
+                    of(new LaneKey(row.getLong("sending_ip_id"), row.getLong("destination_id"))).restore(row.getLong("hour"), row.getInt("mails"));
                 });
     }
 
@@ -58,7 +58,7 @@ final class Tallies {
         var taken = new Taken(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (Tally tally : counted) {
             tally.takeUnstored().forEach((hour, mails) -> {
-                taken.destinations().add(tally.destination());
+                taken.lanes().add(tally.lane());
                 taken.hours().add(hour);
                 taken.mails().add(mails);
             });
@@ -68,16 +68,17 @@ final class Tallies {
 
     /// In the caller's transaction.
     static void store(JdbcClient db, long nodeId, Taken taken) {
-        if (taken.destinations().isEmpty()) return;
+        if (taken.lanes().isEmpty()) return;
         db.sql("""
-                INSERT INTO lane_tally AS t (node_id, destination_id, hour, mails)
-                SELECT :node, v.destination, to_timestamp(v.hour * :seconds), v.mails
-                  FROM unnest(:destination::bigint[], :hour::bigint[], :mails::int[]) AS v (destination, hour, mails)
-                ON CONFLICT (node_id, destination_id, hour) DO UPDATE SET mails = t.mails + EXCLUDED.mails
+                INSERT INTO lane_tally AS t (node_id, sending_ip_id, destination_id, hour, mails)
+                SELECT :node, v.ip, v.destination, to_timestamp(v.hour * :seconds), v.mails
+                  FROM unnest(:ip::bigint[], :destination::bigint[], :hour::bigint[], :mails::int[]) AS v (ip, destination, hour, mails)
+                ON CONFLICT (node_id, sending_ip_id, destination_id, hour) DO UPDATE SET mails = t.mails + EXCLUDED.mails
                 """)
                 .param("node", nodeId)
                 .param("seconds", HOUR.toSeconds())
-                .param("destination", taken.destinations().toArray(Long[]::new))
+                .param("ip", taken.lanes().stream().map(LaneKey::ip).toArray(Long[]::new))
+                .param("destination", taken.lanes().stream().map(LaneKey::destination).toArray(Long[]::new))
                 .param("hour", taken.hours().toArray(Long[]::new))
                 .param("mails", taken.mails().toArray(Integer[]::new))
                 .update();

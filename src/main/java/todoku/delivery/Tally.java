@@ -7,26 +7,26 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How many mails one destination has been given, by hour: what limits per hour and per day need. Stored with the
+/// How many mails one lane has been given, by hour: what limits per hour and per day need. Stored with the
 /// verdicts where there is such a limit, so a restart does not begin at nothing. Safe for many threads.
 final class Tally {
     private static final long HOUR_SECONDS = Duration.ofHours(1).toSeconds();
     /// Longer than any day.
     private static final int KEPT_HOURS = 26;
 
-    private final long destination;
+    private final LaneKey lane;
     private final ZoneId zone;
     private final TreeMap<Long, Integer> byHour = new TreeMap<>();
     private final Map<Long, Integer> unstored = new HashMap<>();
 
     /// @param zone decides what a day is
-    Tally(long destination, ZoneId zone) {
-        this.destination = destination;
+    Tally(LaneKey lane, ZoneId zone) {
+        this.lane = lane;
         this.zone = zone;
     }
 
-    long destination() {
-        return destination;
+    LaneKey lane() {
+        return lane;
     }
 
     synchronized void add(int mails, Instant now) {

@@ -24,8 +24,12 @@ public record Why(
         STOPPED,
         /// Our network address is refused; there is no other, so this one rests.
         ADDRESS_REFUSED,
+        /// Our network address is refused; others of its pool go on.
+        ADDRESS_SWITCHED,
         /// Our settings are refused; somebody must mend them.
         ALARM,
+        /// The address we send from cannot be used.
+        NO_ADDRESS,
         /// Nobody answers.
         NO_ANSWER,
         /// They are there, but not as safe as they must be: nothing is sent in the clear.

@@ -16,26 +16,26 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Whys {
     private final JdbcClient db;
     private final long nodeId;
-    private final Map<Long, Why> stored = new HashMap<>();
+    private final Map<LaneKey, Why> stored = new HashMap<>();
 
     Whys(JdbcClient db, long nodeId) {
         this.db = db;
         this.nodeId = nodeId;
     }
 
-    /// What was so when this node stopped, by destination.
-    Map<Long, Why> load(Instant now) {
+    /// What was so when this node stopped, by lane.
+    Map<LaneKey, Why> load(Instant now) {
         db.sql("DELETE FROM lane_why WHERE node_id = :node AND (until IS NULL OR until <= :now)")
                 .param("node", nodeId)
                 .param("now", now.atOffset(UTC))
                 .update();
         db.sql("""
-                SELECT destination_id, what, reply, rule, since, until, connections_before, connections_since
+                SELECT sending_ip_id, destination_id, what, reply, rule, since, until, connections_before, connections_since
                   FROM lane_why WHERE node_id = :node
                 """).param("node", nodeId).query(row -> {
             Timestamp until = row.getTimestamp("until");
             stored.put(
-                    row.getLong("destination_id"),
+                    new LaneKey(row.getLong("sending_ip_id"), row.getLong("destination_id")),
                     new Why(
                             Why.What.valueOf(row.getString("what")),
                             row.getString("reply"),
@@ -50,14 +50,14 @@ final class Whys {
 
     /// Writes what is new. Only one thread may.
     void store(Collection<Pace> paces) {
-        List<Long> gone = new ArrayList<>();
-        Map<Long, Why> fresh = new HashMap<>();
+        List<LaneKey> gone = new ArrayList<>();
+        Map<LaneKey, Why> fresh = new HashMap<>();
         for (Pace pace : paces) {
             Why now = pace.why();
             if (now == null) {
-                if (stored.containsKey(pace.destination())) gone.add(pace.destination());
-            } else if (!now.equals(stored.get(pace.destination()))) {
-                fresh.put(pace.destination(), now);
+                if (stored.containsKey(pace.lane())) gone.add(pace.lane());
+            } else if (!now.equals(stored.get(pace.lane()))) {
+                fresh.put(pace.lane(), now);
             }
         }
         if (!gone.isEmpty()) forget(gone);
@@ -66,27 +66,33 @@ final class Whys {
         stored.putAll(fresh);
     }
 
-    private void forget(List<Long> destinations) {
-        db.sql("DELETE FROM lane_why WHERE node_id = :node AND destination_id = ANY(:gone::bigint[])")
+    private void forget(List<LaneKey> lanes) {
+        db.sql("""
+                DELETE FROM lane_why w USING unnest(:ip::bigint[], :destination::bigint[]) AS v (ip, destination)
+                 WHERE w.node_id = :node AND w.sending_ip_id = v.ip AND w.destination_id = v.destination
+                """)
                 .param("node", nodeId)
-                .param("gone", destinations.toArray(Long[]::new))
+                .param("ip", ips(lanes))
+                .param("destination", destinations(lanes))
                 .update();
     }
 
-    private void write(Map<Long, Why> fresh) {
-        List<Long> destinations = List.copyOf(fresh.keySet());
-        List<Why> whys = destinations.stream().map(fresh::get).toList();
+    private void write(Map<LaneKey, Why> fresh) {
+        List<LaneKey> lanes = List.copyOf(fresh.keySet());
+        List<Why> whys = lanes.stream().map(fresh::get).toList();
         db.sql("""
-                INSERT INTO lane_why (node_id, destination_id, what, reply, rule, since, until, connections_before, connections_since)
-                SELECT :node, v.* FROM unnest(:destination::bigint[], :what::text[], :reply::text[], :rule::text[],
+                INSERT INTO lane_why (node_id, sending_ip_id, destination_id, what, reply, rule, since, until, connections_before,
+                                      connections_since)
+                SELECT :node, v.* FROM unnest(:ip::bigint[], :destination::bigint[], :what::text[], :reply::text[], :rule::text[],
                            :since::timestamptz[], :until::timestamptz[], :before::int[], :after::int[]) AS v
-                ON CONFLICT (node_id, destination_id) DO UPDATE
+                ON CONFLICT (node_id, sending_ip_id, destination_id) DO UPDATE
                    SET what = EXCLUDED.what, reply = EXCLUDED.reply, rule = EXCLUDED.rule, since = EXCLUDED.since,
                        until = EXCLUDED.until, connections_before = EXCLUDED.connections_before,
                        connections_since = EXCLUDED.connections_since
                 """)
                 .param("node", nodeId)
-                .param("destination", destinations.toArray(Long[]::new))
+                .param("ip", ips(lanes))
+                .param("destination", destinations(lanes))
                 .param("what", whys.stream().map(why -> why.what().name()).toArray(String[]::new))
                 .param("reply", whys.stream().map(Why::reply).toArray(String[]::new))
                 .param("rule", whys.stream().map(Why::rule).toArray(String[]::new))
@@ -95,6 +101,14 @@ final class Whys {
                 .param("before", whys.stream().map(Why::from).toArray(Integer[]::new))
                 .param("after", whys.stream().map(Why::to).toArray(Integer[]::new))
                 .update();
+    }
+
+    private static Long[] ips(List<LaneKey> lanes) {
+        return lanes.stream().map(LaneKey::ip).toArray(Long[]::new);
+    }
+
+    private static Long[] destinations(List<LaneKey> lanes) {
+        return lanes.stream().map(LaneKey::destination).toArray(Long[]::new);
     }
 
     private static @Nullable String written(@Nullable Instant at) {

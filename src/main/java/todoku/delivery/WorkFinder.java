@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// Finds the destinations that have work now. The question costs a step per destination with work, and nothing for those
+/// Finds the destinations that have work now, and for which pool. The question costs a step per destination with work, and nothing for those
 /// without, nor for mailings that are paused.
 final class WorkFinder {
     private final JdbcClient db;
@@ -19,9 +19,10 @@ final class WorkFinder {
         this.db = db;
     }
 
+    /// @param pool whose addresses may take it; 0 where nobody asks
     /// @param priority of its most urgent work
     /// @param hosts that serve it, as [Carrier.Served.By] has them; null when nobody knows
-    record Busy(long id, String name, @Nullable String hosts, int priority) {}
+    record Busy(long id, long pool, String name, @Nullable String hosts, int priority) {}
 
     /// What one destination has before it.
     record Queued(long fresh, long again) {
@@ -50,7 +51,7 @@ final class WorkFinder {
     List<Busy> named(Collection<Long> destinations) {
         return db.sql("SELECT id, name, hosts FROM destination WHERE id = ANY(:ids::bigint[])")
                 .param("ids", destinations.toArray(Long[]::new))
-                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name"), row.getString("hosts"), Integer.MAX_VALUE))
+                .query((row, _) -> new Busy(row.getLong("id"), 0, row.getString("name"), row.getString("hosts"), Integer.MAX_VALUE))
                 .list();
     }
 
@@ -69,28 +70,33 @@ final class WorkFinder {
                             WHERE b.mailing_id = a.mailing_id AND b.state = 'WAITING' AND b.destination_id > a.destination_id
                             ORDER BY b.destination_id LIMIT 1) n),
                 waiting_at AS (
-                    (SELECT w.destination_id, w.priority FROM waiting_message w ORDER BY w.destination_id, w.priority LIMIT 1)
+                    (SELECT w.destination_id, w.pool_id, w.priority FROM waiting_message w
+                      ORDER BY w.destination_id, w.pool_id, w.priority LIMIT 1)
                     UNION ALL
-                    SELECT n.destination_id, n.priority FROM waiting_at a
+                    SELECT n.destination_id, n.pool_id, n.priority FROM waiting_at a
                      CROSS JOIN LATERAL (
-                           SELECT w.destination_id, w.priority FROM waiting_message w
-                            WHERE (w.destination_id, w.priority) > (a.destination_id, a.priority)
-                            ORDER BY w.destination_id, w.priority LIMIT 1) n),
+                           SELECT w.destination_id, w.pool_id, w.priority FROM waiting_message w
+                            WHERE (w.destination_id, w.pool_id, w.priority) > (a.destination_id, a.pool_id, a.priority)
+                            ORDER BY w.destination_id, w.pool_id, w.priority LIMIT 1) n),
                 work AS (
-                    SELECT a.destination_id, a.priority FROM batch_at a
-                     WHERE EXISTS (SELECT FROM delivery_batch b
-                                    WHERE b.mailing_id = a.mailing_id AND b.destination_id = a.destination_id
-                                      AND b.state = 'WAITING' AND b.stage <= a.open_stage AND b.not_before <= :now AND b.leased_until <= clock_timestamp())
+                    SELECT a.destination_id, n.pool_id, a.priority FROM batch_at a
+                     CROSS JOIN LATERAL (
+                           SELECT b.pool_id FROM delivery_batch b
+                            WHERE b.mailing_id = a.mailing_id AND b.destination_id = a.destination_id
+                              AND b.state = 'WAITING' AND b.stage <= a.open_stage AND b.not_before <= :now
+                              AND b.leased_until <= clock_timestamp() LIMIT 1) n
                     UNION ALL
-                    SELECT a.destination_id, a.priority FROM waiting_at a
+                    SELECT a.destination_id, a.pool_id, a.priority FROM waiting_at a
                      WHERE EXISTS (SELECT FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
-                                    WHERE w.destination_id = a.destination_id AND w.priority = a.priority AND w.due_at <= :now
+                                    WHERE w.destination_id = a.destination_id AND w.pool_id = a.pool_id AND w.priority = a.priority
+                                      AND w.due_at <= :now
                                       AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held))
-                SELECT d.id, d.name, d.hosts, min(w.priority) AS priority FROM work w JOIN destination d ON d.id = w.destination_id
-                 GROUP BY d.id
+                SELECT d.id, w.pool_id, d.name, d.hosts, min(w.priority) AS priority
+                  FROM work w JOIN destination d ON d.id = w.destination_id GROUP BY d.id, w.pool_id
                 """)
                 .param("now", now.atOffset(UTC))
-                .query((row, _) -> new Busy(row.getLong("id"), row.getString("name"), row.getString("hosts"), row.getInt("priority")))
+                .query((row, _) -> new Busy(
+                        row.getLong("id"), row.getLong("pool_id"), row.getString("name"), row.getString("hosts"), row.getInt("priority")))
                 .list();
     }
 

@@ -73,6 +73,10 @@ abstract class EngineWorld {
     IntFunction<Answer> mail = _ -> Answer.say(250, "2.1.0 Ok");
     Function<String, Answer> rcpt = _ -> Answer.say(250, "2.1.5 Ok");
     Function<String, Answer> dot = _ -> Answer.say(250, "2.0.0 Ok");
+    /// What they say to whom; by our address.
+    Function<String, Answer> greets = _ -> Answer.say(220, "mx.example.jp ESMTP");
+    /// From which of our addresses each recipient was sent to.
+    final Map<String, String> cameFrom = new ConcurrentHashMap<>();
     SmtpServer receiver;
     IntSupplier port = () -> receiver.port();
 
@@ -94,11 +98,13 @@ abstract class EngineWorld {
 
     final class Receiver implements Session {
         private int begun;
+        private String peer = "";
 
         @Override
         public Answer connected(InetAddress peer) {
             sessions.incrementAndGet();
-            return Answer.say(220, "mx.example.jp ESMTP");
+            this.peer = peer.getHostAddress();
+            return greets.apply(this.peer);
         }
 
         @Override
@@ -114,6 +120,7 @@ abstract class EngineWorld {
 
         @Override
         public Answer message(Incoming mail) {
+            cameFrom.put(mail.recipients().getFirst(), peer);
             received.merge(mail.recipients().getFirst(), 1, Integer::sum);
             return dot.apply(mail.recipients().getFirst());
         }

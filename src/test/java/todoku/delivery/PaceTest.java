@@ -16,6 +16,8 @@ class PaceTest {
     private static final Instant START = Instant.parse("2026-11-22T01:16:00Z");
     private static final Reply TOO_MANY = new Reply(421, "4.7.0 Too many connections, try again later");
 
+    private static final LaneKey LANE = new LaneKey(SendingIp.ANY, 7);
+
     private final AtomicLong time = new AtomicLong();
 
     @Test
@@ -226,10 +228,10 @@ class PaceTest {
     private Pace pace(String provider, Map<RuleField, Integer> changed) {
         Provider whose = Providers.shipped().find(provider).orElseThrow();
         return new Pace(
-                7,
+                LANE,
                 whose,
                 shaping(provider, changed),
-                new Tally(7, ZoneId.of("Asia/Tokyo")),
+                new Tally(LANE, ZoneId.of("Asia/Tokyo")),
                 () -> START.plusNanos(time.get()),
                 time::get);
     }

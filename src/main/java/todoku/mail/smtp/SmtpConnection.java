@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -77,11 +78,18 @@ public final class SmtpConnection implements AutoCloseable {
 
     /// Opens a connection and greets the server. Blocks until done or until the timeouts.
     public static Opening connect(InetSocketAddress address, String heloName, Timeouts timeouts, Tls tls) {
+        return connect(null, address, heloName, timeouts, tls);
+    }
+
+    /// @param from an address of this machine; null = whichever it takes
+    public static Opening connect(
+            @Nullable InetAddress from, InetSocketAddress address, String heloName, Timeouts timeouts, Tls tls) {
         Dialogue dialogue = Dialogue.current();
         if (dialogue != null) dialogue.connecting(address, tls.host());
         Socket socket = new Socket();
         try {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (from != null) socket.bind(new InetSocketAddress(from, 0));
             socket.connect(address, Math.clamp(timeouts.connect().toMillis(), 1, Integer.MAX_VALUE));
             if (dialogue != null) dialogue.step(Part.CONNECT);
             return new SmtpConnection(socket, timeouts, dialogue).open(address, heloName, tls);

@@ -1,0 +1,80 @@
+package todoku.delivery;
+
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// The addresses this node may send from now: in use, and on this machine. An address that belongs to another machine is
+/// that node's. One thread refreshes; any may ask.
+final class Egress {
+    private static final System.Logger LOG = System.getLogger(Egress.class.getName());
+
+    private final SendingIps ips;
+    private final Predicate<InetAddress> isHere;
+    private String seen = "";
+    private Set<Long> missing = Set.of();
+    private List<SendingIp> known = List.of();
+    private volatile Map<Long, List<SendingIp>> byPool = Map.of();
+    private volatile boolean doubted;
+
+    Egress(JdbcClient db) {
+        this(db, LocalAddress::isHere);
+    }
+
+    Egress(JdbcClient db, Predicate<InetAddress> isHere) {
+        this.ips = new SendingIps(db);
+        this.isHere = isHere;
+    }
+
+    SendingIps stored() {
+        return ips;
+    }
+
+    /// Those of a pool that may be used here.
+    List<SendingIp> of(long pool) {
+        return byPool.getOrDefault(pool, List.of());
+    }
+
+    /// As it is now; null when it is not used here.
+    @Nullable SendingIp find(long id) {
+        for (List<SendingIp> pool : byPool.values()) for (SendingIp ip : pool) if (ip.id() == id) return ip;
+        return null;
+    }
+
+    boolean isDoubted() {
+        return doubted;
+    }
+
+    /// Somebody could not begin a connection from one of them.
+    void doubt() {
+        doubted = true;
+    }
+
+    /// Takes up what has been changed since, and which addresses have gone or come.
+    /// @return whether anything is different
+    boolean refresh() {
+        doubted = false;
+        String now = ips.fingerprint();
+        boolean changed = !now.equals(seen);
+        if (changed) known = ips.all();
+        Set<Long> gone = new HashSet<>();
+        for (SendingIp ip : known) if (ip.address() != null && ip.inUse() && !isHere.test(ip.address())) gone.add(ip.id());
+        if (!changed && gone.equals(missing)) return false;
+        for (SendingIp ip : known)
+            if (gone.contains(ip.id()) && !missing.contains(ip.id()))
+                LOG.log(Level.WARNING, "{0} is not an address of this machine: nothing is sent from it here", ip.text());
+        missing = gone;
+        seen = now;
+        byPool = known.stream()
+                .filter(ip -> ip.inUse() && !gone.contains(ip.id()))
+                .collect(Collectors.groupingBy(SendingIp::pool, Collectors.toUnmodifiableList()));
+        return true;
+    }
+}

@@ -1,0 +1,239 @@
+package todoku.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import todoku.event.MailingId;
+import todoku.mail.dns.Route;
+import todoku.mail.smtp.Answer;
+import todoku.mail.smtp.Timeouts;
+import todoku.mailing.Mailings;
+
+/// Several addresses of our own, really bound; the receiving server sees from where it is called.
+class EgressTest extends EngineWorld {
+    private static final String TWO = "127.0.0.2";
+    private static final String THREE = "127.0.0.3";
+
+    private final SendingIps ips = new SendingIps(database.client());
+    private final long operator = database.client().sql("""
+            INSERT INTO operator (login, display_name, password_hash) VALUES ('taro', '太郎', '')
+            ON CONFLICT (login) DO UPDATE SET display_name = '太郎' RETURNING id
+            """).query(Long.class).single();
+
+    @BeforeEach
+    void callFromRealAddresses() {
+        carrier = new MxCarrier(
+                domain -> new Route.Hosts(
+                        List.of(new Route.Host("mx." + domain, InetAddress.getLoopbackAddress(), port.getAsInt()))),
+                "todoku.example",
+                Timeouts.STANDARD);
+    }
+
+    @AfterEach
+    void oneAddressAgain() {
+        var db = database.client();
+        db.sql("UPDATE egress_setting SET marketing_pool_id = 1, transactional_pool_id = 1").update();
+        db.sql("DELETE FROM sending_ip WHERE id <> 1").update();
+        db.sql("UPDATE sending_ip SET state = 'IN_USE', cause = NULL, said = NULL, since = NULL, weight = 100, version = version + 1")
+                .update();
+        db.sql("DELETE FROM waiting_message").update();
+        db.sql("DELETE FROM delivery_batch WHERE pool_id <> 1").update();
+        db.sql("DELETE FROM sending_pool WHERE id <> 1").update();
+    }
+
+    @Test
+    void two_addresses_share_a_campaign_by_their_weight() {
+        providers = Providers.allAlike(new Shaping(8, 100, 0, rest));
+        out(1);
+        add(1, TWO, 100);
+        add(1, THREE, 25);
+        mail = _ -> Answer.say(250, "Ok").after(Duration.ofMillis(2));
+        MailingId mailing = planned("shared.example", 2_500);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+            EngineView.Destination shown = of(engine, "shared.example");
+            assertThat(shown.roads()).extracting(EngineView.Road::address).containsExactly(TWO, THREE);
+            assertThat(shown.most()).isEqualTo(10);
+        }
+        assertOnceEach(2_500);
+        Map<String, Integer> share = share();
+        assertThat(share.keySet()).containsExactlyInAnyOrder(TWO, THREE);
+        assertThat(share.get(TWO)).isGreaterThan(2 * share.get(THREE));
+    }
+
+    @Test
+    void what_one_address_is_refused_for_goes_out_from_the_other() {
+        out(1);
+        add(1, TWO, 100);
+        add(1, THREE, 100);
+        greets = peer -> peer.equals(TWO) ? Answer.say(554, "Your address is on our block list").thenHangUp() : Answer.say(220, "mx");
+        MailingId mailing = planned("blocked.example", 2_400);
+        rest = Duration.ofHours(1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+            List<EngineView.Road> roads = of(engine, "blocked.example").roads();
+            assertThat(roads.getFirst().why()).isNotNull();
+            assertThat(roads.getFirst().why().what()).isEqualTo(Why.What.ADDRESS_SWITCHED);
+            assertThat(of(engine, "blocked.example").why()).isNull();
+        }
+        assertOnceEach(2_400);
+        assertThat(share()).containsOnlyKeys(THREE);
+        assertThat(attempts(mailing)).containsOnly(1);
+    }
+
+    @Test
+    void the_only_address_rests_and_tries_again_when_it_is_refused() {
+        out(1);
+        add(1, TWO, 100);
+        greets = _ -> Answer.say(554, "blocked using bl.spamcop.net").thenHangUp();
+        MailingId mailing = planned("only.example", 10);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && of(engine, "only.example").why() != null);
+            greets = _ -> Answer.say(220, "mx");
+            time.updateAndGet(now -> now.plus(Duration.ofHours(3)));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertOnceEach(10);
+        assertThat(ips.all()).filteredOn(ip -> TWO.equals(ip.text())).allMatch(SendingIp::inUse);
+    }
+
+    @Test
+    void an_address_on_a_blocklist_is_taken_out_everywhere_until_somebody_puts_it_back() {
+        out(1);
+        long two = add(1, TWO, 100);
+        add(1, THREE, 100);
+        greets = peer -> peer.equals(TWO)
+                ? Answer.say(554, "Service unavailable; Client host blocked using zen.spamhaus.org").thenHangUp()
+                : Answer.say(220, "mx");
+        List<String> told = new CopyOnWriteArrayList<>();
+        MailingId mailing = planned("listed.example", 2_400);
+        try (Engine engine = engine(_ -> {})) {
+            engine.onTakenOut((ip, out) -> told.add(ip.text() + " " + out.cause()));
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+            await(() -> !told.isEmpty());
+            assertThat(told).containsExactly(TWO + " BLOCKLIST");
+            SendingIp taken = ips.find(two).orElseThrow();
+            assertThat(taken.out()).isNotNull();
+            assertThat(taken.out().said()).contains("spamhaus");
+
+            greets = _ -> Answer.say(220, "mx");
+            assertThat(ips.putBack(two, taken.version(), operator, clock.instant())).isTrue();
+            MailingId another = planned("elsewhere.example", 400, "e");
+            await(() -> mailings.state(another) == Mailings.State.SENT);
+        }
+        assertOnceEach(2_800);
+    }
+
+    @Test
+    void transactional_mail_goes_through_a_pool_of_its_own() {
+        long pool = pool("通知用");
+        database.client().sql("UPDATE egress_setting SET transactional_pool_id = :pool").param("pool", pool).update();
+        add(pool, THREE, 100);
+        out(1);
+        add(1, TWO, 100);
+        MailingId marketing = planned("apart.example", 50);
+        MailingId notice = planned(Mailings.Kind.NOTICE, "apart.example", 5, "n");
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(marketing) == Mailings.State.SENT && mailings.state(notice) == Mailings.State.SENT);
+        }
+        assertOnceEach(55);
+        assertThat(cameFrom).allSatisfy((to, from) -> assertThat(from).isEqualTo(to.startsWith("n") ? THREE : TWO));
+    }
+
+    @Test
+    void whoever_waits_keeps_the_pool() {
+        long pool = pool("待ち");
+        database.client().sql("UPDATE egress_setting SET marketing_pool_id = :pool").param("pool", pool).update();
+        add(pool, THREE, 100);
+        Map<String, Integer> tries = new ConcurrentHashMap<>();
+        rcpt = to -> tries.merge(to, 1, Integer::sum) == 1 ? Answer.say(451, "4.3.0 later") : Answer.say(250, "Ok");
+        MailingId mailing = planned("again.example", 5);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 5);
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(16)));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(share()).containsOnlyKeys(THREE);
+    }
+
+    @Test
+    void an_address_that_is_taken_out_or_added_counts_without_a_restart() {
+        long two = add(1, TWO, 100);
+        out(1);
+        MailingId mailing = planned("moved.example", 10);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+            SendingIp ip = ips.find(two).orElseThrow();
+            assertThat(ips.takeOut(two, ip.version(), operator, clock.instant())).isTrue();
+            await(() -> of(engine, "moved.example").most() == CONNECTIONS && of(engine, "moved.example").connections() == 0);
+            MailingId later = planned("moved.example", 10, "l");
+            add(1, THREE, 100);
+            await(() -> mailings.state(later) == Mailings.State.SENT);
+        }
+        assertThat(cameFrom).allSatisfy((to, from) -> assertThat(from).isEqualTo(to.startsWith("l") ? THREE : TWO));
+    }
+
+    @Test
+    void an_address_that_is_not_on_this_machine_sends_nothing_and_costs_no_attempt() {
+        add(1, "192.0.2.7", 100);
+        MailingId mailing = planned("gone.example", 100);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertOnceEach(100);
+        assertThat(share()).containsOnlyKeys("127.0.0.1");
+        assertThat(LocalAddress.isHere(InetAddress.ofLiteral("192.0.2.7"))).isFalse();
+    }
+
+    private void out(long id) {
+        database.client()
+                .sql("UPDATE sending_ip SET state = 'TAKEN_OUT', cause = 'OPERATOR', since = now(), version = version + 1 WHERE id = :id")
+                .param("id", id)
+                .update();
+    }
+
+    private long add(long pool, String address, int weight) {
+        return ips.add(pool, InetAddress.ofLiteral(address), "mx" + weight + ".todoku.example", weight, null, operator, clock.instant())
+                .orElseThrow();
+    }
+
+    private static long pool(String name) {
+        return database.client()
+                .sql("INSERT INTO sending_pool (name) VALUES (:name) RETURNING id")
+                .param("name", name)
+                .query(Long.class)
+                .single();
+    }
+
+    private Map<String, Integer> share() {
+        Map<String, Integer> share = new HashMap<>();
+        cameFrom.values().forEach(from -> share.merge(from, 1, Integer::sum));
+        return share;
+    }
+
+    private void assertOnceEach(int recipients) {
+        assertThat(received).hasSize(recipients);
+        assertThat(received.values()).containsOnly(1);
+    }
+
+    private static EngineView.Destination of(Engine engine, String name) {
+        return engine.view().destinations().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    }
+}
