@@ -39,6 +39,7 @@ class EnginePageTest {
         house.campaigns.reserve(again.id(), again.version(), null);
 
         await("なぜ待っているか", "421 4.7.0 too many messages in this connection", "規則：replies.rules:", "class=\"because\"");
+        assertThat(admin.get("/simulation").body()).contains("相手が「多すぎる」と言った回数", "RCPT 421 4.7.0 too many messages in this connection");
     }
 
     private static long first(String table) {

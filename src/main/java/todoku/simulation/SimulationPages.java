@@ -48,6 +48,7 @@ public class SimulationPages {
                 .with("received", internet.received())
                 .with("duplicates", internet.duplicates())
                 .with("unverified", internet.unverified())
+                .with("complaints", internet.complaints())
                 .with("to", to);
     }
 

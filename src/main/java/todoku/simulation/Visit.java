@@ -116,7 +116,7 @@ final class Visit implements Session {
         // Who should have been told earlier is told now.
         if (said != null && (said.stage() == stage || said.stage().compareTo(stage) < 0 && stage == Stage.RCPT)) {
             complaint = null;
-            internet.complained(provider.name() + ", " + peer.getHostAddress() + ": " + said.shortly());
+            complained(provider, said);
             Answer answer = said.answer(usual, to, peer, doormen.faster());
             if (said.slow() == null) return answer;
             usual = answer;
@@ -144,8 +144,15 @@ final class Visit implements Session {
                             yield null;
                         }
                     };
-            if (occasion != null) return speaker.says(occasion).answer(usual, to, peer, doormen.faster());
+            if (occasion == null) continue;
+            Said said = speaker.says(occasion);
+            if (!occasion.isPersonal()) complained(speaker, said);
+            return said.answer(usual, to, peer, doormen.faster());
         }
         return usual;
+    }
+
+    private void complained(SimulatedProvider who, Said said) {
+        internet.complained(who.name() + ", " + peer.getHostAddress() + ": " + said.shortly());
     }
 }
