@@ -168,7 +168,7 @@ public final class CustomerImport {
 
     /// Registers what is still to be registered, and returns when the file is done. `file` is the one that was started.
     public ImportProgress run(long importId, Path file) throws IOException {
-        ImportProgress progress = progress(importId);
+        ImportProgress progress = settled(importId);
         if (progress.state() != State.RUNNING) return progress;
         ImportReading reading = readingOf(importId);
         if (!(inspected(importId, file, reading.encoding()) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
@@ -185,6 +185,14 @@ public final class CustomerImport {
     private Inspection inspected(long importId, Path file, @Nullable ImportEncoding encoding) throws IOException {
         @Nullable CsvFile csv = started.remove(importId);
         return csv != null && csv.stamp().equals(CsvFile.Stamp.of(file)) ? new Inspection.Readable(csv.at(file)) : CsvFile.inspect(file, encoding);
+    }
+
+    /// A process that was killed may have sent the end of a chunk that the database is still at.
+    private ImportProgress settled(long importId) {
+        return database.inTransaction((Supplier<ImportProgress>) () -> {
+            keepChunksOut(database.client());
+            return progress(importId);
+        });
     }
 
     public ImportProgress progress(long importId) {
@@ -559,6 +567,7 @@ public final class CustomerImport {
                 }
                 first = false;
                 forget(chunk);
+                chunk.adds.complete(null);
                 chunk.disturbed.complete(null);
             }
         }
