@@ -476,3 +476,9 @@ CREATE TABLE waiting_message (
 CREATE INDEX waiting_message_due ON waiting_message USING btree (destination_id, pool_id, priority, due_at);
 CREATE INDEX waiting_message_expiry ON waiting_message USING btree (expires_at);
 CREATE INDEX waiting_message_of_node ON waiting_message USING btree (node_id) WHERE (node_id IS NOT NULL);
+
+CREATE TABLE warmup_day (
+    sending_ip_id bigint NOT NULL, provider text NOT NULL, day date NOT NULL, step integer NOT NULL,
+    mails integer NOT NULL, refused integer NOT NULL, blocked integer NOT NULL,
+    PRIMARY KEY (sending_ip_id, provider, day),
+    FOREIGN KEY (sending_ip_id) REFERENCES sending_ip(id) ON DELETE CASCADE);

@@ -96,6 +96,7 @@ public final class Engine implements AutoCloseable {
     private final Queue queue;
     private final Tallies tallies;
     private final Whys whys;
+    private final Ramps ramps;
     /// What slowed us down when this node stopped, until its lane has work again.
     private final Map<LaneKey, Why> remembered = new ConcurrentHashMap<>();
     private final Committer committer;
@@ -158,6 +159,7 @@ public final class Engine implements AutoCloseable {
         this.queue = new Queue(database, node, journal, registry, settlement, bootClock);
         this.tallies = new Tallies(database.client(), node.id, settings.zone());
         this.whys = new Whys(database.client(), node.id);
+        this.ramps = new Ramps(database.client(), WarmupPlan.shipped(), settings.zone());
         this.committer = new Committer(
                 database, results, mailings, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, alone, journal, committer, settlement, mailings);
@@ -361,6 +363,7 @@ public final class Engine implements AutoCloseable {
         var pace = new Pace(key, provider, shaping, tallies.of(key), clock, System::nanoTime);
         Why before = remembered.remove(key);
         if (before != null) pace.restore(before);
+        pace.warm(ramps.of(ip, provider, key.destination(), now()));
         return pace;
     }
 
@@ -373,6 +376,7 @@ public final class Engine implements AutoCloseable {
         boolean moved = noticeAddresses();
         noticeRules(all || moved);
         paces.values().forEach(Pace::look);
+        ramps.store(now());
         whys.store(paces.values());
     }
 
@@ -404,8 +408,9 @@ public final class Engine implements AutoCloseable {
         paces.forEach((key, pace) -> {
             Provider provider = whose.get(key.destination());
             SendingIp ip = egress.find(key.ip());
-            if (provider != null)
-                pace.shape(provider, book.providers().shapingOf(provider).weighing(ip == null ? SendingIp.WHOLE : ip.weight()));
+            if (provider == null) return;
+            pace.shape(provider, book.providers().shapingOf(provider).weighing(ip == null ? SendingIp.WHOLE : ip.weight()));
+            if (ip != null) pace.warm(ramps.of(ip, provider, key.destination(), now()));
         });
         lanes().forEach(Lane::wake);
     }
@@ -566,7 +571,7 @@ public final class Engine implements AutoCloseable {
         for (SendingIp other : egress.of(ip.pool())) {
             if (other.id() == ip.id()) continue;
             Pace pace = paces.get(new LaneKey(other.id(), destination));
-            if (pace == null || !pace.isResting()) return true;
+            if (pace == null || !pace.isResting() && !pace.isSpent()) return true;
         }
         return false;
     }

@@ -224,6 +224,7 @@ final class Lane {
     private boolean mustGiveBack(Held.Batch batch) {
         return isClosing()
                 || isResting()
+                || pace.isSpent()
                 || batch.lease().isLost()
                 || engine.isHalted(batch.mailing())
                 || batch.isExpired(engine.now())
@@ -485,7 +486,8 @@ final class Lane {
         Duration wait = Duration.ZERO;
         engine.refusals().ended(opened.held().mailing(), destination, verdict, engine.now());
         switch (verdict) {
-            case Verdict.Delivered _, Verdict.Refused _ -> pace.answered();
+            case Verdict.Delivered _ -> pace.answered();
+            case Verdict.Refused _ -> pace.finallyRefused();
             case Verdict.Deferred(_, Reply reply) when reply != null -> pace.answered();
             case Verdict.LaneBlocked refusal -> wait = refused(refusal);
             case Verdict.Unknown(_, boolean reset) when reset -> reset();

@@ -36,6 +36,8 @@ final class Pace {
     /// Lanes do not all begin again at the same second after the full hour.
     private static final int SPREAD_SECONDS = 60;
     private static final long PROMPT_NANOS = Duration.ofMillis(50).toNanos();
+    /// Nobody gives work back for so little.
+    private static final Duration SHORTLY = Duration.ofSeconds(5);
     private static final int HOUR_SECONDS = 3_600;
 
     private final LaneKey lane;
@@ -49,6 +51,7 @@ final class Pace {
     private volatile Provider provider;
     private volatile Shaping shaping;
     private volatile State state = State.FLOWING;
+    private volatile @Nullable Ramp ramp;
     private volatile boolean hasAnswered;
     /// Since the last look.
     private volatile boolean heard;
@@ -172,12 +175,34 @@ final class Pace {
     synchronized void begun(int mails) {
         seconds.take(mails);
         minutes.take(mails);
-        tally.add(mails, clock.instant());
+        count(mails);
         meter.add(mails);
         if (state == State.PROBING && mails > 0) {
             probing = true;
             probeAt = nanos.getAsLong();
         }
+    }
+
+    private void count(int mails) {
+        Instant now = clock.instant();
+        tally.add(mails, now);
+        Ramp known = ramp;
+        if (known != null) known.add(mails, now);
+    }
+
+    /// The address becomes known here, day by day; null when it is.
+    synchronized void warm(@Nullable Ramp now) {
+        Ramp before = ramp;
+        if (before == now) return;
+        ramp = now;
+        if (now != null) now.join(tally, clock.instant());
+    }
+
+    /// Whether a rule says that it is enough for now: whoever holds work here gives it back to other addresses.
+    boolean isSpent() {
+        Why rule = limit;
+        if (rule == null || rule.until() == null) return false;
+        return Duration.between(clock.instant(), rule.until()).compareTo(SHORTLY) > 0;
     }
 
     /// A connection is about to be opened: how long it must wait for its turn.
@@ -191,7 +216,7 @@ final class Pace {
     /// Whether mails must be counted beyond a restart.
     boolean countsHours() {
         Shaping rule = shaping;
-        return rule.mailsPerHour() > 0 || rule.mailsPerDay() > 0;
+        return rule.mailsPerHour() > 0 || rule.mailsPerDay() > 0 || ramp != null;
     }
 
     // ── what is told ──
@@ -211,10 +236,17 @@ final class Pace {
         }
     }
 
+    /// A recipient was refused for good.
+    void finallyRefused() {
+        Ramp known = ramp;
+        if (known != null) known.refused();
+        answered();
+    }
+
     /// Nothing was said: whoever was to try has not tried.
     synchronized void handedBack() {
         probing = false;
-        tally.add(-1, clock.instant());
+        count(-1);
     }
 
     /// As below, from the only address there is.
@@ -227,6 +259,8 @@ final class Pace {
     /// @return how long it takes until this one goes on
     synchronized Duration refused(Action action, Reply reply, String rule, boolean another) {
         String said = ReplyClassifier.stored(reply);
+        Ramp known = ramp;
+        if (known != null) known.blocked();
         switch (action) {
             case SLOW_DOWN -> tooMuch(shaping.slowDown(), What.SLOWED, What.LIMITED, said, rule);
             case SWITCH_ADDRESS -> rest(shaping.rest(), another ? What.ADDRESS_SWITCHED : What.ADDRESS_REFUSED, said, rule);
@@ -382,7 +416,8 @@ final class Pace {
 
     private int withinLimits() {
         Shaping rule = shaping;
-        if (rule.avoidHour().isZero() && rule.mailsPerHour() == 0 && rule.mailsPerDay() == 0) {
+        Ramp known = ramp;
+        if (known == null && rule.avoidHour().isZero() && rule.mailsPerHour() == 0 && rule.mailsPerDay() == 0) {
             limit = null;
             return Integer.MAX_VALUE;
         }
@@ -398,13 +433,23 @@ final class Pace {
             free = Math.min(free, rule.mailsPerDay() - tally.today(now));
             if (free <= 0) return limited(What.DAY_FULL, now, tally.nextDay(now));
         }
+        if (known != null) {
+            free = Math.min(free, known.free(now));
+            if (free <= 0) return limited(What.WARMING, now, known.next(now), known.limit());
+        }
         limit = null;
         return free;
     }
 
     private int limited(What what, Instant now, Instant until) {
+        return limited(what, now, until, allowed);
+    }
+
+    /// @param from for the sentence: the connections, or how many mails
+    private int limited(What what, Instant now, Instant until, int from) {
         Why known = limit;
-        if (known == null || known.what() != what) limit = new Why(what, null, provider.key(), now, until, allowed, allowed);
+        if (known == null || known.what() != what || !until.equals(known.until()))
+            limit = new Why(what, null, provider.key(), now, until, from, allowed);
         wait = Math.max(PROMPT_NANOS, Duration.between(now, until).toNanos());
         return 0;
     }

@@ -47,6 +47,11 @@ final class Tally {
         return Math.max(0, byHour.tailMap(first).values().stream().mapToInt(Integer::intValue).sum());
     }
 
+    /// Whole hours only.
+    synchronized int since(Instant from) {
+        return Math.max(0, byHour.tailMap(hour(from)).values().stream().mapToInt(Integer::intValue).sum());
+    }
+
     Instant nextHour(Instant now) {
         return Instant.ofEpochSecond((hour(now) + 1) * HOUR_SECONDS);
     }

@@ -43,11 +43,13 @@ public record Why(
         /// As many as the rule allows for this hour have been sent.
         HOUR_FULL,
         /// As many as the rule allows for this day have been sent.
-        DAY_FULL;
+        DAY_FULL,
+        /// The address is being warmed up, and has sent what it may today: `from` mails.
+        WARMING;
 
         /// Nobody has complained: the rule says so.
         boolean isLimit() {
-            return this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL;
+            return this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL || this == WARMING;
         }
     }
 }

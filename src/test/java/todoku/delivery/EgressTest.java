@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +202,64 @@ class EgressTest extends EngineWorld {
         assertOnceEach(100);
         assertThat(share()).containsOnlyKeys("127.0.0.1");
         assertThat(LocalAddress.isHere(InetAddress.ofLiteral("192.0.2.7"))).isFalse();
+    }
+
+    @Test
+    void what_is_over_the_plan_of_a_new_address_goes_out_from_a_warm_one() {
+        out(1);
+        long two = warming(TWO);
+        add(1, THREE, 100);
+        MailingId mailing = planned("overflow.example", 2_400);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+            await(() -> days(two).equals(List.of("0 " + FIRST_DAY)));
+            assertThat(of(engine, "overflow.example").why()).isNull();
+        }
+        assertOnceEach(2_400);
+        assertThat(share()).containsEntry(TWO, FIRST_DAY).containsEntry(THREE, 2_400 - FIRST_DAY);
+    }
+
+    @Test
+    void the_only_address_waits_for_tomorrow_when_it_is_new_also_across_a_restart() {
+        out(1);
+        long two = warming(TWO);
+        MailingId mailing = planned("tomorrow.example", 200);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> received.size() == FIRST_DAY && of(engine, "tomorrow.example").why() != null);
+            Why why = of(engine, "tomorrow.example").why();
+            assertThat(why).isNotNull();
+            assertThat(why.what()).isEqualTo(Why.What.WARMING);
+            assertThat(why.from()).isEqualTo(FIRST_DAY);
+            assertThat(why.until()).isEqualTo(Instant.parse("2026-04-02T00:00:00Z")); // 09:00 in Tokyo
+            await(() -> days(two).equals(List.of("0 " + FIRST_DAY)));
+        }
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> of(engine, "tomorrow.example").why() != null);
+            assertThat(received).hasSize(FIRST_DAY);
+            time.updateAndGet(now -> now.plus(Duration.ofDays(1)));
+            await(() -> received.size() == FIRST_DAY + 100); // the second day of the plan
+            time.updateAndGet(now -> now.plus(Duration.ofDays(1)));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertOnceEach(200);
+    }
+
+    private static final int FIRST_DAY = 50;
+
+    private long warming(String address) {
+        return ips.add(1, InetAddress.ofLiteral(address), "", 100, LocalDate.parse("2026-04-01"), operator, clock.instant())
+                .orElseThrow();
+    }
+
+    private static List<String> days(long ip) {
+        return database.client()
+                .sql("SELECT step || ' ' || mails FROM warmup_day WHERE sending_ip_id = :ip ORDER BY day")
+                .param("ip", ip)
+                .query(String.class)
+                .list();
     }
 
     private void out(long id) {

@@ -25,6 +25,12 @@ final class Slowed {
         db.sql("""
                 SELECT l.* FROM lane_why l JOIN node n ON n.id = l.node_id
                  WHERE l.destination_id = ANY(:destinations::bigint[]) AND n.seen_at > clock_timestamp() - :silent::interval
+                   -- Another address of the same pool goes on: then nobody waits for this one.
+                   AND NOT EXISTS (
+                       SELECT FROM sending_ip i JOIN sending_ip o ON o.pool_id = i.pool_id AND o.state = 'IN_USE'
+                        WHERE i.id = l.sending_ip_id
+                          AND NOT EXISTS (SELECT FROM lane_why x
+                                           WHERE x.destination_id = l.destination_id AND x.sending_ip_id = o.id))
                  ORDER BY l.destination_id, l.connections_since, l.until DESC NULLS FIRST
                 """)
                 .param("destinations", destinations.toArray(Long[]::new))
