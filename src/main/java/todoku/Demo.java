@@ -45,10 +45,11 @@ final class Demo {
     }
 
     /// What the command line says.
-    record Options(@Nullable Path customers, int size, @Nullable String smtpHost, int smtpPort, boolean json) {
+    record Options(@Nullable Path customers, int size, int addresses, @Nullable String smtpHost, int smtpPort, boolean json) {
         static Options of(String[] args) {
             Path customers = null;
             int size = Sample.CUSTOMERS;
+            int addresses = 1;
             String host = null;
             int port = 0;
             boolean json = false;
@@ -57,6 +58,7 @@ final class Demo {
                     case "--json" -> json = true;
                     case "--customers" -> customers = Path.of(value(args, ++i));
                     case "--size" -> size = Crowd.size(args[i], value(args, ++i));
+                    case "--addresses" -> addresses = addresses(value(args, ++i));
                     case "--smtp" -> {
                         String server = value(args, ++i);
                         int colon = server.lastIndexOf(':');
@@ -67,7 +69,12 @@ final class Demo {
                     default -> throw new IllegalArgumentException("unknown option: " + args[i]);
                 }
             }
-            return new Options(customers, size, host, port, json);
+            return new Options(customers, size, addresses, host, port, json);
+        }
+
+        private static int addresses(String written) {
+            if (!written.matches("[1-9][0-9]?")) throw new IllegalArgumentException("--addresses: 1–99 で指定してください（give a number）: " + written);
+            return Integer.parseInt(written);
         }
 
         private static String value(String[] args, int i) {
@@ -113,6 +120,7 @@ final class Demo {
             }
             SenderProfile sender = house.senders.add("とどくショップ", "news@shop.example", "bounce@shop.example");
             long version = house.mails.freeze(house.mails.save(1, "春の新作", Sample.MAIL), house.values.names());
+            if (options.addresses() > 1) sendFrom(database, options.addresses());
             house.start();
             Launch.Planned planned = house.launch.plan(new Launch.Order(
                     1, group, version, sender.id(), Environment.SANDBOX, house.clock.instant().plus(expiry())));
@@ -120,6 +128,18 @@ final class Demo {
             Progress progress = awaitEnd(house, planned);
             return report(imported, planned, progress, house.internet, Duration.between(began, house.clock.instant()));
         }
+    }
+
+    /// The simulated providers count each of our addresses apart: 127.0.0.2 and so on, instead of whatever the machine takes.
+    static void sendFrom(Database database, int addresses) {
+        database.inTransaction(() -> {
+            var db = database.client();
+            db.sql("UPDATE sending_ip SET state = 'TAKEN_OUT', cause = 'OPERATOR', since = now(), version = version + 1 WHERE id = 1")
+                    .update();
+            db.sql("INSERT INTO sending_ip (pool_id, ip) SELECT 1, '127.0.0.1'::inet + n FROM generate_series(1, :addresses) AS n")
+                    .param("addresses", addresses)
+                    .update();
+        });
     }
 
     private Duration expiry() {

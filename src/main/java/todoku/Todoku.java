@@ -43,7 +43,7 @@ public final class Todoku {
                     everything in one file, keys under a passphrase, also while Todoku runs
                 todoku restore FILE [--data DIR] [--passphrase-file FILE]
                     fills an empty database with it; what was being sent is held
-                todoku demo [--customers FILE | --size N] [--smtp HOST:PORT] [--json]
+                todoku demo [--customers FILE | --size N] [--addresses N] [--smtp HOST:PORT] [--json]
                     the main job, head-less: file in, campaign, delivery, table of figures
                 """);
         System.out.print(Bench.HELP);

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import todoku.delivery.EngineView;
 import todoku.delivery.Why;
 import todoku.delivery.WhySentence;
@@ -15,7 +16,7 @@ import todoku.web.Texts;
 final class Told {
     private final House house;
     private final Texts texts = new Texts();
-    private final Map<Long, Why.What> known = new HashMap<>();
+    private final Map<String, Why.What> known = new HashMap<>();
 
     Told(House house) {
         this.house = house;
@@ -24,13 +25,17 @@ final class Told {
     void look() {
         EngineView view = house.engine.view();
         for (EngineView.Destination each : view.destinations()) {
-            Why why = each.why();
-            Why.What before = why == null ? known.remove(each.id()) : known.put(each.id(), why.what());
-            if (why == null && before == null || why != null && why.what() == before) continue;
             String name = each.provider().isDefault() ? each.name() : each.provider().japanese();
-            tell(view.at(), name, why == null ? "元の速さに戻りました。" : sentence(why, view.at()));
-            if (why != null && why.reply() != null && before == null) tell(view.at(), name, "  " + why.reply());
+            if (each.roads().isEmpty()) look(view.at(), name, each.why());
+            for (EngineView.Road road : each.roads()) look(view.at(), name + "（" + road.address() + " から）", road.why());
         }
+    }
+
+    private void look(Instant at, String name, @Nullable Why why) {
+        Why.What before = why == null ? known.remove(name) : known.put(name, why.what());
+        if (why == null && before == null || why != null && why.what() == before) return;
+        tell(at, name, why == null ? "元の速さに戻りました。" : sentence(why, at));
+        if (why != null && why.reply() != null && before == null) tell(at, name, "  " + why.reply());
     }
 
     private String sentence(Why why, Instant now) {

@@ -61,6 +61,9 @@ class SimulatedWorldTest {
     @AfterEach
     void close() {
         house.close();
+        var db = database.database().client();
+        db.sql("DELETE FROM sending_ip WHERE id <> 1").update();
+        db.sql("UPDATE sending_ip SET state = 'IN_USE', cause = NULL, version = version + 1").update();
     }
 
     @Test
@@ -88,6 +91,25 @@ class SimulatedWorldTest {
         assertThat(sentences.get("yahoo-japan")).contains("「421」の応答があり");
         assertThat(sentences.get("microsoft")).contains("「451」の応答があり、接続を 5 → 2 本に減らしました");
         assertThat(sentences.get("icloud")).contains("「421」の応答があり");
+    }
+
+    @Test
+    void each_of_our_addresses_is_refused_and_forgiven_apart() throws Exception {
+        house.internet.limit("gmail", Limit.MAILS_PER_HOUR, 100);
+        Path file = home.resolve("gmail.csv");
+        var csv = new StringBuilder("会員番号,姓,名,メールアドレス,会員ランク,メルマガ希望\r\n");
+        for (int i = 0; i < 500; i++) csv.append(60_000_000 + i + ",佐藤,花子,user" + i + "@gmail.example,,希望する\r\n");
+        Files.writeString(file, csv);
+        Demo.sendFrom(database.database(), 2);
+        Launch.Planned planned = launch("二つの送信IPアドレス", file);
+
+        await(Duration.ofMinutes(3), () -> progress(planned).remaining() == 0);
+
+        assertThat(progress(planned).delivered()).isEqualTo((int) house.internet.received());
+        assertThat(house.internet.duplicates()).isZero();
+        assertThat(String.join("\n", house.internet.complaints().keySet()))
+                .contains("Gmail, 127.0.0.2: DOT 421 4.7.28", "Gmail, 127.0.0.3: DOT 421 4.7.28")
+                .doesNotContain("127.0.0.1");
     }
 
     @Test
