@@ -35,10 +35,15 @@ public final class WhySentence {
                 why.from(),
                 why.to(),
                 clock(why.until(), zone, now),
-                trouble(why.reply(), words));
+                ofTrouble(why.reply(), words));
     }
 
-    private static String trouble(@Nullable String said, Words words) {
+    /// Tells what was kept in place of a reply when the way was not safe; empty for a reply.
+    public static String ofTrouble(@Nullable String said, Page page) {
+        return ofTrouble(said, page::t);
+    }
+
+    public static String ofTrouble(@Nullable String said, Words words) {
         TlsTrouble trouble = TlsTrouble.read(said);
         return trouble == null ? "" : words.of("delivery.tls." + trouble.kind(), trouble.host(), trouble.detail());
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import todoku.delivery.Why;
 import todoku.delivery.WhySentence;
 import todoku.delivery.standing.Standing.Cause;
+import todoku.mail.smtp.TlsTrouble;
 import todoku.web.Page;
 
 /// Tells a [Standing] in one plain sentence.
@@ -49,7 +50,9 @@ public final class StandingSentence {
             case FAILED, SKIPPED, UNKNOWN -> standing.detail().isEmpty() ? "OTHER" : "";
             default -> "";
         };
-        return variant.isEmpty() ? key : key + "." + variant;
+        String whole = variant.isEmpty() ? key : key + "." + variant;
+        boolean unsafe = standing.cause() == Cause.AGAIN && TlsTrouble.read(standing.reply()) != null;
+        return unsafe ? whole + ".unsafe" : whole;
     }
 
     private static String detail(Standing standing, WhySentence.Words words) {
@@ -69,6 +72,8 @@ public final class StandingSentence {
     /// The code is enough for a sentence; the whole reply is shown beside it.
     private static String code(@Nullable String reply, WhySentence.Words words) {
         if (reply == null) return words.of("delivery.standing.no-reply");
+        String unsafe = WhySentence.ofTrouble(reply, words);
+        if (!unsafe.isEmpty()) return unsafe;
         boolean isReply = reply.length() > CODE_DIGITS && reply.chars().limit(CODE_DIGITS).allMatch(Character::isDigit);
         return isReply ? reply.substring(0, CODE_DIGITS) : reply;
     }

@@ -1,7 +1,6 @@
 package todoku.mail.smtp;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -18,10 +17,9 @@ final class AnyCertificate extends X509ExtendedTrustManager {
 
     private AnyCertificate() {}
 
-    /// @param host whom to ask for, and under which name to remember the session; empty for the address
-    static SSLSocket wrap(Socket socket, InetSocketAddress address, String host) throws IOException {
-        String name = host.isEmpty() ? address.getHostString() : host;
-        return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, name, address.getPort(), true);
+    /// @param name under which to remember the session
+    static SSLSocket wrap(Socket socket, String name, int port) throws IOException {
+        return (SSLSocket) CONTEXT.getSocketFactory().createSocket(socket, name, port, true);
     }
 
     private static SSLContext context() {

@@ -15,13 +15,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteOrder;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.smtp.Transcript.Part;
 
@@ -67,8 +61,7 @@ public final class SmtpConnection implements AutoCloseable {
     private boolean sizes;
     private boolean eightBit;
     private boolean startTls;
-    private boolean encrypted;
-    private List<X509Certificate> peerCertificates = List.of();
+    private @Nullable TlsClient encryption;
     private long sizeLimit;
     private boolean usable;
     private boolean resetFirst;
@@ -123,8 +116,9 @@ public final class SmtpConnection implements AutoCloseable {
             if (startTls && tls.level() != Tls.Level.NEVER) {
                 stage = Stage.STARTTLS;
                 Reply start = encrypt(address, tls);
-                if (encrypted) {
-                    TlsTrouble trouble = tls.check().troubleWith(peerCertificates, name(address, tls));
+                TlsClient secured = encryption;
+                if (secured != null) {
+                    TlsTrouble trouble = tls.check().troubleWith(secured.certificates(), name(address, tls));
                     if (trouble != null) return notSafe(trouble);
                     hello = hello(heloName);
                     if (hello.code() != 250) return refused(Stage.EHLO, hello);
@@ -200,21 +194,12 @@ public final class SmtpConnection implements AutoCloseable {
         if (reply.code() != 220) return reply;
         // What came before the handshake was not protected by it (RFC 3207 §4.2, CVE-2011-0411).
         if (incomingAt < incomingEnd) throw new IOException("plain text after the reply to STARTTLS");
-        SSLSocket secured = AnyCertificate.wrap(plain, address, tls.host());
-        secured.startHandshake();
-        if (dialogue != null) dialogue.secured(secured.getSession());
-        peerCertificates = certificates(secured.getSession());
-        in = secured.getInputStream();
-        out = secured.getOutputStream();
-        encrypted = true;
+        TlsClient secured = TlsClient.over(plain, address, tls.host());
+        encryption = secured;
+        if (dialogue != null) dialogue.secured(secured.socket().getSession());
+        in = secured.socket().getInputStream();
+        out = secured.socket().getOutputStream();
         return reply;
-    }
-
-    private static List<X509Certificate> certificates(SSLSession session) throws IOException {
-        List<X509Certificate> chain = new ArrayList<>();
-        for (Certificate each : session.getPeerCertificates()) if (each instanceof X509Certificate known) chain.add(known);
-        if (chain.isEmpty()) throw new IOException("no certificate");
-        return List.copyOf(chain);
     }
 
     private Reply command(Part part, String line) throws IOException {
@@ -401,7 +386,7 @@ public final class SmtpConnection implements AutoCloseable {
 
     /// Whether the connection is encrypted.
     public boolean isEncrypted() {
-        return encrypted;
+        return encryption != null;
     }
 
     /// The largest mail they say they take, in bytes; 0 when they do not say (RFC 1870).
@@ -434,6 +419,7 @@ public final class SmtpConnection implements AutoCloseable {
         usable = false;
         deadline.close();
         closeQuietly(plain);
+        if (encryption != null) encryption.close();
     }
 
     /// Cuts the connection, from any thread: whoever is sending finds it broken.

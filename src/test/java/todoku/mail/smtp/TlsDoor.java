@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -19,6 +21,8 @@ public final class TlsDoor implements AutoCloseable {
     /// Connections so far, and mails taken.
     public final AtomicInteger connections = new AtomicInteger();
     public final AtomicInteger mails = new AtomicInteger();
+    /// When the sessions of all connections began: a resumed one long before its connection.
+    private final Queue<Long> sessions = new ConcurrentLinkedQueue<>();
     private volatile boolean offering = true;
     private volatile String answer = "220 go";
 
@@ -31,6 +35,11 @@ public final class TlsDoor implements AutoCloseable {
                     return Answer.say(250, "2.0.0 Ok");
                 });
         Thread.ofVirtual().start(this::listen);
+    }
+
+    /// How many handshakes went on with no session we knew, since then.
+    public long fullHandshakesSince(long millis) {
+        return sessions.stream().filter(began -> began > millis).count();
     }
 
     public int port() {
@@ -88,6 +97,7 @@ public final class TlsDoor implements AutoCloseable {
             var secured = (SSLSocket) context.getSocketFactory().createSocket(socket, null, 0, true);
             secured.setUseClientMode(false);
             secured.startHandshake();
+            sessions.add(secured.getSession().getCreationTime());
             pass(secured, server, socket);
         } catch (IOException e) {
             // The other side has gone: some of them shall.

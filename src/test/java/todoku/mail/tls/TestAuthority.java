@@ -69,6 +69,14 @@ public final class TestAuthority {
         return new Identity(pair.getPrivate(), new X509Certificate[] {certificate, own});
     }
 
+    /// With a key that every program can read.
+    public Identity rsaServer(String host) {
+        KeyPair pair = keys("RSA", 2048);
+        Instant now = Instant.now();
+        X509Certificate certificate = issue(new X500Principal("CN=server"), pair, host, now.minus(DAY), now.plus(DAY));
+        return new Identity(pair.getPrivate(), new X509Certificate[] {certificate, own});
+    }
+
     public X509Certificate certificate() {
         return own;
     }
@@ -101,9 +109,13 @@ public final class TestAuthority {
     }
 
     private static KeyPair keys() {
+        return keys("EC", 256);
+    }
+
+    private static KeyPair keys(String algorithm, int bits) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            generator.initialize(bits);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
