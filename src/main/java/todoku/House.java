@@ -338,7 +338,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
-                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, internet, responses, installations, domains, goLive,
+                audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog));
     }
 

@@ -26,6 +26,7 @@ import todoku.campaign.Restart;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
 import todoku.delivery.Engine;
+import todoku.metrics.MetricsToken;
 import todoku.web.Surroundings;
 import todoku.web.Uploads;
 
@@ -149,9 +150,10 @@ final class Server implements AutoCloseable {
         if (!options.empty()) new Sample(house, database, options.customers()).prepare();
         house.start();
         var uploads = new Uploads(options.data().resolve("uploads"), house.clock);
+        MetricsToken token = MetricsToken.at(options.data().resolve("metrics-token"));
         ConfigurableApplicationContext web = new SpringApplicationBuilder(Web.class)
                 .web(WebApplicationType.SERVLET)
-                .initializers(parts(house, database, restart, uploads))
+                .initializers(parts(house, database, restart, uploads, token))
                 .registerShutdownHook(false)
                 .properties(settings(options))
                 .run();
@@ -161,7 +163,7 @@ final class Server implements AutoCloseable {
     }
 
     private static ApplicationContextInitializer<ConfigurableApplicationContext> parts(
-            House house, Database database, Restart restart, Uploads uploads) {
+            House house, Database database, Restart restart, Uploads uploads, MetricsToken token) {
         return context -> {
             var beans = context.getBeanFactory();
             beans.registerSingleton("database", database);
@@ -169,6 +171,7 @@ final class Server implements AutoCloseable {
                 beans.registerSingleton(part.getClass().getName(), part);
             beans.registerSingleton("restart", restart);
             beans.registerSingleton("uploads", uploads);
+            beans.registerSingleton("metricsToken", token);
             beans.registerSingleton("clock", house.clock);
             beans.registerSingleton("zone", House.ZONE);
             beans.registerSingleton("surroundings", new Surroundings(House.ZONE, house.installations.get().live()));

@@ -49,6 +49,7 @@ class ArchitectureTest {
             Map.entry(
                     "content",
                     Set.of("segment", "customer", "suppression", "tracking", "delivery", "mailing", "sender", "event")),
+            Map.entry("metrics", Set.of("delivery", "event")),
             Map.entry("guard", Set.of("delivery", "mailing", "event")),
             Map.entry("segment", Set.of("customer", "tracking", "mailing", "event")),
             Map.entry("customer", Set.of("suppression", "mailing", "event")),

@@ -20,7 +20,7 @@ class RoutesTest {
     static final TestServer server = TestServer.empty();
 
     /// Everybody may use these, and no others.
-    private static final Set<String> OPEN = Set.of("GET /sign-in", "POST /sign-in");
+    private static final Set<String> OPEN = Set.of("GET /sign-in", "POST /sign-in", "GET /metrics");
 
     @Test
     void every_handler_states_the_function_it_needs() {

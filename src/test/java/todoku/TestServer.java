@@ -33,6 +33,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     private final boolean empty;
     private final TestDatabase database = new TestDatabase();
     private @Nullable Server server;
+    private @Nullable Path data;
     private @Nullable String firstPassword;
 
     private TestServer(boolean empty) {
@@ -51,7 +52,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         database.beforeAll(context);
-        Path data = Files.createTempDirectory("todoku-server-");
+        data = Files.createTempDirectory("todoku-server-");
         server = Server.start(database.database(), new Server.Options(data, "127.0.0.1", 0, empty), () -> {});
         firstPassword = new Operators(database.database()).createFirst().orElseThrow();
     }
@@ -60,6 +61,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) {
         if (server != null) server.close();
         database.afterAll(context);
+    }
+
+    /// Its data directory.
+    public Path data() {
+        if (data == null) throw new IllegalStateException("register this as a static @RegisterExtension");
+        return data;
     }
 
     public Database database() {

@@ -136,6 +136,34 @@ public final class Database implements AutoCloseable {
         return ours;
     }
 
+    /// The connections as they are now, for metrics.
+    public interface Pool {
+        int active();
+
+        int idle();
+
+        int waiting();
+    }
+
+    public Pool pool() {
+        return new Pool() {
+            @Override
+            public int active() {
+                return pool.getHikariPoolMXBean().getActiveConnections();
+            }
+
+            @Override
+            public int idle() {
+                return pool.getHikariPoolMXBean().getIdleConnections();
+            }
+
+            @Override
+            public int waiting() {
+                return pool.getHikariPoolMXBean().getThreadsAwaitingConnection();
+            }
+        };
+    }
+
     public DataSource dataSource() {
         return pool;
     }

@@ -48,6 +48,7 @@ final class Committer {
     private final Registry registry;
     private final Queue queue;
     private final Watch watch;
+    private final Counts counts;
     private final BooleanSupplier alive;
     private final Runnable beforeCommit;
     /// An outcome and what it is about; recovery holds nothing.
@@ -73,6 +74,7 @@ final class Committer {
             Registry registry,
             Queue queue,
             Watch watch,
+            Counts counts,
             BooleanSupplier alive,
             Runnable beforeCommit) {
         this.database = database;
@@ -85,6 +87,7 @@ final class Committer {
         this.registry = registry;
         this.queue = queue;
         this.watch = watch;
+        this.counts = counts;
         this.alive = alive;
         this.beforeCommit = beforeCommit;
     }
@@ -195,7 +198,9 @@ final class Committer {
             try {
                 beforeCommit.run();
                 if (!alive.getAsBoolean()) return;
+                long began = System.nanoTime();
                 commit(entriesOf(group), counted);
+                counts.committed(group.size(), System.nanoTime() - began);
                 forget(group);
                 watch.databaseWrote();
                 if (journal.hasRoom()) watch.journalHasRoom();

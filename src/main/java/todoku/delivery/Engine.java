@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -90,6 +91,7 @@ public final class Engine implements AutoCloseable {
     private final Blocks blocks = new Blocks();
     private final Map<Long, SendingIp.Out> toTakeOut = new ConcurrentHashMap<>();
     private volatile BiConsumer<SendingIp, SendingIp.Out> takenOut = (_, _) -> {};
+    private final Counts counts = new Counts();
     private volatile BiConsumer<String, String> alarms = (_, _) -> {};
     private final Node node;
     private final Journal journal;
@@ -161,7 +163,7 @@ public final class Engine implements AutoCloseable {
         this.whys = new Whys(database.client(), node.id);
         this.ramps = new Ramps(database.client(), WarmupPlan.shipped(), settings.zone());
         this.committer = new Committer(
-                database, results, mailings, node, journal, registry, queue, watch, () -> alive, () -> at(Moment.BEFORE_COMMIT));
+                database, results, mailings, node, journal, registry, queue, watch, counts, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(database, node, alone, journal, committer, settlement, mailings);
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
@@ -555,6 +557,26 @@ public final class Engine implements AutoCloseable {
             }
             case Carrier.Connecting.Nowhere _, Carrier.Connecting.Failed _, Carrier.Connecting.NoAddress _ -> false;
         };
+    }
+
+    /// For metrics; asks nobody.
+    public EngineMeasures measures() {
+        Map<String, EngineMeasures.Lanes> lanes = new TreeMap<>();
+        for (Pace pace : paces.values())
+            lanes.merge(pace.provider().key(), new EngineMeasures.Lanes(0, 0, 0, 0).with(pace), (sum, _) -> sum.with(pace));
+        return new EngineMeasures(
+                counts.attempts(),
+                lanes,
+                dialogues(),
+                journal.used(),
+                journal.slots(),
+                counts.commits(),
+                transcripts.dropped(),
+                watch.standstill() != null);
+    }
+
+    Counts counts() {
+        return counts;
     }
 
     Transcripts transcripts() {

@@ -212,6 +212,15 @@ final class Journal implements AutoCloseable {
         return guarded(() -> !closed && next + 2 + openDots.size() <= oldestNeeded() + slots);
     }
 
+    /// Slots that are still needed.
+    long used() {
+        return guarded(() -> next - oldestNeeded());
+    }
+
+    int slots() {
+        return slots;
+    }
+
     private long oldestNeeded() {
         long oldest = committed;
         for (long dot : openDots.values()) oldest = Math.min(oldest, dot);

@@ -484,6 +484,7 @@ final class Lane {
     /// Tells the pace how it went, and what became of the recipient.
     private void settle(Opened opened, Verdict verdict) {
         Duration wait = Duration.ZERO;
+        engine.counts().ended(pace.provider().key(), verdict);
         engine.refusals().ended(opened.held().mailing(), destination, verdict, engine.now());
         switch (verdict) {
             case Verdict.Delivered _ -> pace.answered();

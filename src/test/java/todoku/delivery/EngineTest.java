@@ -172,9 +172,9 @@ class EngineTest extends EngineWorld {
                     database.database(), node, journal, registry, new Settlement(database.client(), results, node.id),
                     BootClock.SYSTEM);
             var committer = new Committer(
-                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
+                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), new Counts(), () -> true, () -> {});
             var again = new Committer(
-                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
+                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), new Counts(), () -> true, () -> {});
             committer.begin();
             again.begin();
             var outcome = new Outcome(

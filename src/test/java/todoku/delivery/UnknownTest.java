@@ -243,7 +243,7 @@ class UnknownTest extends EngineWorld {
                     database.database(), node, journal, registry, new Settlement(database.client(), results, node.id),
                     BootClock.SYSTEM);
             var committer = new Committer(
-                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), () -> true, () -> {});
+                    database.database(), results, mailings, node, journal, registry, queue, new Watch(clock), new Counts(), () -> true, () -> {});
             committer.begin();
             assertThat(committer.commit(List.of(new Journal.Entry(0, outcome)))).isTrue();
         }
