@@ -29,7 +29,7 @@ public final class TestMail {
     /// People who check one mail.
     public static final int ADDRESSES_LIMIT = 20;
     /// After transactional mail, before everything else that is sent in bulk.
-    private static final int TEST_PRIORITY = 20;
+    private static final int TEST_PRIORITY = Mailings.LAST_URGENT_PRIORITY;
     /// A test that has not arrived by then is of no use.
     private static final Duration EXPIRY = Duration.ofHours(1);
 

@@ -338,6 +338,7 @@ public final class Engine implements AutoCloseable {
         var key = new LaneKey(ip.id(), work.id());
         Pace pace = paces.get(key);
         if (pace == null) throw new IllegalStateException("nobody has met destination " + work.id());
+        if (work.priority() > Mailings.LAST_URGENT_PRIORITY && pace.isQuiet()) return;
         all.computeIfAbsent(key, _ -> open(Lane.forAll(ip, work.id(), work.name(), pace, this))).wake();
         if (work.priority() <= Mailings.FIRST_PRIORITY && pace.shaping().connections() > 1)
             first.computeIfAbsent(key, _ -> open(Lane.forFirst(ip, work.id(), work.name(), pace, this))).wake();

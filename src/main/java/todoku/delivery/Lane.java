@@ -51,7 +51,8 @@ final class Lane {
     private final String name;
     private final Pace pace;
     private final boolean firstOnly;
-    private final int lastPriority;
+    /// Up to which priority the batch was claimed that is gone on with; only the feeder looks.
+    private int claimedUpTo;
     private final Engine engine;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -96,7 +97,6 @@ final class Lane {
         this.name = ip.isAny() ? name : name + " from " + ip.text();
         this.pace = pace;
         this.firstOnly = firstOnly;
-        this.lastPriority = firstOnly ? Mailings.FIRST_PRIORITY : Integer.MAX_VALUE;
         this.engine = engine;
         this.lookAhead = new LookAhead(engine.source());
     }
@@ -209,7 +209,8 @@ final class Lane {
     }
 
     private Held.@Nullable Batch claimBatch() {
-        return engine.queue().claimBatch(destination, ip.pool(), lastPriority, engine.now(), window);
+        claimedUpTo = lastPriority();
+        return engine.queue().claimBatch(destination, ip.pool(), claimedUpTo, engine.now(), window);
     }
 
     private boolean isAtWork(Held.@Nullable Batch batch) {
@@ -221,8 +222,14 @@ final class Lane {
         }
     }
 
+    private int lastPriority() {
+        if (firstOnly) return Mailings.FIRST_PRIORITY;
+        return pace.isQuiet() ? Mailings.LAST_URGENT_PRIORITY : Integer.MAX_VALUE;
+    }
+
     private boolean mustGiveBack(Held.Batch batch) {
         return isClosing()
+                || claimedUpTo > Mailings.LAST_URGENT_PRIORITY && pace.isQuiet()
                 || isResting()
                 || pace.isSpent()
                 || batch.lease().isLost()
@@ -287,7 +294,7 @@ final class Lane {
     private boolean feedWaiting(int room) {
         if (!takeWaitingDue()) return false;
         List<Held.Waiting> claimed = engine.queue().claimWaiting(
-                destination, ip.pool(), lastPriority, engine.now(), room, window);
+                destination, ip.pool(), lastPriority(), engine.now(), room, window);
         if (claimed.isEmpty()) return false;
         locked(() -> waitingDue = true);
         Map<MailingId, List<Held.Waiting>> byMailing = new LinkedHashMap<>();

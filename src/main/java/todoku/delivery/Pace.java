@@ -104,7 +104,23 @@ final class Pace {
     @Nullable Why why() {
         if (state != State.FLOWING) connections();
         Why adapted = why;
-        return adapted == null ? limit : adapted;
+        if (adapted != null) return adapted;
+        Why reached = limit;
+        return reached == null ? quiet() : reached;
+    }
+
+    /// Whether only what somebody waits for may be sent now.
+    boolean isQuiet() {
+        return stretch() != null;
+    }
+
+    private @Nullable Why quiet() {
+        QuietHours.Stretch now = stretch();
+        return now == null ? null : new Why(What.QUIET_HOURS, null, provider.key(), now.since(), now.until(), allowed, allowed);
+    }
+
+    private QuietHours.@Nullable Stretch stretch() {
+        return QuietHours.of(provider.rule()).at(clock.instant(), tally.zone());
     }
 
     boolean isResting() {

@@ -57,7 +57,9 @@ record ProviderEdit(Map<String, String> changed, Map<String, Problem> problems) 
     private void number(RuleField field, int standard, @Nullable String typed) {
         if (typed == null) return;
         Integer value = field.parse(typed.strip());
-        if (value == null) problems.put(field.word(), new Problem("delivery.provider.bad-number", field.least(), field.most()));
-        else if (value != standard) changed.put(field.word(), Integer.toString(value));
+        if (value == null) problems.put(field.word(), field.isClock()
+                ? new Problem("delivery.provider.bad-clock")
+                : new Problem("delivery.provider.bad-number", field.least(), field.most()));
+        else if (value != standard) changed.put(field.word(), field.written(value));
     }
 }

@@ -98,7 +98,8 @@ final class ProviderFile {
             if (field == null) throw broken("no such field: " + words.get(i));
             Integer value = field.parse(words.get(i + 1));
             if (value == null)
-                throw broken(field.word() + " is a number from " + field.least() + " to " + field.most() + ", not " + words.get(i + 1));
+                throw broken(field.word() + " is " + (field.isClock() ? "a time like 21:30" : "a number from " + field.least() + " to " + field.most())
+                        + ", not " + words.get(i + 1));
             if (values.put(field, value) != null) throw broken(field.word() + " stands here twice");
         }
     }

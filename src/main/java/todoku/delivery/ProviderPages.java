@@ -190,7 +190,7 @@ class ProviderPages {
         values.put(ProviderChanges.NAME, provider.name(page.locale()));
         values.put(ProviderChanges.DOMAINS, String.join(" ", provider.domains()));
         values.put(ProviderChanges.HOSTS, String.join(" ", provider.hosts()));
-        for (RuleField field : RuleField.values()) values.put(field.word(), Integer.toString(provider.rule().get(field)));
+        for (RuleField field : RuleField.values()) values.put(field.word(), field.written(provider.rule().get(field)));
         values.putAll(typed);
         List<EngineView.Destination> lanes = engine.view().destinations().stream()
                 .filter(each -> each.why() != null && each.provider().key().equals(key))

@@ -29,6 +29,10 @@ final class Tally {
         return lane;
     }
 
+    ZoneId zone() {
+        return zone;
+    }
+
     synchronized void add(int mails, Instant now) {
         long hour = hour(now);
         byHour.merge(hour, mails, Integer::sum);

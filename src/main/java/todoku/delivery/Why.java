@@ -38,6 +38,8 @@ public record Why(
         PROBING,
         /// Connections come back one by one.
         RECOVERING,
+        /// In these hours only what somebody waits for is sent.
+        QUIET_HOURS,
         /// Around the full hour.
         FULL_HOUR,
         /// As many as the rule allows for this hour have been sent.
@@ -49,7 +51,7 @@ public record Why(
 
         /// Nobody has complained: the rule says so.
         boolean isLimit() {
-            return this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL || this == WARMING;
+            return this == QUIET_HOURS || this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL || this == WARMING;
         }
     }
 }

@@ -17,6 +17,8 @@ public final class Mailings {
 
     /// Up to here a mailing is of the first priority, as transactional mail is: every destination keeps a connection for it.
     public static final int FIRST_PRIORITY = 10;
+    /// Up to here somebody waits for the mail at any hour of the day: transactional mail, tests, notices.
+    public static final int LAST_URGENT_PRIORITY = 20;
 
     private final JdbcClient db;
     private final InstantSource clock;

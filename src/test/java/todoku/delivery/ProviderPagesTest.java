@@ -34,9 +34,9 @@ class ProviderPagesTest {
     @Test
     void a_change_is_marked_audited_and_can_be_taken_back() {
         admin.get(DOCOMO);
-        String saved = admin.post(DOCOMO, form("0", Map.of("mails-per-minute", "480"))).body();
-        assertThat(saved).contains("既定から 1 か所変更", "変更", "既定 600", "規則を保存しました");
-        assertThat(changes.of("docomo").orElseThrow().values()).containsExactly(Map.entry("mails-per-minute", "480"));
+        String saved = admin.post(DOCOMO, form("0", Map.of("quiet-from", "21:00"))).body();
+        assertThat(saved).contains("既定から 1 か所変更", "変更", "既定 00:00", "規則を保存しました");
+        assertThat(changes.of("docomo").orElseThrow().values()).containsExactly(Map.entry("quiet-from", "21:00"));
         assertThat(admin.get("/audit").body()).contains("宛先の規則を変更");
         String reset = admin.post(DOCOMO + "/reset", Map.of("version", "1")).body();
         assertThat(reset).contains("既定に戻しました").doesNotContain("か所変更");
@@ -46,9 +46,9 @@ class ProviderPagesTest {
     @Test
     void what_cannot_be_is_refused_at_its_field() {
         admin.get(DOCOMO);
-        var answer = admin.post(DOCOMO, form("0", Map.of("connections", "0", "domains", "Docomo.ne.jp gmail.com")));
+        var answer = admin.post(DOCOMO, form("0", Map.of("connections", "0", "domains", "Docomo.ne.jp gmail.com", "quiet-to", "24:00")));
         assertThat(answer.statusCode()).isEqualTo(422);
-        assertThat(answer.body()).contains("1 から 200 までの整数", "「gmail.com」は「Gmail」の規則に入っています");
+        assertThat(answer.body()).contains("1 から 200 までの整数", "21:30 のように", "「gmail.com」は「Gmail」の規則に入っています");
         assertThat(changes.all()).isEmpty();
     }
 
@@ -78,7 +78,7 @@ class ProviderPagesTest {
         Map<String, String> form = new HashMap<>(Map.of("version", version, "domains", "docomo.ne.jp mopera.net"));
         form.put("hosts", "docomo.ne.jp mopera.net");
         Rule docomo = Providers.shipped().find("docomo").orElseThrow().rule();
-        for (RuleField field : List.of(RuleField.values())) form.put(field.word(), Integer.toString(docomo.get(field)));
+        for (RuleField field : List.of(RuleField.values())) form.put(field.word(), field.written(docomo.get(field)));
         form.putAll(changed);
         return form;
     }

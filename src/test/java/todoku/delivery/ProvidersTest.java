@@ -20,7 +20,7 @@ class ProvidersTest {
             provider default "そのほか" "Others"
             connections 10 connections-per-second 0 mails-per-connection 100 mails-per-second 0 mails-per-minute 0
             mails-per-hour 0 mails-per-day 0 avoid-hour-minutes 0 slow-minutes 5 stop-when-limited 0 cut-minutes 5
-            rest-minutes 5 alarm-minutes 60 reset-means-later 0 tls 0
+            rest-minutes 5 alarm-minutes 60 reset-means-later 0 tls 0 quiet-from 00:00 quiet-to 00:00
             """;
 
     private final ProviderChanges changes = new ProviderChanges(database.client());

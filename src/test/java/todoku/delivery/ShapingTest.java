@@ -3,13 +3,18 @@ package todoku.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import todoku.event.MailingId;
 import todoku.mail.smtp.Answer;
 import todoku.mailing.Mailings;
@@ -123,6 +128,63 @@ class ShapingTest extends EngineWorld {
                 .param("name", name)
                 .query(String.class)
                 .list();
+    }
+
+    @Test
+    void in_quiet_hours_a_campaign_waits_and_says_until_when_while_an_order_s_mail_goes() {
+        providers = rules(Map.of(RuleField.QUIET_FROM, 9 * 60, RuleField.QUIET_TO, 11 * 60));
+        MailingId campaign = planned("quiet.example", 3);
+        MailingId order = planned(Mailings.Kind.RELAY, "quiet.example", 1, "order");
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(order) == Mailings.State.SENT);
+            Why why = of(engine, "quiet.example").why();
+            assertThat(why).isNotNull();
+            assertThat(why.what()).isEqualTo(Why.What.QUIET_HOURS);
+            assertThat(why.until()).isEqualTo("2026-04-01T02:00:00Z");
+            assertThat(received).hasSize(1);
+            time.set(Instant.parse("2026-04-01T02:00:00Z"));
+            await(() -> mailings.state(campaign) == Mailings.State.SENT);
+        }
+        assertThat(received).hasSize(4);
+    }
+
+    @Test
+    void whoever_is_next_when_quiet_hours_begin_waits_for_their_end() {
+        providers = rules(Map.of(RuleField.CONNECTIONS, 1, RuleField.QUIET_FROM, 21 * 60, RuleField.QUIET_TO, 8 * 60));
+        var first = new AtomicBoolean(true);
+        dot = _ -> {
+            if (first.getAndSet(false)) time.set(Instant.parse("2026-04-01T12:00:00Z")); // 21:00 in Tokyo
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("night.example", 20);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> stored("night.example").equals(List.of("QUIET_HOURS")));
+            await(() -> engine.awaiting(mailing) == 0);
+            assertThat(received).hasSizeBetween(1, 3); // one in dialogue, and those who were open already
+            time.set(Instant.parse("2026-04-01T23:00:00Z"));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(received).hasSize(20);
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {
+        "2026-04-01T11:59:00Z, -, -", // 20:59
+        "2026-04-01T12:00:00Z, 2026-04-01T12:00:00Z, 2026-04-01T23:30:00Z",
+        "2026-04-01T15:30:00Z, 2026-04-01T12:00:00Z, 2026-04-01T23:30:00Z", // half past midnight
+        "2026-04-01T23:29:59Z, 2026-04-01T12:00:00Z, 2026-04-01T23:30:00Z",
+        "2026-04-01T23:30:00Z, -, -"
+    })
+    void quiet_hours_may_lie_around_midnight(Instant moment, @Nullable Instant since, @Nullable Instant until) {
+        QuietHours.Stretch found = new QuietHours(21 * 60, 8 * 60 + 30).at(moment, ZoneId.of("Asia/Tokyo"));
+        assertThat(found).isEqualTo(since == null || until == null ? null : new QuietHours.Stretch(since, until));
+    }
+
+    @Test
+    void the_same_time_twice_is_no_quiet_time() {
+        assertThat(new QuietHours(60, 60).at(Instant.parse("2026-04-01T16:00:00Z"), ZoneId.of("Asia/Tokyo"))).isNull();
     }
 
     private static Providers rules(Map<RuleField, Integer> changed) {
