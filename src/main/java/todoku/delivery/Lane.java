@@ -656,6 +656,7 @@ final class Lane {
                 case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line) ->
                     new Verdict.HandedBack("they take no more mails on this connection");
                 case Sent.RefusedAt(Stage stage, Reply reply) -> engine.classifier().of(stage, reply, where(domain));
+                case Sent.NeedsUtf8 _ -> new Verdict.Skipped(Reason.NO_SMTPUTF8);
                 case Sent.CutAfterDot cut -> new Verdict.Unknown(Reason.CUT_AFTER_DOT, cut.reset());
                 case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
                 case Sent.CutBeforeDot(String why) -> {

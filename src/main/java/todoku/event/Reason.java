@@ -31,7 +31,9 @@ public enum Reason {
     /// Lines cut, no answer in time.
     NETWORK_ERROR(About.NOTHING),
     /// Their server has trouble of its own.
-    SYSTEM_ERROR(About.NOTHING);
+    SYSTEM_ERROR(About.NOTHING),
+    /// The address has characters beyond ASCII, and their server does not take such addresses (RFC 6531).
+    NO_SMTPUTF8(About.MAIL);
 
     /// Whom a reason speaks of.
     public enum About {
@@ -60,7 +62,7 @@ public enum Reason {
         return switch (this) {
             case USER_UNKNOWN, MAILBOX_FULL, FILTERED, HOST_UNKNOWN, CONTENT_REFUSED, OTHER, SUSPENDED, TOO_BIG, SPAM_DETECTED -> true;
             case BLOCKED, RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, EXPIRED, NOT_COMPOSABLE, SUPPRESSED, CUT_AFTER_DOT,
-                    NODE_LOST, NETWORK_ERROR, SYSTEM_ERROR -> false;
+                    NODE_LOST, NETWORK_ERROR, SYSTEM_ERROR, NO_SMTPUTF8 -> false;
         };
     }
 
@@ -69,7 +71,8 @@ public enum Reason {
         return switch (this) {
             case USER_UNKNOWN, HOST_UNKNOWN, FILTERED, SUSPENDED -> true;
             case MAILBOX_FULL, BLOCKED, EXPIRED, NOT_COMPOSABLE, SUPPRESSED, CONTENT_REFUSED, CUT_AFTER_DOT, NODE_LOST, OTHER,
-                    RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, TOO_BIG, SPAM_DETECTED, NETWORK_ERROR, SYSTEM_ERROR -> false;
+                    RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, TOO_BIG, SPAM_DETECTED, NETWORK_ERROR, SYSTEM_ERROR,
+                    NO_SMTPUTF8 -> false;
         };
     }
 }

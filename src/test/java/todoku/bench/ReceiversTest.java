@@ -1,6 +1,7 @@
 package todoku.bench;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -64,6 +65,7 @@ class ReceiversTest {
                 """;
         try (Postfix plain = Postfix.start(Programs.open(folder.resolve("plain")), settings)) {
             talkInTheClear(plain.port());
+            assertThat(sendBeyondAscii(plain.port())).isInstanceOf(Sent.Accepted.class);
         }
         String tls = "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = %s\nsmtpd_tls_key_file = %s\n";
         try (Postfix secure = Postfix.start(Programs.open(folder.resolve("tls")), settings + tls.formatted(certificate, key))) {
@@ -77,6 +79,8 @@ class ReceiversTest {
         try (Unpacked plain = Unpacked.exim(Programs.open(folder.resolve("plain")), "tls_advertise_hosts =")) {
             talkInTheClear(plain.port);
             assertThat(plain.keeps(DOTS)).isTrue();
+            assertThat(sendBeyondAscii(plain.port)).isInstanceOf(Sent.Accepted.class);
+            assertThat(plain.keeps("配信@xn--wgv71a119e.example")).isTrue();
         }
         Programs.run(10, "chmod", "644", key.toString());
         String tls = "tls_advertise_hosts = *\ntls_certificate = %s\ntls_privatekey = %s";
@@ -92,6 +96,7 @@ class ReceiversTest {
         try (Unpacked plain = Unpacked.openSmtpd(Programs.open(folder.resolve("plain")), "", "")) {
             talkInTheClear(plain.port);
             assertThat(plain.keeps(DOTS)).isTrue();
+            assertThat(sendBeyondAscii(plain.port)).isInstanceOf(Sent.NeedsUtf8.class);
         }
         Programs.run(10, "chmod", "600", key.toString());
         String tls = "pki here cert \"%s\"\npki here key \"%s\"".formatted(certificate, key);
@@ -139,12 +144,25 @@ class ReceiversTest {
         connection.quit();
     }
 
+    /// A name in kanji at a domain in kanji: the domain is always written in ASCII.
+    private static Sent sendBeyondAscii(int port) {
+        SmtpConnection connection = open(port, Tls.NEVER);
+        Sent sent = send(connection, "配信", "日本語.example");
+        assertThat(send(connection, "user", "日本語.example")).isInstanceOf(Sent.Accepted.class);
+        connection.quit();
+        return sent;
+    }
+
     private static Sent send(SmtpConnection connection, String to) {
+        return send(connection, to, "shop.jp");
+    }
+
+    private static Sent send(SmtpConnection connection, String to, String domain) {
         String body = DOTS.replace("\n", "\r\n") + "\r\n" + "x".repeat(76).concat("\r\n").repeat(1_000);
         return connection.send(
-                new Envelope("news@todoku.example", to + "@shop.jp"),
+                new Envelope("news@todoku.example", to + "@" + domain),
                 ("From: news@todoku.example\r\nTo: " + to + "@shop.jp\r\nSubject: dots\r\nMessage-ID: <1@todoku.example>\r\n"
-                                + "Date: Wed, 01 Apr 2026 10:00:00 +0900\r\n\r\n").getBytes(US_ASCII),
+                                + "Date: Wed, 01 Apr 2026 10:00:00 +0900\r\n\r\n").getBytes(UTF_8),
                 body.getBytes(US_ASCII),
                 BeforeDot.NOTHING);
     }

@@ -137,7 +137,7 @@ final class Unpacked implements AutoCloseable {
     boolean keeps(String lines) throws IOException {
         try (Stream<Path> files = Files.walk(spool)) {
             for (Path file : files.filter(Files::isRegularFile).toList())
-                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(lines)) return true;
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(new String(lines.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))) return true;
         }
         return false;
     }

@@ -147,8 +147,8 @@ public record MailAddress(String local, String domain) {
         return true;
     }
 
-    /// The domain as DNS knows it, or something [#isDomain] refuses.
-    private static String asciiDomain(String typed) {
+    /// The domain as DNS knows it (UTS 46), or something no DNS can know: `..`.
+    public static String asciiDomain(String typed) {
         boolean plain = true;
         for (int i = 0; i < typed.length() && plain; i++) plain = typed.charAt(i) < 0x80;
         String lower = typed.toLowerCase(Locale.ROOT);

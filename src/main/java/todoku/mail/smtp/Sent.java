@@ -8,6 +8,9 @@ public sealed interface Sent {
     /// They said no, at this stage; the mail is not theirs.
     record RefusedAt(Stage stage, Reply reply) implements Sent {}
 
+    /// An address needs SMTPUTF8 (RFC 6531), and they do not offer it. Nothing was said to them; the connection goes on.
+    record NeedsUtf8() implements Sent {}
+
     /// The connection broke before the end of the mail was written: certainly not theirs.
     record CutBeforeDot(String why) implements Sent {}
 

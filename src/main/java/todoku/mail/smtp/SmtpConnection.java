@@ -61,6 +61,7 @@ public final class SmtpConnection implements AutoCloseable {
     private boolean sizes;
     private boolean eightBit;
     private boolean startTls;
+    private boolean utf8;
     private @Nullable TlsClient encryption;
     private long sizeLimit;
     private boolean usable;
@@ -165,6 +166,7 @@ public final class SmtpConnection implements AutoCloseable {
         sizes = false;
         eightBit = false;
         startTls = false;
+        utf8 = false;
         Reply reply = command(Part.EHLO, "EHLO " + heloName);
         if (reply.code() == 250) {
             reply.text().lines().skip(1).forEach(this::capability);
@@ -179,6 +181,7 @@ public final class SmtpConnection implements AutoCloseable {
             case "PIPELINING" -> pipelining = true;
             case "8BITMIME" -> eightBit = true;
             case "STARTTLS" -> startTls = true;
+            case "SMTPUTF8" -> utf8 = true;
             case "SIZE" -> {
                 sizes = true;
                 sizeLimit = words.length > 1 && words[1].matches("\\d{1,15}") ? Long.parseLong(words[1]) : 0;
@@ -213,6 +216,7 @@ public final class SmtpConnection implements AutoCloseable {
     /// header ends with its empty line. Never throws for what the other side does.
     public Sent send(Envelope envelope, byte[] header, byte[] body, BeforeDot beforeDot) {
         if (!usable) return new Sent.CutBeforeDot("connection is closed");
+        if (!utf8 && envelope.needsUtf8()) return new Sent.NeedsUtf8();
         boolean finished = false;
         try {
             mails++;
@@ -245,13 +249,14 @@ public final class SmtpConnection implements AutoCloseable {
             }
         }
         put("MAIL FROM:<");
-        put(envelope.from());
+        putPath(envelope.from());
         put(">");
         if (sizes) {
             put(" SIZE=");
             put(Long.toString(size));
         }
         if (eightBit) put(" BODY=8BITMIME");
+        if (utf8 && envelope.needsUtf8()) put(" SMTPUTF8");
         end();
         if (!pipelining) {
             flush();
@@ -259,7 +264,7 @@ public final class SmtpConnection implements AutoCloseable {
             if (!accepted(mail)) return refusedAt(Stage.MAIL, mail);
         }
         put("RCPT TO:<");
-        put(envelope.to());
+        putPath(envelope.to());
         put(">");
         end();
         if (!pipelining) {
@@ -461,6 +466,11 @@ public final class SmtpConnection implements AutoCloseable {
         }
         for (int i = 0; i < length; i++) outgoing[outgoingBytes + i] = (byte) ascii.charAt(i);
         outgoingBytes += length;
+    }
+
+    private void putPath(String path) throws IOException {
+        byte[] bytes = path.getBytes(UTF_8);
+        put(bytes, 0, bytes.length);
     }
 
     private void end() throws IOException {
