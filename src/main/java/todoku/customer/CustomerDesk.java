@@ -148,13 +148,13 @@ public class CustomerDesk {
     /// The mails of one person, newest first.
     ///
     /// @param state of the result, or PENDING
-    public record Delivery(long mailing, @Nullable Long campaign, String subject, String state, @Nullable String reason,
+    public record Delivery(long mailing, int no, @Nullable Long campaign, String subject, String state, @Nullable String reason,
                            @Nullable Instant at, @Nullable Instant openedAt, int clicks, @Nullable String reply) {}
 
     List<Delivery> deliveries(long customer, int limit) {
         return db.sql(
                         """
-                        SELECT m.id, c.id AS campaign, v.subject, coalesce(x.state, 'PENDING') AS state, x.reason,
+                        SELECT m.id, r.no, c.id AS campaign, v.subject, coalesce(x.state, 'PENDING') AS state, x.reason,
                                coalesce(x.at, m.started_at) AS at, o.at AS opened_at, t.text,
                                (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id AND k.no = r.no) AS clicks
                           FROM (SELECT mailing_id, no FROM mailing_recipient WHERE customer_id = :customer
@@ -171,6 +171,7 @@ public class CustomerDesk {
                 .param("limit", limit)
                 .query((row, n) -> new Delivery(
                         row.getLong("id"),
+                        row.getInt("no"),
                         row.getObject("campaign", Long.class),
                         row.getString("subject"),
                         row.getString("state"),

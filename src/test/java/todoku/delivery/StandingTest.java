@@ -77,6 +77,28 @@ class StandingTest extends EngineWorld {
     }
 
     @Test
+    void while_another_address_of_the_pool_goes_on_nobody_waits_for_the_one_that_rests() {
+        MailingId mailing = planned("two-ways.example", 3);
+        rests("two-ways.example", "421 no", 0);
+        assertThat(one(mailing).cause()).isEqualTo(Cause.DESTINATION);
+        long other = database.client().sql("""
+                INSERT INTO sending_ip (pool_id, ip, helo_name) VALUES (1, '192.0.2.7', 'mta2.example.jp') RETURNING id
+                """).query(Long.class).single();
+        try {
+            assertThat(one(mailing).cause()).isEqualTo(Cause.IN_LINE);
+            database.client().sql("""
+                    INSERT INTO lane_why (node_id, sending_ip_id, destination_id, what, reply, rule, since, until, connections_before, connections_since)
+                    SELECT node_id, :ip, destination_id, 'SLOWED', '450 slowly', rule, since, until, 4, 1 FROM lane_why
+                     WHERE destination_id = (SELECT id FROM destination WHERE name = 'two-ways.example')
+                    """).param("ip", other).update();
+            assertThat(one(mailing).said()).as("mail goes by the one that allows more").isEqualTo("450 slowly");
+            assertThat(whole(mailing).cause()).isEqualTo(Cause.UNDER_WAY);
+        } finally {
+            database.client().sql("DELETE FROM sending_ip WHERE id = :ip").param("ip", other).update();
+        }
+    }
+
+    @Test
     void what_a_person_or_a_guard_did_to_the_campaign_comes_before_its_destinations() {
         MailingId mailing = planned("paused.example", 3);
         alive();

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// @param waits there is a row that says when it is sent to again
 /// @param open a node has it and has begun
 /// @param stage of its batch
+/// @param pool whose addresses may take it; 0 when nobody knows
 record RecipientRow(
         MailingRow mailing, long destination, String name, @Nullable String result, @Nullable String reason, int attempts,
         @Nullable Instant at, @Nullable String reply, boolean waits, boolean doubtful, boolean open, @Nullable Instant due,
-        @Nullable Instant expires, int stage, @Nullable Instant notBefore) {
+        @Nullable Instant expires, int stage, @Nullable Instant notBefore, long pool) {
     /// Of `:mailing` and `:no`.
     static final String QUESTION = "SELECT " + MailingRow.COLUMNS + ", "
             + """
@@ -23,7 +24,8 @@ record RecipientRow(
                    w.no IS NOT NULL AS waits, coalesce(w.doubtful, false) AS doubtful,
                    CASE WHEN w.no IS NOT NULL THEN w.opened AND w.leased_until > clock_timestamp()
                         ELSE b.open_upto >= r.no AND b.leased_until > clock_timestamp() END AS open,
-                   w.due_at, coalesce(w.expires_at, b.expires_at) AS expires_at, coalesce(b.stage, 0) AS stage, b.not_before
+                   w.due_at, coalesce(w.expires_at, b.expires_at) AS expires_at, coalesce(b.stage, 0) AS stage, b.not_before,
+                   coalesce(w.pool_id, b.pool_id, 0) AS pool
               FROM mailing m
               JOIN mailing_recipient r ON r.mailing_id = m.id AND r.no = :no
               JOIN address a ON a.id = r.address_id
@@ -53,6 +55,7 @@ record RecipientRow(
                 MailingRow.instant(row, "due_at"),
                 MailingRow.instant(row, "expires_at"),
                 row.getInt("stage"),
-                MailingRow.instant(row, "not_before"));
+                MailingRow.instant(row, "not_before"),
+                row.getLong("pool"));
     }
 }

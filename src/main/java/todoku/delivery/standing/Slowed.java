@@ -11,19 +11,28 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.delivery.Why;
 
-/// What slows destinations down, as the nodes that are there have written it: of several the one that allows least.
+/// What slows destinations down, as the nodes that are there have written it: of several addresses the one that allows most,
+/// because mail goes by that one.
 final class Slowed {
+    private static final long ANY_POOL = 0;
+
     private final JdbcClient db;
 
     Slowed(JdbcClient db) {
         this.db = db;
     }
 
-    /// By destination.
+    /// By destination, whatever the pool.
     Map<Long, Why> of(Collection<Long> destinations) {
+        return of(destinations, ANY_POOL);
+    }
+
+    /// By destination, for mail of this pool.
+    Map<Long, Why> of(Collection<Long> destinations, long pool) {
         Map<Long, Why> slowed = new HashMap<>();
         db.sql("""
                 SELECT l.* FROM lane_why l JOIN node n ON n.id = l.node_id
+                  JOIN sending_ip own ON own.id = l.sending_ip_id AND (:pool = 0 OR own.pool_id = :pool)
                  WHERE l.destination_id = ANY(:destinations::bigint[]) AND n.seen_at > clock_timestamp() - :silent::interval
                    -- Another address of the same pool goes on: then nobody waits for this one.
                    AND NOT EXISTS (
@@ -31,9 +40,10 @@ final class Slowed {
                         WHERE i.id = l.sending_ip_id
                           AND NOT EXISTS (SELECT FROM lane_why x
                                            WHERE x.destination_id = l.destination_id AND x.sending_ip_id = o.id))
-                 ORDER BY l.destination_id, l.connections_since, l.until DESC NULLS FIRST
+                 ORDER BY l.destination_id, l.connections_since DESC, l.until NULLS LAST
                 """)
                 .param("destinations", destinations.toArray(Long[]::new))
+                .param("pool", pool)
                 .param("silent", Standings.SILENT.toString())
                 .query(row -> {
                     slowed.putIfAbsent(row.getLong("destination_id"), why(row));

@@ -80,7 +80,7 @@ public final class Standings {
             return Standing.of(Cause.UNRESOLVED).towards(row.name()).until(null, row.expires());
         if (!isDue(row.notBefore()) && !row.waits())
             return Standing.of(Cause.NOT_BEFORE).towards(row.name()).until(row.notBefore(), row.expires());
-        Why why = slowed.of(List.of(row.destination())).get(row.destination());
+        Why why = slowed.of(List.of(row.destination()), row.pool()).get(row.destination());
         if (row.waits() && !isDue(row.due()) && !rests(why, row.due())) {
             return Standing.of(row.doubtful() ? Cause.AGAIN_DOUBTFUL : Cause.AGAIN)
                     .towards(row.name())
@@ -145,7 +145,7 @@ public final class Standings {
         if (fresh == 0 && again == 0 && later > 0) return firstPercent(row.expiresAt()).with(later);
         if (fresh == 0 && again > 0 && !due) return allAgain(mailing, shares, again).until(firstDue(shares), row.expiresAt());
         List<Share> ready = shares.stream().filter(share -> share.fresh() > 0 || share.due() != null && isDue(share.due())).toList();
-        Map<Long, Why> whys = slowed.of(ready.stream().map(Share::destination).toList());
+        Map<Long, Why> whys = slowed.of(ready.stream().map(Share::destination).toList(), ready.isEmpty() ? 0 : ready.getFirst().pool());
         if (!ready.isEmpty() && ready.stream().allMatch(share -> rests(whys.get(share.destination()), null))) {
             Share most = ready.getFirst();
             Why why = whys.get(most.destination());
@@ -182,18 +182,18 @@ public final class Standings {
 
     /// What one destination has of a mailing.
     /// @param later of a stage that has not come yet
-    private record Share(long destination, String name, long fresh, long later, long again, @Nullable Instant due) {}
+    private record Share(long destination, long pool, String name, long fresh, long later, long again, @Nullable Instant due) {}
 
     private List<Share> shares(MailingId mailing, int openStage) {
         return db.sql("""
-                SELECT d.id, d.name, v.fresh, v.later, v.again, v.due FROM (
-                    SELECT destination_id, sum(fresh) AS fresh, sum(later) AS later, sum(again) AS again, min(due) AS due FROM (
-                        SELECT b.destination_id, CASE WHEN b.stage <= :stage THEN b.last_no - greatest(b.open_upto, b.first_no - 1) ELSE 0 END AS fresh,
+                SELECT d.id, v.pool, d.name, v.fresh, v.later, v.again, v.due FROM (
+                    SELECT destination_id, max(pool_id) AS pool, sum(fresh) AS fresh, sum(later) AS later, sum(again) AS again, min(due) AS due FROM (
+                        SELECT b.destination_id, b.pool_id, CASE WHEN b.stage <= :stage THEN b.last_no - greatest(b.open_upto, b.first_no - 1) ELSE 0 END AS fresh,
                                CASE WHEN b.stage > :stage THEN b.last_no - greatest(b.open_upto, b.first_no - 1) ELSE 0 END AS later,
                                0 AS again, NULL::timestamptz AS due
                           FROM delivery_batch b WHERE b.mailing_id = :mailing AND b.state = 'WAITING'
                         UNION ALL
-                        SELECT w.destination_id, 0, 0, count(*), min(w.due_at) FROM waiting_message w
+                        SELECT w.destination_id, max(w.pool_id), 0, 0, count(*), min(w.due_at) FROM waiting_message w
                          WHERE w.mailing_id = :mailing GROUP BY w.destination_id) each
                      GROUP BY destination_id) v
                   JOIN destination d ON d.id = v.destination_id
@@ -203,6 +203,7 @@ public final class Standings {
                 .param("stage", openStage)
                 .query((row, _) -> new Share(
                         row.getLong("id"),
+                        row.getLong("pool"),
                         row.getString("name"),
                         row.getLong("fresh"),
                         row.getLong("later"),
