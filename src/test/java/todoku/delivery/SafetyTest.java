@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import todoku.mail.smtp.Envelope;
 import todoku.mail.smtp.Sent;
 import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.Timeouts;
+import todoku.mail.smtp.Tls;
 import todoku.mail.smtp.TlsDoor;
 import todoku.mail.smtp.TlsTrouble;
 import todoku.mail.tls.TestAuthority;
@@ -104,6 +106,37 @@ class SafetyTest extends EngineWorld {
         mailTo(TlsRule.WHEN_OFFERED, door);
         mailTo(TlsRule.WHEN_OFFERED, door);
         assertThat(noticed).containsExactly(HOST);
+    }
+
+    @Test
+    void a_domain_that_is_not_safe_is_left_alone_for_a_while_and_shares_no_connection_with_others() throws Exception {
+        TlsDoor door = door(authority.server(HOST));
+        door.strip();
+        TlsPolicies.Policy strict = new TlsPolicies.Policy() {
+            @Override
+            public TlsPolicies.Demand of(Route.Host host) {
+                return new TlsPolicies.Demand.Encryption(Tls.ALWAYS);
+            }
+
+            @Override
+            public String words() {
+                return "strict";
+            }
+        };
+        AtomicLong nanos = new AtomicLong();
+        var some = new Safety(domain -> domain.equals("strict.jp") ? strict : TlsPolicies.Policy.FREE, authority.trusted(), nanos::get);
+        var here = new Route.Hosts(List.of(new Route.Host(HOST, InetAddress.getLoopbackAddress(), door.port())));
+        var carrier = new MxCarrier(_ -> here, "todoku.example", SHORT, some);
+
+        for (int i = 0; i < 3; i++)
+            assertThat(carrier.connect("STRICT.jp")).isInstanceOfSatisfying(
+                    Carrier.Connecting.NotSafe.class, notSafe -> assertThat(notSafe.forAll()).isFalse());
+        assertThat(door.connections).hasValue(1);
+        nanos.addAndGet(Safety.REMEMBERED.toNanos());
+        carrier.connect("strict.jp");
+        assertThat(door.connections).hasValue(2);
+        assertThat(carrier.mayShare("other.jp", "another.jp")).isTrue();
+        assertThat(carrier.mayShare("other.jp", "strict.jp")).isFalse();
     }
 
     @Test
