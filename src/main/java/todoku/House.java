@@ -31,6 +31,7 @@ import todoku.customer.Memberships;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
 import todoku.database.Secrets;
+import todoku.delivery.AddressNames;
 import todoku.delivery.Batches;
 import todoku.delivery.Engine;
 import todoku.delivery.EngineSettings;
@@ -339,7 +340,8 @@ final class House implements AutoCloseable {
         return List.of(
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
-                systemLog, guardTable, new Notices(systemLog));
+                systemLog, guardTable, new Notices(systemLog),
+                new AddressNames(new ResolverDns(new ExtendedResolver())));
     }
 
     /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.

@@ -115,7 +115,6 @@ CREATE TABLE delivery_batch (
     PRIMARY KEY (id),
     FOREIGN KEY (destination_id) REFERENCES destination(id),
     FOREIGN KEY (mailing_id) REFERENCES mailing(id),
-    FOREIGN KEY (pool_id) REFERENCES sending_pool(id),
     CHECK ((state = ANY (ARRAY['WAITING', 'ENDED']))));
 CREATE INDEX delivery_batch_claim ON delivery_batch USING btree (destination_id, pool_id, priority, turn) WHERE (state = 'WAITING');
 CREATE INDEX delivery_batch_expiry ON delivery_batch USING btree (expires_at) WHERE (state = 'WAITING');
@@ -379,7 +378,7 @@ CREATE TABLE sending_ip (
     id bigint GENERATED AS IDENTITY, pool_id bigint NOT NULL, ip inet, helo_name text DEFAULT '' NOT NULL,
     weight integer DEFAULT 100 NOT NULL, state text DEFAULT 'IN_USE' NOT NULL, cause text, said text,
     since timestamptz, warmup_from date, version integer DEFAULT 1 NOT NULL, changed_by bigint,
-    changed_at timestamptz,
+    changed_at timestamptz, names_state text, names_found text, names_at timestamptz,
     PRIMARY KEY (id),
     UNIQUE (ip),
     FOREIGN KEY (changed_by) REFERENCES operator(id),
@@ -387,6 +386,7 @@ CREATE TABLE sending_ip (
     CHECK (((state = 'TAKEN_OUT') = (cause IS NOT NULL))),
     CHECK (((weight >= 1) AND (weight <= 100))),
     CHECK ((cause = ANY (ARRAY['OPERATOR', 'BLOCKLIST', 'PROVIDERS']))),
+    CHECK ((names_state = ANY (ARRAY['FITS', 'OTHER_NAME', 'ONE_WAY', 'NO_NAME', 'UNKNOWN', 'PRIVATE']))),
     CHECK ((state = ANY (ARRAY['IN_USE', 'TAKEN_OUT']))));
 
 CREATE TABLE sending_pool (

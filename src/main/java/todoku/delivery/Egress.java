@@ -19,7 +19,7 @@ final class Egress {
     private final SendingIps ips;
     private final Predicate<InetAddress> isHere;
     private String seen = "";
-    private Set<Long> missing = Set.of();
+    private volatile Set<Long> missing = Set.of();
     private List<SendingIp> known = List.of();
     private volatile Map<Long, List<SendingIp>> byPool = Map.of();
     private volatile boolean doubted;
@@ -42,10 +42,19 @@ final class Egress {
         return byPool.getOrDefault(pool, List.of());
     }
 
+    List<SendingIp> all() {
+        return byPool.values().stream().flatMap(List::stream).toList();
+    }
+
     /// As it is now; null when it is not used here.
     @Nullable SendingIp find(long id) {
         for (List<SendingIp> pool : byPool.values()) for (SendingIp ip : pool) if (ip.id() == id) return ip;
         return null;
+    }
+
+    /// Whether it is in use and not on this machine.
+    boolean isMissing(long id) {
+        return missing.contains(id);
     }
 
     boolean isDoubted() {

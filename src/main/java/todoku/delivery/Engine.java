@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.database.Database;
@@ -43,6 +45,8 @@ public final class Engine implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(100);
     /// How often expiry and ends are looked for.
     private static final int LOOKS_PER_SWEEP = 2;
+    /// On a page.
+    private static final int MOST_WARMUPS = 200;
     /// A start does not wait long for DNS.
     private static final Duration FIRST_RESOLVING = Duration.ofSeconds(1);
     /// The question for work takes at most a tenth of the time.
@@ -200,6 +204,7 @@ public final class Engine implements AutoCloseable {
         tallies.restore(now());
         remembered.putAll(whys.load(now()));
         egress.refresh();
+        ramps.restore(egress.all(), now());
         destinations.refresh(now(), FIRST_RESOLVING);
         start("committer", committer::run);
         start("leases", this::renewLeases);
@@ -503,6 +508,27 @@ public final class Engine implements AutoCloseable {
     /// Tells somebody when the engine takes one of our addresses out by itself.
     public void onTakenOut(BiConsumer<SendingIp, SendingIp.Out> told) {
         takenOut = told;
+    }
+
+    /// How far the addresses of this node have come that are being warmed up: those with something to tell, providers with a
+    /// name first.
+    public List<Warmup> warmups() {
+        Instant now = now();
+        List<Ramp> known = ramps.all().stream().filter(ramp -> egress.find(ramp.ip()) != null).toList();
+        Map<Long, String> names = finder.named(known.stream().map(Ramp::destination).filter(id -> id != 0).toList()).stream()
+                .collect(Collectors.toMap(WorkFinder.Busy::id, WorkFinder.Busy::name));
+        return known.stream()
+                .map(ramp -> ramp.shown(book.providers().find(ramp.provider()).orElse(null), names.get(ramp.destination()), now))
+                .filter(shown -> shown.provider() != null || shown.mails() > 0)
+                .sorted(Comparator.comparing((Warmup shown) -> shown.provider() == null)
+                        .thenComparing(Warmup::mails, Comparator.reverseOrder()))
+                .limit(MOST_WARMUPS)
+                .toList();
+    }
+
+    /// Whether an address in use is not on this machine.
+    boolean isMissing(SendingIp ip) {
+        return egress.isMissing(ip.id());
     }
 
     /// Mailings that most of their destinations refuse because of us, by the latest attempts of this node.

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Ramp {
     /// With the first hour of an office.
     private static final LocalTime MORNING = LocalTime.of(9, 0);
+    /// Begins the name of a destination whose provider nobody knows.
+    static final String NOBODYS = "#";
     /// More refused recipients than one in so many are a complaint.
     private static final int REFUSED_ONE_IN = 20;
 
@@ -22,6 +24,8 @@ final class Ramp {
     private LocalDate day;
     private int step;
     private int mails;
+    /// At least so many today, as it was stored; the tallies say it better once all lanes are met.
+    private int told;
     private int refused;
     private int blocked;
     /// The day before was not good enough for a step.
@@ -42,7 +46,10 @@ final class Ramp {
         step = last.step();
         refused = last.refused();
         blocked = last.blocked();
-        if (day.equals(day(now))) return; // its mails are in the tallies
+        if (day.equals(day(now))) {
+            told = last.mails();
+            return;
+        }
         mails = last.mails();
         roll(now);
     }
@@ -59,7 +66,7 @@ final class Ramp {
     synchronized int free(Instant now) {
         roll(now);
         int limit = limit();
-        return limit == 0 ? Integer.MAX_VALUE : Math.max(0, limit - mails);
+        return limit == 0 ? Integer.MAX_VALUE : Math.max(0, limit - sent());
     }
 
     /// 0 when the plan has ended.
@@ -95,11 +102,28 @@ final class Ramp {
 
     synchronized Day today(Instant now) {
         roll(now);
-        return new Day(day, step, mails, refused, blocked);
+        return new Day(day, step, sent(), refused, blocked);
     }
 
     synchronized boolean isHeld() {
         return held;
+    }
+
+    /// What the plan would allow tomorrow if today goes on as it does; 0 = no limit.
+    synchronized int tomorrow(Instant now) {
+        roll(now);
+        return plan.mails(provider, isUsed() && !isComplainedOf() ? step + 1 : step);
+    }
+
+    /// 0 at a provider with a name.
+    long destination() {
+        return provider.startsWith(NOBODYS) ? Long.parseLong(provider.substring(NOBODYS.length())) : 0;
+    }
+
+    synchronized Warmup shown(@Nullable Provider whose, @Nullable String destination, Instant now) {
+        int tomorrow = tomorrow(now);
+        return new Warmup(
+                ip, whose, destination, step + 1, plan.days(provider), sent(), limit(), tomorrow, held, isComplainedOf(), next(now));
     }
 
     /// Whether this day says anything about the next.
@@ -114,17 +138,22 @@ final class Ramp {
         if (isUsed() && !held) step++;
         day = today;
         mails = 0;
+        told = 0;
         refused = 0;
         blocked = 0;
     }
 
     private boolean isComplainedOf() {
-        return blocked > 0 || mails >= REFUSED_ONE_IN && refused * REFUSED_ONE_IN > mails;
+        return blocked > 0 || sent() >= REFUSED_ONE_IN && refused * REFUSED_ONE_IN > sent();
     }
 
     private boolean isUsed() {
         int limit = limit();
-        return limit > 0 && mails * 2 >= limit;
+        return limit > 0 && sent() * 2 >= limit;
+    }
+
+    private int sent() {
+        return Math.max(mails, told);
     }
 
     private LocalDate day(Instant now) {

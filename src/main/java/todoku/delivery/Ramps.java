@@ -32,8 +32,26 @@ final class Ramps {
     @Nullable Ramp of(SendingIp ip, Provider provider, long destination, Instant now) {
         LocalDate from = ip.warmupFrom();
         if (from == null) return null;
-        var key = new Key(ip.id(), provider.isDefault() ? "#" + destination : provider.key(), from);
+        var key = new Key(ip.id(), provider.isDefault() ? Ramp.NOBODYS + destination : provider.key(), from);
+        return ramp(key, now);
+    }
+
+    private Ramp ramp(Key key, Instant now) {
         return ramps.computeIfAbsent(key, _ -> new Ramp(key.ip(), key.provider(), plan, zone, last(key), now));
+    }
+
+    /// Those that had begun when this node stopped.
+    void restore(List<SendingIp> ips, Instant now) {
+        for (SendingIp ip : ips) {
+            LocalDate from = ip.warmupFrom();
+            if (from == null) continue;
+            db.sql("SELECT DISTINCT provider FROM warmup_day WHERE sending_ip_id = :ip AND day >= :from")
+                    .param("ip", ip.id())
+                    .param("from", from)
+                    .query(String.class)
+                    .list()
+                    .forEach(provider -> ramp(new Key(ip.id(), provider, from), now));
+        }
     }
 
     List<Ramp> all() {

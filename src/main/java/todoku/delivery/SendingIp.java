@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// @param weight how much of a rule it is given, in hundredths
 /// @param out why it is not used; null while it is
 /// @param warmupFrom the day its warm-up began; null = it is warm
+/// @param names what DNS calls it; null when nobody has asked
 public record SendingIp(
         long id, long pool, @Nullable InetAddress address, String heloName, int weight, @Nullable Out out,
-        @Nullable LocalDate warmupFrom, int version) {
+        @Nullable LocalDate warmupFrom, @Nullable Names names, int version) {
     /// The one that is always there.
     static final long ANY = 1;
     /// The weight of an address that is given all a rule allows.
@@ -27,6 +28,9 @@ public record SendingIp(
         /// Several providers refuse it.
         PROVIDERS
     }
+
+    /// @param found a name, where there is one
+    public record Names(AddressNames.State state, @Nullable String found, Instant at) {}
 
     /// @param said the words of a receiver; null when a person did it
     public record Out(Cause cause, @Nullable String said, Instant since) {}

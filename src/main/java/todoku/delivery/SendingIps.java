@@ -131,8 +131,26 @@ final class SendingIps {
                 == 1;
     }
 
+    /// No new version: nobody's form becomes stale by it.
+    void named(long id, AddressNames.Found found, Instant now) {
+        db.sql("UPDATE sending_ip SET names_state = :state, names_found = :name, names_at = :now WHERE id = :id")
+                .param("state", found.state().name())
+                .param("name", found.name())
+                .param("now", now.atOffset(UTC))
+                .param("id", id)
+                .update();
+    }
+
     private static final String SELECT =
-            "SELECT id, pool_id, host(ip) AS ip, helo_name, weight, cause, said, since, warmup_from, version FROM sending_ip";
+            "SELECT id, pool_id, host(ip) AS ip, helo_name, weight, cause, said, since, warmup_from, names_state,"
+                    + " names_found, names_at, version FROM sending_ip";
+
+    private static SendingIp.@Nullable Names names(ResultSet row) throws SQLException {
+        String state = row.getString("names_state");
+        Timestamp at = row.getTimestamp("names_at");
+        if (state == null || at == null) return null;
+        return new SendingIp.Names(AddressNames.State.valueOf(state), row.getString("names_found"), at.toInstant());
+    }
 
     private static SendingIp ip(ResultSet row, int ignored) throws SQLException {
         String ip = row.getString("ip");
@@ -146,6 +164,7 @@ final class SendingIps {
                 row.getInt("weight"),
                 cause == null || since == null ? null : new SendingIp.Out(Cause.valueOf(cause), row.getString("said"), since.toInstant()),
                 row.getObject("warmup_from", LocalDate.class),
+                names(row),
                 row.getInt("version"));
     }
 }

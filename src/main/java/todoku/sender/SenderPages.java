@@ -2,6 +2,7 @@ package todoku.sender;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -62,13 +63,14 @@ class SenderPages {
             @RequestParam String name,
             @RequestParam String address,
             @RequestParam String replyTo,
-            @RequestParam String returnPath) {
-        SenderProfile typed = typed(0, name, address, replyTo, returnPath);
+            @RequestParam String returnPath,
+            @RequestParam(required = false) @Nullable Long pool) {
+        SenderProfile typed = typed(0, name, address, replyTo, returnPath, known(pool));
         Map<String, String> errors = errors(typed, page);
         if (!errors.isEmpty()) return screen.of(typed, null, 0, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         long id = database.inTransaction(() -> {
             SenderProfile added = senders.add(typed.name(), typed.address(), typed.returnPath());
-            SenderProfile whole = new SenderProfile(added.id(), typed.name(), typed.address(), typed.replyTo(), typed.returnPath());
+            SenderProfile whole = new SenderProfile(added.id(), typed.name(), typed.address(), typed.replyTo(), typed.returnPath(), typed.pool());
             senders.edit(whole, 1);
             audit.write(operator, "sender.add", "sender:" + added.id(), null, whole);
             return added.id();
@@ -93,9 +95,10 @@ class SenderPages {
             @RequestParam String name,
             @RequestParam String address,
             @RequestParam String replyTo,
-            @RequestParam String returnPath) {
+            @RequestParam String returnPath,
+            @RequestParam(required = false) @Nullable Long pool) {
         Senders.Row before = senders.find(id).orElseThrow(NotFound::new);
-        SenderProfile typed = typed(id, name, address, replyTo, returnPath);
+        SenderProfile typed = typed(id, name, address, replyTo, returnPath, known(pool));
         Map<String, String> errors = errors(typed, page);
         if (!errors.isEmpty()) return screen.of(typed, before, version, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
         boolean done = database.inTransaction(() -> {
@@ -121,9 +124,15 @@ class SenderPages {
         return Redirect.to("/senders/" + id + "#doctor").saying(page.t("sender.doctor.examined"));
     }
 
-    private static SenderProfile typed(long id, String name, String address, String replyTo, String returnPath) {
+    /// One that is gone is as none.
+    private @Nullable Long known(@Nullable Long pool) {
+        return senders.pools().stream().map(Senders.Pool::id).filter(id -> id.equals(pool)).findFirst().orElse(null);
+    }
+
+    private static SenderProfile typed(
+            long id, String name, String address, String replyTo, String returnPath, @Nullable Long pool) {
         String reply = replyTo.strip();
-        return new SenderProfile(id, name.strip(), address.strip(), reply.isEmpty() ? null : reply, returnPath.strip());
+        return new SenderProfile(id, name.strip(), address.strip(), reply.isEmpty() ? null : reply, returnPath.strip(), pool);
     }
 
     private static Map<String, String> errors(SenderProfile typed, Page page) {

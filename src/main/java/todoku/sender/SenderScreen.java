@@ -10,10 +10,12 @@ import todoku.web.Screen;
 class SenderScreen {
     private final Certificates certificates;
     private final DomainReports reports;
+    private final Senders senders;
 
-    SenderScreen(Certificates certificates, DomainReports reports) {
+    SenderScreen(Certificates certificates, DomainReports reports, Senders senders) {
         this.certificates = certificates;
         this.reports = reports;
+        this.senders = senders;
     }
 
     /// @param row what is stored; nothing for a new profile
@@ -24,6 +26,7 @@ class SenderScreen {
                 .with("record", row == null ? null : row.record())
                 .with("certificate", row == null ? null : certificates.of(row.profile()).orElse(null))
                 .with("version", version)
+                .with("pools", senders.pools())
                 .with("report", reports.last(shown.id()))
                 .with("errors", errors);
     }

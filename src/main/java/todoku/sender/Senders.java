@@ -35,6 +35,17 @@ public final class Senders {
         return certificates;
     }
 
+    /// A pool of sending addresses; the engine keeps them.
+    /// @param name empty for the one that is always there
+    public record Pool(long id, String name) {}
+
+    /// Which pools there are; an installation has a handful.
+    public List<Pool> pools() {
+        return db.sql("SELECT id, name FROM sending_pool ORDER BY id LIMIT " + MOST)
+                .query((row, _) -> new Pool(row.getLong("id"), row.getString("name")))
+                .list();
+    }
+
     /// Adds a profile whose domain signs with a fresh RSA-2048 key under the selector `todoku1`; a domain keeps the key it has.
     public SenderProfile add(String name, String address, String returnPath) {
         long domain = domains.of(domain(address));
@@ -72,7 +83,7 @@ public final class Senders {
         return db.sql(
                                 """
                                 UPDATE sender_profile SET name = :name, address = :address, reply_to = :reply,
-                                       return_path = :path, signing_domain_id = :domain, version = version + 1
+                                       return_path = :path, signing_domain_id = :domain, pool_id = :pool, version = version + 1
                                  WHERE id = :id AND version = :version
                                 """)
                         .param("id", wanted.id())
@@ -81,6 +92,7 @@ public final class Senders {
                         .param("reply", wanted.replyTo())
                         .param("path", wanted.returnPath())
                         .param("domain", domain)
+                        .param("pool", wanted.pool())
                         .param("version", version)
                         .update()
                 == 1;
@@ -91,14 +103,15 @@ public final class Senders {
     private static final String SELECT =
             """
             SELECT d.name, k.selector, k.algorithm, k.private_key, k.public_key,
-                   p.id, p.name, p.address, p.reply_to, p.return_path, p.version, d.id
+                   p.id, p.name, p.address, p.reply_to, p.return_path, p.version, d.id, p.pool_id
               FROM sender_profile p LEFT JOIN signing_domain d ON d.id = p.signing_domain_id
               LEFT JOIN signing_key k ON k.domain_id = d.id AND k.state = 'SIGNING' AND k.algorithm = 'RSA'
             """;
 
     private Row row(ResultSet row, int n) throws SQLException {
         SenderProfile profile = new SenderProfile(
-                row.getLong(6), row.getString(7), row.getString(8), row.getString(9), row.getString(10));
+                row.getLong(6), row.getString(7), row.getString(8), row.getString(9), row.getString(10),
+                row.getObject(13, Long.class));
         DnsRecord record = row.getBytes(4) == null ? null : SigningDomains.record(domains.pair(row, n));
         return new Row(profile, row.getObject(12, Long.class), record, row.getInt(11));
     }
@@ -109,10 +122,11 @@ public final class Senders {
 
     /// @throws org.springframework.dao.EmptyResultDataAccessException when there is no such profile
     public SenderProfile get(long id) {
-        return db.sql("SELECT id, name, address, reply_to, return_path FROM sender_profile WHERE id = :id")
+        return db.sql("SELECT id, name, address, reply_to, return_path, pool_id FROM sender_profile WHERE id = :id")
                 .param("id", id)
                 .query((row, n) -> new SenderProfile(
-                        row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5)))
+                        row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5),
+                        row.getObject(6, Long.class)))
                 .single();
     }
 

@@ -63,6 +63,8 @@ abstract class EngineWorld {
     final AtomicLong slept = new AtomicLong();
     int journalSlots = 4096;
     boolean resetMeansLater;
+    /// In whose name the next mailing goes out.
+    @Nullable Long sender;
     boolean alone;
     boolean resolved = true;
     /// How many of a mailing go first.
@@ -204,7 +206,7 @@ abstract class EngineWorld {
                 null,
                 priority,
                 null,
-                null,
+                sender,
                 clock.instant().plus(Duration.ofDays(3))));
         names.put(mailing.value(), prefix + "%d@" + domain);
         var db = database.client();

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.TestServer;
+import todoku.database.Database;
 
 class SenderPagesTest {
     @RegisterExtension
@@ -43,6 +44,21 @@ class SenderPagesTest {
         var told = admin.post("/senders/" + row.profile().id(), form);
         assertThat(told.statusCode()).isEqualTo(409);
         assertThat(told.body()).contains("ほかの方が先に");
+    }
+
+    @Test
+    void a_sender_may_have_a_pool_of_sending_addresses() {
+        add("分ける", "apart@todoku-apart.jp", "", "bounce@todoku-apart.jp");
+        Senders.Row row = only("分ける");
+        String path = "/senders/" + row.profile().id();
+        TestServer.Visitor admin = server.admin();
+        assertThat(admin.get(path).body()).doesNotContain("送信IPのプール");
+        var db = server.part(Database.class).client();
+        long pool = db.sql("INSERT INTO sending_pool (name) VALUES ('別の') RETURNING id").query(Long.class).single();
+        assertThat(admin.get(path).body()).contains("送信IPのプール", "メールの種類で決める", "標準のプール");
+        admin.post(path, Map.of("version", "" + row.version(), "name", "分ける", "address", "apart@todoku-apart.jp",
+                "replyTo", "", "returnPath", "bounce@todoku-apart.jp", "pool", "" + pool));
+        assertThat(only("分ける").profile().pool()).isEqualTo(pool);
     }
 
     @Test
