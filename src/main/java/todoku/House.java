@@ -274,6 +274,7 @@ final class House implements AutoCloseable {
         guardTable = new GuardTable(db);
         outages = new Outages(systemLog, db, engine::standstill, clock);
         guards = new Guards(database, mailings, systemLog, Guards.Refused.by(engine), engine::wake, clock);
+        engine.onRefusedAddress((destination, reply) -> outages.tell(Severity.WARNING, "ADDRESS_REFUSED", destination, reply));
         engine.onAlarm((destination, reply) -> outages.tell(Severity.ERROR, "LANE_ALARM", destination, reply));
         safety.onDowngrade(host -> outages.tell(Severity.WARNING, "TLS_GONE", host, ""));
         engine.onTakenOut((ip, out) -> outages.tell(Severity.ERROR, "ADDRESS_OUT", ip.text(), out.said() == null ? "" : out.said()));

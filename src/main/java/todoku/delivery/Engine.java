@@ -97,6 +97,7 @@ public final class Engine implements AutoCloseable {
     private volatile BiConsumer<SendingIp, SendingIp.Out> takenOut = (_, _) -> {};
     private final Counts counts = new Counts();
     private volatile BiConsumer<String, String> alarms = (_, _) -> {};
+    private volatile BiConsumer<String, String> refusedAddresses = (_, _) -> {};
     private final Node node;
     private final Journal journal;
     private final Queue queue;
@@ -500,6 +501,11 @@ public final class Engine implements AutoCloseable {
         return book.providers();
     }
 
+    /// Tells somebody that a destination refuses one of our network addresses, with its reply: once, however often it does.
+    public void onRefusedAddress(BiConsumer<String, String> listener) {
+        refusedAddresses = listener;
+    }
+
     /// Tells somebody when a destination refuses our settings: its name and its words.
     public void onAlarm(BiConsumer<String, String> told) {
         alarms = told;
@@ -634,7 +640,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /// Somebody refuses one of our addresses. When it is bad enough, nothing goes out from it any more.
-    void blocked(SendingIp ip, Pace where, Reply reply) {
+    /// @param news the name of the destination, when it has not refused it before
+    void blocked(SendingIp ip, Pace where, Reply reply, @Nullable String news) {
+        if (news != null) refusedAddresses.accept(news, ReplyClassifier.stored(reply));
         String provider = where.provider().isDefault() ? "destination " + where.lane().destination() : where.provider().key();
         SendingIp.Cause cause = blocks.add(ip.id(), provider, reply, now());
         if (cause != null) toTakeOut.put(ip.id(), new SendingIp.Out(cause, ReplyClassifier.stored(reply), now()));

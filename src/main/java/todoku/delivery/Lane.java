@@ -712,7 +712,7 @@ final class Lane {
         changedPace(before, refusal.action() == Action.ALARM ? Level.ERROR : Level.INFO);
         Why why = pace.why();
         if (refusal.action() == Action.ALARM && why != null) engine.alarm(pace, why, name);
-        if (refusal.action() == Action.SWITCH_ADDRESS) engine.blocked(ip, pace, refusal.reply());
+        if (refusal.action() == Action.SWITCH_ADDRESS) engine.blocked(ip, pace, refusal.reply(), before == null || !before.what().isAboutAddress() ? name : null);
         // 送信IP切替: another address takes whom this one was refused for.
         return another && rests(refusal.action()) ? Duration.ZERO : wait;
     }

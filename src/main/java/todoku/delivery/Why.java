@@ -49,6 +49,11 @@ public record Why(
         /// The address is being warmed up, and has sent what it may today: `from` mails.
         WARMING;
 
+        /// They refused our network address, and have not taken anything since.
+        boolean isAboutAddress() {
+            return this == ADDRESS_REFUSED || this == ADDRESS_SWITCHED || this == PROBING;
+        }
+
         /// Nobody has complained: the rule says so.
         boolean isLimit() {
             return this == QUIET_HOURS || this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL || this == WARMING;
