@@ -44,7 +44,8 @@ class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Engine engine;
-    private final Database database;
+    /// Gauges do not hold what they ask: it is held here.
+    private final Database.Pool pool;
     private final Stored stored;
     private final Set<String> providers = ConcurrentHashMap.newKeySet();
     private final MultiGauge lanes = many("todoku.lanes", "Destinations met since the start, by provider and state");
@@ -60,7 +61,7 @@ class Metrics {
 
     Metrics(Engine engine, Database database, Followers followers, InstantSource clock) {
         this.engine = engine;
-        this.database = database;
+        this.pool = database.pool();
         this.stored = new Stored(database.client(), new QueueAges(database.client(), clock), followers);
         this.measures = engine.measures();
         machine();
@@ -136,10 +137,9 @@ class Metrics {
                     .tags("result", kind)
                     .register(registry);
         }
-        Database.Pool pool = database.pool();
-        Gauge.builder("todoku.pool.connections", pool, Database.Pool::active).description("Connections to PostgreSQL").tags("state", "active").register(registry);
-        Gauge.builder("todoku.pool.connections", pool, Database.Pool::idle).description("Connections to PostgreSQL").tags("state", "idle").register(registry);
-        Gauge.builder("todoku.pool.waiting", pool, Database.Pool::waiting).description("Threads that wait for a connection to PostgreSQL").register(registry);
+        Gauge.builder("todoku.pool.connections", this, m -> m.pool.active()).description("Connections to PostgreSQL").tags("state", "active").register(registry);
+        Gauge.builder("todoku.pool.connections", this, m -> m.pool.idle()).description("Connections to PostgreSQL").tags("state", "idle").register(registry);
+        Gauge.builder("todoku.pool.waiting", this, m -> m.pool.waiting()).description("Threads that wait for a connection to PostgreSQL").register(registry);
     }
 
     private void machine() {

@@ -72,7 +72,10 @@ class MetricsPagesTest {
 
     @Test
     void the_figures_are_those_of_the_sample() throws Exception {
+        System.gc(); // what is measured must be held by somebody
         Map<String, Double> all = samples();
+        assertThat(all).as("a figure for everything of ours").noneSatisfy((name, value) -> assertThat(name.startsWith("todoku_") && value.isNaN()).isTrue());
+        assertThat(sum(all, "todoku_pool_connections", "")).isPositive();
         double delivered = server.database().client().sql("SELECT count(*) FROM recipient_result WHERE state = 'DELIVERED'").query(Double.class).single();
         assertThat(sum(all, "todoku_attempts_total", "ended=\"accepted\"")).isEqualTo(delivered);
         assertThat(sum(all, "todoku_attempts_total", "ended=\"failed\"")).isPositive();
