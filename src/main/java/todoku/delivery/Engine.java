@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,6 +114,8 @@ public final class Engine implements AutoCloseable {
     private final Resolver resolver;
     private final Overlook overlook;
     private volatile Set<Long> halted = Set.of();
+    /// Destinations whose mail waits for an address of its pool.
+    private volatile Set<Long> stranded = Set.of();
     private volatile boolean alive = true;
     private volatile boolean looking = true;
     private volatile boolean woken;
@@ -174,7 +177,7 @@ public final class Engine implements AutoCloseable {
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
         this.transcripts = new Transcripts(new TranscriptTable(database.client(), clock), clock);
-        this.overlook = new Overlook(database.client(), book, egress, paces, watch, clock);
+        this.overlook = new Overlook(database.client(), book, egress, paces, () -> stranded, watch, clock);
     }
 
     /// What is wrong with the own reply rules in this directory, with the line; null when nothing is.
@@ -331,10 +334,13 @@ public final class Engine implements AutoCloseable {
         long asked = System.nanoTime();
         List<WorkFinder.Busy> busy = finder.busy(now());
         meet(busy.stream().filter(this::isStrange).toList());
+        Set<Long> without = new HashSet<>();
         for (WorkFinder.Busy work : busy) {
             if (work.id() == Destinations.UNRESOLVED) resolver.wake(work.pool());
+            else if (egress.of(work.pool()).isEmpty()) without.add(work.id());
             else for (SendingIp ip : egress.of(work.pool())) wakeLanes(ip, work);
         }
+        stranded = Set.copyOf(without);
         long answered = System.nanoTime();
         nextWaking = answered + (answered - asked) * LOOKS_BETWEEN_SLOW_ANSWERS;
     }

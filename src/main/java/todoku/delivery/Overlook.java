@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,17 +41,19 @@ final class Overlook {
     private final ProviderBook book;
     private final Egress egress;
     private final Map<LaneKey, Pace> paces;
+    private final Supplier<Set<Long>> stranded;
     private final Watch watch;
     private final InstantSource clock;
     private @Nullable EngineNow kept;
     private long askAgainAt;
 
-    Overlook(JdbcClient db, ProviderBook book, Egress egress, Map<LaneKey, Pace> paces, Watch watch, InstantSource clock) {
+    Overlook(JdbcClient db, ProviderBook book, Egress egress, Map<LaneKey, Pace> paces, Supplier<Set<Long>> stranded, Watch watch, InstantSource clock) {
         this.finder = new WorkFinder(db);
         this.backlog = new Backlog(db);
         this.book = book;
         this.egress = egress;
         this.paces = paces;
+        this.stranded = stranded;
         this.watch = watch;
         this.clock = clock;
     }
@@ -176,9 +179,12 @@ final class Overlook {
             WorkFinder.Busy each, Provider provider, List<Pace> lanes, WorkFinder.Queued work) {
         int most = book.providers().shapingOf(provider).connections();
         List<Pace> used = lanes.stream().filter(pace -> egress.find(pace.lane().ip()) != null).toList();
-        if (used.isEmpty())
+        if (used.isEmpty()) {
+            boolean without = stranded.get().contains(each.id());
             return new EngineView.Destination(
-                    each.id(), each.name(), provider, EngineView.State.FLOWING, 0, most, most, 0, 0, work.fresh(), work.again(), null, List.of());
+                    each.id(), each.name(), provider, without ? EngineView.State.RESTING : EngineView.State.FLOWING, 0, most, most, 0,
+                    0, work.fresh(), work.again(), without ? Why.allOut(clock.instant()) : null, List.of());
+        }
         boolean idle = work.fresh() + work.again() == 0;
         List<EngineView.Destination> views =
                 used.stream().map(pace -> pace.view(each.id(), each.name(), work, idle)).toList();

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// @param to connections since
 public record Why(
         What what, @Nullable String reply, String rule, Instant since, @Nullable Instant until, int from, int to) {
+    public static Why allOut(Instant since) {
+        return new Why(What.ALL_OUT, null, "", since, null, 0, 0);
+    }
+
     /// What happened. The text behind `delivery.why.` tells it.
     public enum What {
         /// Too much: some connections were given up, and come back one by one.
@@ -28,6 +32,8 @@ public record Why(
         ADDRESS_SWITCHED,
         /// Our settings are refused; somebody must mend them.
         ALARM,
+        /// No address of this pool may be used.
+        ALL_OUT,
         /// The address we send from cannot be used.
         NO_ADDRESS,
         /// Nobody answers.

@@ -24,7 +24,7 @@ class AddressPagesTest {
         var db = database.client();
         db.sql("UPDATE egress_setting SET marketing_pool_id = 1, transactional_pool_id = 1").update();
         db.sql("DELETE FROM sending_ip WHERE id <> 1").update();
-        db.sql("UPDATE sending_ip SET state = 'IN_USE', cause = NULL, said = NULL, since = NULL").update();
+        db.sql("UPDATE sending_ip SET state = 'IN_USE', cause = NULL, said = NULL, since = NULL, version = version + 1").update();
         db.sql("DELETE FROM sending_pool WHERE id <> 1").update();
     }
 
@@ -84,6 +84,27 @@ class AddressPagesTest {
         assertThat(admin.post("/engine/pools/" + pool + "/remove", Map.of("version", "1")).body()).contains("使われているため削除できません");
         admin.post("/engine/pools/defaults", Map.of("version", Integer.toString(version + 1), "marketing", "1", "transactional", "1"));
         assertThat(admin.post("/engine/pools/" + pool + "/remove", Map.of("version", "1")).body()).contains("プール「通知用」を削除しました");
+    }
+
+    @Test
+    void the_plan_of_today_is_told_provider_by_provider() {
+        admin.get(ROOT + "/new");
+        admin.post(ROOT, form("127.0.0.7", Map.of("helo", "")));
+        admin.post(ROOT + "/1/out", Map.of("version", "" + ips.find(1).orElseThrow().version()));
+        var db = database.client();
+        long mailing = db.sql("""
+                INSERT INTO mailing (kind, environment, department_id, priority, state, created_at, expires_at)
+                VALUES ('GROUP', 'SANDBOX', 1, 50, 'SENDING', now(), now() + interval '1 day') RETURNING id
+                """).query(Long.class).single();
+        db.sql("""
+                WITH d AS (INSERT INTO destination (name, hosts) VALUES ('gmail.com', 'mx.gmail.example') RETURNING id),
+                m AS (INSERT INTO domain (name, destination_id, resolved_at) SELECT 'gmail.com', id, now() FROM d RETURNING id)
+                INSERT INTO delivery_batch (mailing_id, destination_id, first_no, last_no, open_upto, priority, not_before, expires_at)
+                SELECT :mailing, d.id, 1, 1, 0, 50, now() + interval '4 s', now() + interval '1 day' FROM d, m
+                """).param("mailing", mailing).update();
+        server.part(Engine.class).wake();
+        EngineWorld.await(() -> admin.get(ROOT).body().contains("Gmail へ:"));
+        assertThat(admin.get(ROOT).body()).contains("127.0.0.7", "本日 0 / 50 通。", "明日の上限 50 通。", "1 日目 / 30 日");
     }
 
     private long id(String address) {

@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -178,6 +179,24 @@ class EgressTest extends EngineWorld {
     }
 
     @Test
+    void without_any_address_everything_waits_and_says_so_until_one_is_put_back() {
+        long two = add(1, TWO, 100);
+        out(1);
+        out(two);
+        MailingId mailing = planned("nowhere.example", 5);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> of(engine, "nowhere.example").why() != null);
+            EngineView.Destination shown = of(engine, "nowhere.example");
+            assertThat(Objects.requireNonNull(shown.why()).what()).isEqualTo(Why.What.ALL_OUT);
+            assertThat(shown.state()).isEqualTo(EngineView.State.RESTING);
+            assertThat(ips.putBack(two, ips.find(two).orElseThrow().version(), operator, clock.instant())).isTrue();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(share()).containsOnlyKeys(TWO);
+    }
+
+    @Test
     void whoever_waits_keeps_the_pool() {
         long pool = pool("待ち");
         database.client().sql("UPDATE egress_setting SET marketing_pool_id = :pool").param("pool", pool).update();
@@ -235,6 +254,12 @@ class EgressTest extends EngineWorld {
             engine.start();
             await(() -> areSent(batches));
             await(() -> days(two).equals(List.of("0 " + FIRST_DAY)));
+            assertThat(engine.warmups()).singleElement().satisfies(shown -> {
+                assertThat(shown.destination()).isEqualTo("overflow.example");
+                assertThat(shown.isFull()).isTrue();
+                assertThat(shown.day()).isEqualTo(1);
+                assertThat(shown.tomorrow()).isEqualTo(100);
+            });
             assertThat(of(engine, "overflow.example").why()).isNull();
         }
         assertOnceEach(600);

@@ -30,6 +30,10 @@ final class Slowed {
     /// By destination, for mail of this pool.
     Map<Long, Why> of(Collection<Long> destinations, long pool) {
         Map<Long, Why> slowed = new HashMap<>();
+        if (pool != ANY_POOL && isWithoutAddress(pool)) {
+            destinations.forEach(id -> slowed.put(id, Why.allOut(Instant.EPOCH)));
+            return slowed;
+        }
         db.sql("""
                 SELECT l.* FROM lane_why l JOIN node n ON n.id = l.node_id
                   JOIN sending_ip own ON own.id = l.sending_ip_id AND (:pool = 0 OR own.pool_id = :pool)
@@ -49,6 +53,13 @@ final class Slowed {
                     slowed.putIfAbsent(row.getLong("destination_id"), why(row));
                 });
         return slowed;
+    }
+
+    private boolean isWithoutAddress(long pool) {
+        return db.sql("SELECT NOT EXISTS (SELECT FROM sending_ip WHERE pool_id = :pool AND state = 'IN_USE')")
+                .param("pool", pool)
+                .query(Boolean.class)
+                .single();
     }
 
     private static Why why(ResultSet row) throws SQLException {
