@@ -201,7 +201,7 @@ final class Lane {
         if (feedWaiting(room)) return new Fed(held, true);
         Held.Batch batch = held != null ? held : claimBatch();
         if (batch == null) {
-            engine.hasNothing(this);
+            if (!firstOnly) engine.hasNothing(this);
             return new Fed(null, false);
         }
         if (!batch.isExhausted() && !feedBatch(batch, room)) return new Fed(batch, true);

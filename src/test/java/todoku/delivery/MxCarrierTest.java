@@ -3,11 +3,15 @@ package todoku.delivery;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import todoku.mail.dns.Route;
 import todoku.mail.smtp.Timeouts;
@@ -25,6 +29,40 @@ class MxCarrierTest {
 
             assertThat(carrier.connect("example")).isInstanceOfSatisfying(
                     Carrier.Connecting.Ready.class, ready -> ready.connection().close());
+        }
+    }
+
+    @Test
+    void an_address_of_ours_is_bound_and_calls_itself_by_its_own_name() throws Exception {
+        try (var listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            var heard = new CompletableFuture<String>();
+            Thread.ofVirtual().start(() -> listen(listener, heard));
+            var host = new Route.Host("mx.example", InetAddress.getByName("127.0.0.1"), listener.getLocalPort());
+            var carrier = new MxCarrier(_ -> new Route.Hosts(List.of(host)), "todoku.example", SHORT);
+            var from = new Carrier.From(InetAddress.getByName("127.0.0.9"), "mail9.todoku.example");
+
+            assertThat(carrier.connect("example", TlsRule.WHEN_OFFERED, from)).isInstanceOfSatisfying(
+                    Carrier.Connecting.Ready.class, ready -> ready.connection().close());
+            assertThat(heard.get(10, TimeUnit.SECONDS)).isEqualTo("127.0.0.9 EHLO mail9.todoku.example");
+        }
+    }
+
+    @Test
+    void an_address_that_is_gone_or_of_another_kind_is_no_fault_of_theirs() throws IOException {
+        var four = new Route.Host("mx.example", InetAddress.getByName("127.0.0.1"), 1);
+        var carrier = new MxCarrier(_ -> new Route.Hosts(List.of(four)), "todoku.example", SHORT);
+        for (String own : List.of("192.0.2.7", "::1"))
+            assertThat(carrier.connect("example", TlsRule.WHEN_OFFERED, new Carrier.From(InetAddress.getByName(own), "")))
+                    .isInstanceOf(Carrier.Connecting.NoAddress.class);
+    }
+
+    private static void listen(ServerSocket listener, CompletableFuture<String> heard) {
+        try (var socket = listener.accept()) {
+            socket.getOutputStream().write("220 mx.example\r\n250 mx.example\r\n".getBytes(US_ASCII));
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            heard.complete(socket.getInetAddress().getHostAddress() + " " + in.readLine());
+        } catch (IOException e) {
+            heard.completeExceptionally(e);
         }
     }
 
