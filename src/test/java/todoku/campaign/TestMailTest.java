@@ -93,6 +93,7 @@ class TestMailTest {
 
         assertThat(outcome).isInstanceOfSatisfying(TestMail.Outcome.Sent.class, sent -> assertThat(sent.addresses()).isEqualTo(2));
         assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
+        engine.close(); // their dialogues have ended
         assertThat(internet.mails(10)).extracting(SimulatedMail::to).containsExactlyInAnyOrder("kensa1@check.example", "kensa2@check.example");
         assertThat(internet.mails(10)).allSatisfy(mail -> {
             String content = new String(mail.content(), ISO_8859_1);
