@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.smtp.TlsTrouble;
 import todoku.web.Page;
@@ -32,7 +33,7 @@ public final class WhySentence {
                 "delivery.why." + why.what() + (silent ? ".silent" : ""),
                 clock(why.since(), zone, now),
                 said(why.reply()),
-                why.from(),
+                String.format(Locale.ROOT, "%,d", why.from()),
                 why.to(),
                 clock(why.until(), zone, now),
                 ofTrouble(why.reply(), words));

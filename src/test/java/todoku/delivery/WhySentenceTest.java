@@ -29,6 +29,13 @@ class WhySentenceTest {
     }
 
     @Test
+    void a_new_address_tells_its_limit_and_when_it_goes_on() {
+        var why = new Why(What.WARMING, null, "gmail", SINCE, Instant.parse("2026-11-23T00:00:00Z"), 80_000, 5);
+        assertThat(WhySentence.of(why, (key, arguments) -> texts.get(Locale.JAPANESE, key, arguments), ZONE, SINCE))
+                .isEqualTo("新しい送信IPを慣らしている途中です。今日の上限 80,000 通に達しました。残りは 11/23 09:00 から送ります。");
+    }
+
+    @Test
     void whatever_happens_there_are_words_for_it_in_both_languages() {
         for (What what : What.values())
             for (Locale locale : new Locale[] {Locale.JAPANESE, Locale.ENGLISH})
