@@ -86,6 +86,8 @@ public final class Restore {
             // References were true when the backup was made; foreign keys look all the same.
             List<String> watched = withTriggers(db);
             watched.forEach(table -> db.sql("ALTER TABLE \"" + table + "\" DISABLE TRIGGER USER").update());
+            // The rows that migrations wrote stand in the backup too, as somebody changed them: children first.
+            for (Manifest.Part table : manifest.tables().reversed()) db.sql("DELETE FROM \"" + table.name() + "\"").update();
             for (Manifest.Part table : manifest.tables()) fill(session, backup, table);
             watched.forEach(table -> db.sql("ALTER TABLE \"" + table + "\" ENABLE TRIGGER USER").update());
             manifest.sequences().forEach((name, last) -> db.sql("SELECT setval(:name::regclass, :last)")
@@ -107,9 +109,7 @@ public final class Restore {
                 .list();
     }
 
-    /// The rows that migrations wrote stand in the backup too, as somebody changed them.
     private static void fill(Session session, BackupFile backup, Manifest.Part table) throws IOException {
-        session.db.sql("DELETE FROM \"" + table.name() + "\"").update();
         try (BackupFile.Summed rows = backup.rows(table)) {
             long filled = session.copyIn("COPY \"" + table.name() + "\" (" + table.columnList() + ") FROM STDIN", rows.in);
             rows.mustMatch();
