@@ -112,11 +112,13 @@ const TOAST_MS = 8000;
 const leave = (toast: HTMLElement) => setTimeout(() => (toast.matches(':hover, :focus-within') ? leave(toast) : toast.remove()), TOAST_MS);
 
 // ── after every load and every swapped part ──
+// A table wider than the screen is scrolled by keys as well, from the moment it is there.
+const reachTables = () => find('.tk-tw', document).forEach(table => { if (table.scrollWidth > table.clientWidth) table.tabIndex = 0; });
+document.addEventListener('htmx:afterSwap', reachTables);
 htmx.onLoad(part => {
   const within = part as HTMLElement;
   find('.tk-toast', document).forEach(toast => { if (!toast.dataset.timed) { toast.dataset.timed = '1'; leave(toast); } });
-  // A table wider than the screen is scrolled by keys as well.
-  find('.tk-tw', document).forEach(table => { if (table.scrollWidth > table.clientWidth) table.tabIndex = 0; });
+  reachTables();
   const charts = [...find('[data-chart]', within), ...(within.matches('[data-chart]') ? [within] : [])];
   if (charts.length) void import('./charts').then(({ draw }) => charts.forEach(draw));
 });
