@@ -137,6 +137,7 @@ final class House implements AutoCloseable {
     final GuardTable guardTable;
     private final Standings standings;
     private final OutboundHttp http = new OutboundHttp(Set.of());
+    private final ResolverDns dns = new ResolverDns(new ExtendedResolver());
     private final StsTable stsTable;
     private final TranscriptTable transcripts;
     private final Guards guards;
@@ -237,8 +238,9 @@ final class House implements AutoCloseable {
         internet = SimulatedInternet.start(clock, Pause.REAL, signed(senders), pace.faster());
         EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
         stsTable = new StsTable(db, clock);
+        Outside outside = Outside.of(System.getenv());
         TlsPolicies policies = elsewhere.filter(DnsMailHosts.class::isInstance).isPresent()
-                ? Outside.of(System.getenv()).with(policies(), clock)
+                ? outside.with(policies(), clock)
                 : TlsPolicies.NONE;
         Safety safety = new Safety(policies, TrustedIssuers.OF_JAVA, System::nanoTime);
         engine = new Engine(
@@ -252,7 +254,7 @@ final class House implements AutoCloseable {
                         standard.messageIdDomain(),
                         standard.secret(),
                         elsewhere.filter(SmartHost.class::isInstance).isPresent()
-                                ? Providers.allAlike(SMART_HOST.with(Outside.of(System.getenv()).relay()))
+                                ? Providers.allAlike(SMART_HOST.with(outside.relay()))
                                 : Providers.shipped().faster(pace.faster()),
                         pace.retryPauses(),
                         standard.journalSlots(),
@@ -260,7 +262,6 @@ final class House implements AutoCloseable {
                 clock);
         transcripts = new TranscriptTable(db, clock);
         standings = new Standings(db, engine::standstill, clock);
-        var dns = new ResolverDns(new ExtendedResolver());
         publishedKeys = new PublishedKeys(name -> dns.texts(name).records());
         domains = new DomainReports(
                 database, senders, installations, dns, new SocketTlsProbe(), clock);
@@ -284,7 +285,7 @@ final class House implements AutoCloseable {
     /// What the domains of recipients say themselves.
     private TlsPolicies policies() {
         return new MtaSts(
-                new MailRecords(new ResolverDns(new ExtendedResolver())),
+                new MailRecords(dns),
                 new StsWeb(http),
                 stsTable,
                 TrustedIssuers.OF_JAVA,
@@ -342,7 +343,7 @@ final class House implements AutoCloseable {
                 customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
-                new AddressNames(new ResolverDns(new ExtendedResolver())));
+                new AddressNames(dns));
     }
 
     /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.

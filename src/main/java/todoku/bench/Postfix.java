@@ -15,7 +15,6 @@ final class Postfix implements AutoCloseable {
     static final String PROBE = "probe.example";
 
     private static final int SESSIONS = 20;
-    private static final long START_MILLIS = 20_000;
     private static final List<String> PROGRAMS = List.of("postfix", "smtp-source", "smtp-sink");
     private static final List<String> DAEMONS = List.of("/usr/lib/postfix/sbin", "/usr/libexec/postfix");
 
@@ -98,13 +97,7 @@ final class Postfix implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        long patience = System.currentTimeMillis() + START_MILLIS;
-        while (!Sinks.answers(port)) {
-            if (!process.isAlive() || System.currentTimeMillis() > patience) {
-                process.destroy();
-                throw new IOException("Postfix does not start: " + Files.readString(said).strip());
-            }
-        }
+        Sinks.await(process, port, said, "Postfix");
         return new Postfix(process, port, folder);
     }
 

@@ -20,7 +20,7 @@ final class Sinks implements Receiver {
     private static final Pattern MESSAGES = Pattern.compile("mesg=(\\d+)");
     private static final int BACKLOG = 1_000;
     private static final int SESSIONS = 4_000;
-    private static final long START_MILLIS = 10_000;
+    private static final long START_MILLIS = 20_000;
     private static final int TAIL_BYTES = 400;
 
     private record Sink(Process process, int port, Path counters) {}
@@ -57,18 +57,25 @@ final class Sinks implements Receiver {
                 .redirectErrorStream(true)
                 .redirectOutput(counters.toFile())
                 .start();
-        long patience = System.currentTimeMillis() + START_MILLIS;
-        while (!answers(port)) {
-            if (!process.isAlive() || System.currentTimeMillis() > patience) {
-                process.destroyForcibly();
-                throw new IOException("smtp-sink does not start: " + Files.readString(counters).strip());
-            }
-        }
+        await(process, port, counters, "smtp-sink");
         if (listeners(port) != 1) {
             process.destroyForcibly();
             throw new IOException("somebody else listens on port " + port + " too");
         }
         return new Sink(process, port, counters);
+    }
+
+    /// Waits until a server that was just started greets.
+    ///
+    /// @param said where what it says goes
+    /// @throws IOException with that, when it does not
+    static void await(Process server, int port, Path said, String name) throws IOException {
+        long patience = System.currentTimeMillis() + START_MILLIS;
+        while (!answers(port)) {
+            if (server.isAlive() && System.currentTimeMillis() <= patience) continue;
+            server.destroy();
+            throw new IOException(name + " does not start: " + Files.readString(said).strip());
+        }
     }
 
     /// Whether somebody greets there.

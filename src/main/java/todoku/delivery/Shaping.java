@@ -1,6 +1,8 @@
 package todoku.delivery;
 
 import java.time.Duration;
+import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 
 /// How hard we may press one destination; 0 means no limit.
 /// @param connections at most so many at once; where there is more than one, one is kept for the first priority
@@ -47,22 +49,7 @@ public record Shaping(
 
     /// The same, as safe as this.
     public Shaping with(TlsRule safe) {
-        return new Shaping(
-                connections,
-                connectionsPerSecond,
-                mailsPerConnection,
-                mailsPerSecond,
-                mailsPerMinute,
-                mailsPerHour,
-                mailsPerDay,
-                avoidHour,
-                slowDown,
-                stopsWhenLimited,
-                cut,
-                rest,
-                alarm,
-                resetMeansLater,
-                safe);
+        return changed(connections, rate -> rate, avoidHour, time -> time, safe);
     }
 
     /// The even rate of a minute; 0 = no limit.
@@ -77,41 +64,30 @@ public record Shaping(
     /// for the full hour to pass.
     Shaping faster(int times) {
         if (times == 1) return this;
-        return new Shaping(
-                connections,
-                often(connectionsPerSecond, times),
-                mailsPerConnection,
-                often(mailsPerSecond, times),
-                often(mailsPerMinute, times),
-                often(mailsPerHour, times),
-                often(mailsPerDay, times),
-                Duration.ZERO,
-                slowDown.dividedBy(times),
-                stopsWhenLimited,
-                cut.dividedBy(times),
-                rest.dividedBy(times),
-                alarm.dividedBy(times),
-                resetMeansLater,
-                tls);
+        return changed(connections, rate -> often(rate, times), Duration.ZERO, time -> time.dividedBy(times), tls);
     }
 
     /// So many hundredths of the connections and rates; never nothing.
     Shaping weighing(int hundredths) {
         if (hundredths == SendingIp.WHOLE) return this;
+        return changed(share(connections, hundredths), rate -> share(rate, hundredths), avoidHour, time -> time, tls);
+    }
+
+    private Shaping changed(int connections, IntUnaryOperator rate, Duration avoidHour, UnaryOperator<Duration> time, TlsRule tls) {
         return new Shaping(
-                share(connections, hundredths),
-                share(connectionsPerSecond, hundredths),
+                connections,
+                rate.applyAsInt(connectionsPerSecond),
                 mailsPerConnection,
-                share(mailsPerSecond, hundredths),
-                share(mailsPerMinute, hundredths),
-                share(mailsPerHour, hundredths),
-                share(mailsPerDay, hundredths),
+                rate.applyAsInt(mailsPerSecond),
+                rate.applyAsInt(mailsPerMinute),
+                rate.applyAsInt(mailsPerHour),
+                rate.applyAsInt(mailsPerDay),
                 avoidHour,
-                slowDown,
+                time.apply(slowDown),
                 stopsWhenLimited,
-                cut,
-                rest,
-                alarm,
+                time.apply(cut),
+                time.apply(rest),
+                time.apply(alarm),
                 resetMeansLater,
                 tls);
     }

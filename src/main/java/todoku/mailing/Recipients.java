@@ -9,7 +9,7 @@ import todoku.event.MailingId;
 
 /// The recipients of a mailing: numbered once, in the planning transaction, and never changed.
 public final class Recipients {
-    /// For each step of sorting and joining a list; those of ten million still fit.
+    /// For each step of sorting and joining a list: one of a million fits, what is more goes by way of the disk.
     private static final String MEMORY = "128MB";
 
     private final JdbcClient db;

@@ -14,7 +14,6 @@ final class Unpacked implements AutoCloseable {
     /// Where `./todoku check --install` unpacks them.
     private static final Path ROOT = Path.of("target", "receivers", "root").toAbsolutePath();
     private static final Path SBIN = ROOT.resolve("usr/sbin");
-    private static final long START_MILLIS = 10_000;
     /// Free on Debian.
     private static final int UID = 64_001;
 
@@ -123,13 +122,7 @@ final class Unpacked implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        long patience = System.currentTimeMillis() + START_MILLIS;
-        while (!Sinks.answers(port)) {
-            if (!process.isAlive() || System.currentTimeMillis() > patience) {
-                process.destroy();
-                throw new IOException("it does not start: " + Files.readString(said).strip());
-            }
-        }
+        Sinks.await(process, port, said, "it");
         return new Unpacked(process, spool, port);
     }
 

@@ -3,7 +3,6 @@ package todoku.mail.tls;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -21,6 +20,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import todoku.mail.smime.TestIdentity;
 
 /// Issues certificates for tests.
 public final class TestAuthority {
@@ -71,7 +71,7 @@ public final class TestAuthority {
 
     /// With a key that every program can read.
     public Identity rsaServer(String host) {
-        KeyPair pair = keys("RSA", 2048);
+        KeyPair pair = TestIdentity.pair("RSA", 2048);
         Instant now = Instant.now();
         X509Certificate certificate = issue(new X500Principal("CN=server"), pair, host, now.minus(DAY), now.plus(DAY));
         return new Identity(pair.getPrivate(), new X509Certificate[] {certificate, own});
@@ -109,16 +109,6 @@ public final class TestAuthority {
     }
 
     private static KeyPair keys() {
-        return keys("EC", 256);
-    }
-
-    private static KeyPair keys(String algorithm, int bits) {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            generator.initialize(bits);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return TestIdentity.pair("EC", 256);
     }
 }
