@@ -1,4 +1,5 @@
 // Charts by the tokens of the stylesheet: SVG, no motion, redrawn when light and dark change.
+// A series of the kind "steps" is a stepped line over the others, such as a limit.
 // An element says what it shows: data-chart='{"kind":"bar","labels":[…],"series":[{"name":"開封","values":[…]}]}'
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
@@ -7,7 +8,7 @@ import { SVGRenderer } from 'echarts/renderers';
 
 echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
-interface Shown { kind: 'bar' | 'line'; labels: string[]; series: { name: string; values: number[]; color?: string }[]; stacked?: boolean }
+interface Shown { kind: 'bar' | 'line'; labels: string[]; series: { name: string; values: (number | null)[]; color?: string; kind?: 'bar' | 'steps' }[]; stacked?: boolean }
 
 const probe = document.createElement('span');
 probe.hidden = true;
@@ -28,11 +29,11 @@ export function draw(element: HTMLElement) {
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: muted },
     grid: { left: 4, right: 12, top: shown.series.length > 1 ? 34 : 14, bottom: 4, containLabel: true },
     legend: { show: shown.series.length > 1, top: 0, left: 0, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: { color: ink, fontSize: 12 } },
-    tooltip: { trigger: 'axis', backgroundColor: token('raised'), borderColor: token('line'), textStyle: { color: ink, fontSize: 12 }, valueFormatter: (v: unknown) => number(Number(v)) },
+    tooltip: { trigger: 'axis', backgroundColor: token('raised'), borderColor: token('line'), textStyle: { color: ink, fontSize: 12 }, valueFormatter: (v: unknown) => v === null || v === undefined ? '–' : number(Number(v)) },
     xAxis: { type: 'category', data: shown.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: token('line') } }, axisLabel: { color: muted, fontSize: 11 } },
     yAxis: { type: 'value', minInterval: 1, splitLine: { lineStyle: { color: line } }, axisLabel: { color: muted, fontSize: 11, formatter: number } },
     series: shown.series.map(s => ({
-      type: shown.kind, name: s.name, data: s.values, barMaxWidth: 28, symbol: 'none', lineStyle: { width: 2 },
+      type: s.kind === 'steps' ? 'line' as const : shown.kind, ...(s.kind === 'steps' ? { step: 'middle' as const } : {}), name: s.name, data: s.values, barMaxWidth: 28, symbol: 'none', lineStyle: { width: 2 },
       ...(shown.stacked ? { stack: 'all' } : {}),
       itemStyle: { borderRadius: shown.kind === 'bar' && !shown.stacked ? [2, 2, 0, 0] : 0, ...(s.color ? { color: token(s.color) } : {}) },
     })),

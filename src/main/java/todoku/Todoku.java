@@ -37,7 +37,7 @@ public final class Todoku {
                     serves the pages at http://127.0.0.1:8025/ ; --empty without sample customers, --sample with so many
                 todoku admin reset LOGIN [--data DIR]
                     a new first password for somebody who cannot sign in
-                todoku why [MAILING[/ADDRESS or /NO] | campaign:ID[/...] | DOMAIN] [--data DIR] [--json]
+                todoku why [MAILING[/ADDRESS or /NO] | campaign:ID[/...] | ADDRESS | DOMAIN] [--data DIR] [--json]
                     what a mail, a campaign or a destination waits for, in one sentence, also while Todoku runs
                 todoku backup FILE [--data DIR] [--passphrase-file FILE]
                     everything in one file, keys under a passphrase, also while Todoku runs

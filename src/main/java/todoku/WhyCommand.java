@@ -27,15 +27,17 @@ import todoku.guard.SystemLog;
 import todoku.web.Texts;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `why [MAILING[/ADDRESS or /NO] | campaign:ID[/…] | DOMAIN]`: what mails wait for, while Todoku runs or not.
+/// `why [MAILING[/ADDRESS or /NO] | campaign:ID[/…] | ADDRESS | DOMAIN]`: what mails wait for, while Todoku runs or not.
 final class WhyCommand {
     private static final String USAGE = """
             todoku why [WHAT] [--data DIR] [--json]
                 WHAT: a mailing 12, one of its recipients 12/345 or 12/taro@docomo.ne.jp, a campaign campaign:7 (or campaign:7/…),
-                or a domain docomo.ne.jp; without it, everything that is being sent and every destination that is slowed down""";
+                an address taro@docomo.ne.jp (its latest mails) or a domain docomo.ne.jp; without it, everything that is being sent and every destination that is slowed down""";
     private static final Pattern MAILING = Pattern.compile("(campaign:)?(\\d{1,18})(?:/(.+))?");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final int MOST = 100;
+    /// Mails to one address.
+    private static final int MOST_MAILS = 10;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final JdbcClient db;
@@ -134,6 +136,7 @@ final class WhyCommand {
 
     private List<Answer> answers(String what) {
         if (what.isEmpty()) return all();
+        if (what.contains("@") && !what.contains("/")) return person(what);
         Matcher mailing = MAILING.matcher(what);
         if (!mailing.matches())
             return List.of(standings.of(what)
@@ -148,6 +151,20 @@ final class WhyCommand {
         String one = mailing.group(3);
         if (whole.isEmpty()) return List.of(noMailing);
         return List.of(one == null ? told(what, whole.get()) : recipient(what, id.get(), one));
+    }
+
+    /// What became of the latest mails to somebody.
+    private List<Answer> person(String address) {
+        List<Answer> answers = standings.to(address, MOST_MAILS).stream()
+                .map(mail -> told(
+                        mail.mailing().value() + "/" + mail.no(),
+                        standings.of(mail.mailing(), mail.no()).orElseGet(() -> Standings.notPlanned(suppressedSince(address)))))
+                .toList();
+        if (!answers.isEmpty()) return answers;
+        Instant suppressed = suppressedSince(address);
+        return List.of(suppressed == null
+                ? none(address, "このアドレスにはまだ送ったことがありません。", "nothing has ever been sent to this address")
+                : told(address, Standings.notPlanned(suppressed)));
     }
 
     private Answer recipient(String what, MailingId mailing, String one) {

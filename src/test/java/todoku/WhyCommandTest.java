@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,18 @@ class WhyCommandTest {
                 """).query(String.class).single();
         assertThat(said("1/" + refused)).contains("にエラーで終わりました。", "応答（reply）: 550");
         assertThat(said("1/nobody@example.org")).contains("この配信の宛先ではありません");
+    }
+
+    @Test
+    void an_address_alone_is_answered_with_its_latest_mails() {
+        String no = "SELECT min(no) FROM recipient_result WHERE mailing_id = 1 AND state = 'DELIVERED'";
+        int one = db.sql(no).query(Integer.class).single();
+        String address = db.sql("""
+                SELECT a.as_written FROM mailing_recipient r JOIN address a ON a.id = r.address_id
+                 WHERE r.mailing_id = 1 AND r.no = :no
+                """).param("no", one).query(String.class).single();
+        assertThat(said(address.toUpperCase(Locale.ROOT))).isEqualTo(said("1/" + one));
+        assertThat(asked("nobody@example.org", false, 1)).contains("このアドレスにはまだ送ったことがありません");
     }
 
     @Test

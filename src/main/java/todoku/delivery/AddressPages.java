@@ -64,6 +64,7 @@ class AddressPages {
                 .toList();
         return Screen.of("delivery/addresses")
                 .with("rows", rows)
+                .with("matrix", WarmupMatrix.of(rows))
                 .with("pools", pools.all())
                 .with("defaults", pools.defaults())
                 .with("ourName", ourName());
@@ -184,6 +185,7 @@ class AddressPages {
         return Screen.of("delivery/address")
                 .with("form", new AddressForm(ip, pools.all(), values, version))
                 .with("ourName", ourName())
+                .with("courses", ip == null || ip.warmupFrom() == null ? List.of() : engine.courses(ip))
                 .with("errors", errors);
     }
 

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -531,10 +532,18 @@ public final class Engine implements AutoCloseable {
                 .collect(Collectors.toMap(WorkFinder.Busy::id, WorkFinder.Busy::name));
         return known.stream()
                 .map(ramp -> ramp.shown(book.providers().find(ramp.provider()).orElse(null), names.get(ramp.destination()), now))
-                .filter(shown -> shown.provider() != null || shown.mails() > 0)
+                .filter(shown -> shown.provider() != null || shown.destination() != null && shown.mails() > 0)
                 .sorted(Comparator.comparing((Warmup shown) -> shown.provider() == null)
                         .thenComparing(Warmup::mails, Comparator.reverseOrder()))
                 .limit(MOST_WARMUPS)
+                .toList();
+    }
+
+    /// The way of one address at the providers that [#warmups] tells of and where it is still held back.
+    List<WarmupCourse> courses(SendingIp ip) {
+        return warmups().stream()
+                .filter(warmup -> warmup.ip() == ip.id() && warmup.provider() != null && !warmup.isDone())
+                .map(warmup -> ramps.course(ip, Objects.requireNonNull(warmup.provider()).key(), warmup))
                 .toList();
     }
 

@@ -1,5 +1,7 @@
 package todoku.delivery;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -7,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -54,6 +58,44 @@ final class Ramps {
         }
     }
 
+    /// Days of a course that are shown: two weeks are read at a glance.
+    private static final int SHOWN_DAYS = 14;
+    /// Of these so many have been.
+    private static final int PAST_DAYS = 9;
+
+    /// What was stored, today as it stands, and the days to come by the plan.
+    WarmupCourse course(SendingIp ip, String provider, Warmup today) {
+        LocalDate on = today.next().atZone(zone).toLocalDate().minusDays(1);
+        LocalDate begun = Objects.requireNonNull(ip.warmupFrom());
+        LocalDate first = begun.isAfter(on) ? on : begun.isBefore(on.minusDays(PAST_DAYS)) ? on.minusDays(PAST_DAYS) : begun;
+        Map<LocalDate, Ramp.Day> known = db.sql("""
+                SELECT day, step, mails, refused, blocked FROM warmup_day
+                 WHERE sending_ip_id = :ip AND provider = :provider AND day >= :from AND day < :today
+                """)
+                .param("ip", ip.id())
+                .param("provider", provider)
+                .param("from", first)
+                .param("today", on)
+                .query((row, _) -> day(row))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Ramp.Day::day, day -> day));
+        List<WarmupCourse.Day> days = new ArrayList<>();
+        int step = known.values().stream().mapToInt(Ramp.Day::step).min().orElse(today.day() - 1);
+        for (LocalDate day = first; day.isBefore(on); day = day.plusDays(1)) {
+            Ramp.Day was = known.get(day);
+            if (was != null) step = was.step();
+            days.add(new WarmupCourse.Day(day, plan.mails(provider, step), was == null ? 0 : was.mails()));
+        }
+        days.add(new WarmupCourse.Day(on, today.limit(), today.mails()));
+        for (int ahead = 1; days.size() < SHOWN_DAYS; ahead++) {
+            int limit = plan.mails(provider, today.day() - 1 + ahead);
+            if (limit == 0) break;
+            days.add(new WarmupCourse.Day(on.plusDays(ahead), limit, null));
+        }
+        return new WarmupCourse(today, days);
+    }
+
     List<Ramp> all() {
         return List.copyOf(ramps.values());
     }
@@ -96,10 +138,14 @@ final class Ramps {
                 .param("ip", key.ip())
                 .param("provider", key.provider())
                 .param("from", key.from())
-                .query((row, _) -> new Ramp.Day(
-                        row.getObject("day", LocalDate.class), row.getInt("step"), row.getInt("mails"), row.getInt("refused"),
-                        row.getInt("blocked")))
+                .query((row, _) -> day(row))
                 .optional()
                 .orElse(null);
+    }
+
+    private static Ramp.Day day(ResultSet row) throws SQLException {
+        return new Ramp.Day(
+                row.getObject("day", LocalDate.class), row.getInt("step"), row.getInt("mails"), row.getInt("refused"),
+                row.getInt("blocked"));
     }
 }

@@ -105,6 +105,16 @@ class AddressPagesTest {
         server.part(Engine.class).wake();
         EngineWorld.await(() -> admin.get(ROOT).body().contains("Gmail へ:"));
         assertThat(admin.get(ROOT).body()).contains("127.0.0.7", "本日 0 / 50 通。", "明日の上限 50 通。", "1 日目 / 30 日");
+
+        db.sql("UPDATE sending_ip SET warmup_from = warmup_from - 2 WHERE id = :id").param("id", id("127.0.0.7")).update();
+        db.sql("""
+                INSERT INTO warmup_day SELECT :id, 'gmail', warmup_from + n, n, 40 + n, 0, 0 FROM sending_ip, generate_series(0, 1) n WHERE id = :id
+                """).param("id", id("127.0.0.7")).update();
+        server.part(Engine.class).wake();
+        EngineWorld.await(() -> admin.get(ROOT + "/" + id("127.0.0.7")).body().contains("Gmail への慣らし"));
+        assertThat(admin.get(ROOT + "/" + id("127.0.0.7")).body().replace("&#34;", "\""))
+                .contains("送った数\",\"kind\":\"bar\",\"values\":[40,41,0,null", "1 日の上限\",\"kind\":\"steps\",\"values\":[50,100,");
+        assertThat(admin.get(ROOT).body()).contains("送信IP × 宛先", "外れています", "日目");
     }
 
     private long id(String address) {

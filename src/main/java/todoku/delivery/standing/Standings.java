@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -60,6 +63,29 @@ public final class Standings {
                 .optional()
                 .map(OptionalInt::of)
                 .orElse(OptionalInt.empty());
+    }
+
+    /// A mail to somebody.
+    public record Mail(MailingId mailing, int no) {}
+
+    /// The latest mails to an address, written as it may be, the newest first: those under way as well as those that have
+    /// ended. Looks through the recipients of whatever is under way; for a person who asks, not for a page.
+    public List<Mail> to(String address, int most) {
+        Set<Mail> found = new LinkedHashSet<>();
+        for (MailingId mailing : underWay(most)) number(mailing, address).ifPresent(no -> found.add(new Mail(mailing, no)));
+        found.addAll(db.sql("""
+                SELECT e.mailing_id, e.recipient_no, max(e.id) AS latest FROM event e JOIN address a ON a.id = e.address_id
+                 WHERE a.canonical = lower(:address) AND e.mailing_id IS NOT NULL AND e.recipient_no IS NOT NULL
+                 GROUP BY 1, 2 ORDER BY latest DESC LIMIT :most
+                """)
+                .param("address", address)
+                .param("most", most)
+                .query((row, _) -> new Mail(new MailingId(row.getLong("mailing_id")), row.getInt("recipient_no")))
+                .list());
+        return found.stream()
+                .sorted(Comparator.comparingLong((Mail mail) -> mail.mailing().value()).reversed())
+                .limit(most)
+                .toList();
     }
 
     /// Of an address that is not one of the recipients.
