@@ -356,6 +356,54 @@ CREATE TABLE recipient_result (
     PRIMARY KEY (mailing_id, no),
     CHECK ((state = ANY (ARRAY['DELIVERED', 'FAILED', 'SKIPPED', 'UNKNOWN']))));
 
+CREATE TABLE record_field (
+    id bigint GENERATED AS IDENTITY, kind_id bigint NOT NULL, key text NOT NULL, label text NOT NULL,
+    type text NOT NULL, personal boolean DEFAULT false NOT NULL, position integer DEFAULT 0 NOT NULL,
+    choices text[] DEFAULT '{}'[] NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (kind_id, key),
+    FOREIGN KEY (kind_id) REFERENCES record_kind(id) ON DELETE CASCADE,
+    CHECK ((type = ANY (ARRAY['TEXT', 'NUMBER', 'DATE', 'DATETIME', 'YES_NO', 'CHOICE']))));
+
+CREATE TABLE record_import (
+    id bigint GENERATED AS IDENTITY, kind_id bigint NOT NULL, file_name text NOT NULL, state text NOT NULL,
+    customer_by text NOT NULL, overwrite boolean NOT NULL, reading jsonb NOT NULL,
+    charset text DEFAULT '' NOT NULL, header text[] DEFAULT '{}'[] NOT NULL,
+    lines_done integer DEFAULT 0 NOT NULL, lines_total integer DEFAULT 0 NOT NULL, success integer DEFAULT 0 NOT NULL,
+    failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, why text,
+    started_at timestamptz NOT NULL, ended_at timestamptz,
+    PRIMARY KEY (id),
+    FOREIGN KEY (kind_id) REFERENCES record_kind(id),
+    CHECK ((customer_by = ANY (ARRAY['NUMBER', 'ADDRESS']))),
+    CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED']))));
+CREATE INDEX record_import_of_kind ON record_import USING btree (kind_id, id);
+
+CREATE TABLE record_import_block (
+    import_id bigint NOT NULL, class text NOT NULL, first_line integer NOT NULL, lines text NOT NULL,
+    PRIMARY KEY (import_id, class, first_line),
+    FOREIGN KEY (import_id) REFERENCES record_import(id) ON DELETE CASCADE,
+    CHECK ((class = ANY (ARRAY['SUCCESS', 'FAILURE', 'OTHER']))));
+
+CREATE TABLE record_kind (
+    id bigint GENERATED AS IDENTITY, key text NOT NULL, label text NOT NULL, version integer DEFAULT 1 NOT NULL,
+    retired_at timestamptz, number_label text, at_label text DEFAULT '日時' NOT NULL,
+    amount_label text, amount_field text, amount_times text, changed_by bigint, changed_at timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (key),
+    FOREIGN KEY (changed_by) REFERENCES operator(id),
+    CHECK (((amount_label IS NULL) = (amount_field IS NULL))),
+    CHECK (((amount_times IS NULL) OR (amount_field IS NOT NULL))));
+
+CREATE TABLE related_record (
+    id bigint GENERATED AS IDENTITY, kind_id bigint NOT NULL, customer_id bigint NOT NULL, number text,
+    at timestamptz NOT NULL, amount numeric, data jsonb DEFAULT '{}' NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (kind_id, number),
+    FOREIGN KEY (customer_id) REFERENCES customer(id) ON DELETE CASCADE,
+    FOREIGN KEY (kind_id) REFERENCES record_kind(id));
+CREATE INDEX related_record_by_time ON related_record USING btree (kind_id, at);
+CREATE INDEX related_record_of_customer ON related_record USING btree (customer_id, kind_id, at);
+
 CREATE TABLE reply_text (
     id bigint GENERATED AS IDENTITY, hash bytea NOT NULL, text text NOT NULL,
     PRIMARY KEY (id),
