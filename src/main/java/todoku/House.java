@@ -29,6 +29,8 @@ import todoku.customer.Customers;
 import todoku.customer.Groups;
 import todoku.customer.Memberships;
 import todoku.customer.MergeValues;
+import todoku.customer.record.RecordImport;
+import todoku.customer.record.RecordKinds;
 import todoku.database.Database;
 import todoku.database.Secrets;
 import todoku.delivery.AddressNames;
@@ -115,6 +117,8 @@ final class House implements AutoCloseable {
     final Groups groups;
     final Memberships memberships;
     final CustomerImport imports;
+    final RecordKinds recordKinds;
+    final RecordImport recordImports;
     final MergeValues values;
     final Senders senders;
     final PublishedKeys publishedKeys;
@@ -211,6 +215,8 @@ final class House implements AutoCloseable {
         groups = new Groups(db);
         memberships = new Memberships(database);
         imports = new CustomerImport(database, new Addresses(db), clock);
+        recordKinds = new RecordKinds(database);
+        recordImports = new RecordImport(database, recordKinds, clock, ZONE);
         values = new MergeValues(db);
         senders = new Senders(db, secrets, clock);
         mails = new Mails(database, clock);
@@ -326,6 +332,7 @@ final class House implements AutoCloseable {
         jobs.every("signing keys", TIDYING, senders.domains()::retire);
         if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
+        jobs.every("results of imports of records", TIDYING, recordImports::forgetOld);
         jobs.every("outages", WATCHING, outages::look);
         jobs.every("safety policies of domains", TIDYING, stsTable::forgetOld);
         jobs.every("transcripts", WRITING, engine::writeTranscripts);
@@ -340,7 +347,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
+                customers, groups, memberships, suppressions, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
                 new AddressNames(dns));

@@ -8,6 +8,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.CustomerImport;
+import todoku.customer.record.RecordImport;
 import todoku.database.Schema;
 import todoku.event.Epochs;
 import todoku.mailing.Partitions;
@@ -47,6 +48,7 @@ public final class Restore {
             db.sql("ANALYZE").update();
             Schema.migrate(target);
             CustomerImport.endWithoutFile(db, now);
+            RecordImport.endWithoutFile(db, now);
             return manifest;
         }
     }

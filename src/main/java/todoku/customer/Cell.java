@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What the text of one cell means. Values come as Japanese spreadsheets write them.
-final class Cell {
+public final class Cell {
     private static final Pattern NUMBER = Pattern.compile("[-+]?(?:\\d{1,3}(?:,\\d{3})+|\\d{1,30})(?:\\.\\d{1,20})?");
     private static final String DAY = "(\\d{4})(?:([/.-])(\\d{1,2})\\2(\\d{1,2})|年(\\d{1,2})月(\\d{1,2})日)";
     private static final Pattern DATE = Pattern.compile(DAY);
@@ -20,7 +20,7 @@ final class Cell {
     private Cell() {}
 
     /// Without the spaces around it, full-width ones too.
-    static String trimmed(String text) {
+    public static String trimmed(String text) {
         int start = 0, end = text.length();
         while (start < end && isSpace(text.charAt(start))) start++;
         while (end > start && isSpace(text.charAt(end - 1))) end--;
@@ -29,7 +29,7 @@ final class Cell {
 
     /// Trimmed; full-width ASCII becomes ASCII and half-width kana become full-width. Nothing else is touched:
     /// NFKC over the whole text would also rewrite ㈱ and ①, which people typed on purpose.
-    static String plain(String text) {
+    public static String plain(String text) {
         String trimmed = trimmed(text);
         int i = 0;
         while (i < trimmed.length() && !isWidthVariant(trimmed.charAt(i))) i++;
@@ -50,7 +50,7 @@ final class Cell {
     }
 
     /// A number with or without thousands separators, yen sign or 円.
-    static Optional<BigDecimal> number(String text) {
+    public static Optional<BigDecimal> number(String text) {
         String digits = plain(text);
         if (digits.startsWith("¥") || digits.startsWith("￥") || digits.startsWith("\\")) digits = digits.substring(1);
         if (digits.endsWith("円")) digits = digits.substring(0, digits.length() - 1);
@@ -66,13 +66,13 @@ final class Cell {
     }
 
     /// `2024/1/5`, `2024-01-05`, `2024.1.5` or `2024年1月5日`.
-    static Optional<LocalDate> date(String text) {
+    public static Optional<LocalDate> date(String text) {
         Matcher day = DATE.matcher(plain(text));
         return day.matches() ? date(day) : Optional.empty();
     }
 
     /// A date followed by `0:13`, `00:13:05` or `0時13分`; a date alone is its first instant.
-    static Optional<LocalDateTime> dateTime(String text) {
+    public static Optional<LocalDateTime> dateTime(String text) {
         Matcher at = DATE_TIME.matcher(plain(text));
         if (!at.matches()) return date(text).map(LocalDate::atStartOfDay);
         boolean colon = at.group(8) != null;

@@ -30,7 +30,17 @@ record ChunkDecision(
     record Rules(boolean overwrite, boolean consent) {}
 
     /// What became of one line.
-    record Ending(Line line, LineClass lineClass, String reason) {}
+    record Ending(Line line, LineClass lineClass, String reason) implements KeptLines.Ended {
+        @Override
+        public int number() {
+            return line.number();
+        }
+
+        @Override
+        public List<String> cells() {
+            return line.cells();
+        }
+    }
 
     /// A customer there is already; `id` is 0 for one of this chunk.
     ///

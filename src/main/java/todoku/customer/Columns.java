@@ -161,6 +161,10 @@ record Columns(List<Column> list) {
         return list.stream().anyMatch(Column.Consent.class::isInstance);
     }
 
+    static boolean isAddressName(String folded) {
+        return ADDRESS_NAMES.contains(folded);
+    }
+
     /// A header as it is compared: width, case and spaces do not matter.
     static String folded(String header) {
         return Cell.plain(header).replace(" ", "").toLowerCase(Locale.ROOT);

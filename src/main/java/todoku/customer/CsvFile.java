@@ -19,14 +19,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A file whose every record has been looked at once and can be read: nothing is registered from a file that breaks
-/// off in its middle.
-record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimiter, List<String> header, List<List<String>> examples, int lines) {
+/// off in its middle. For every import of this house.
+public record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimiter, List<String> header, List<List<String>> examples, int lines) {
 
     /// Rows from which the meaning of a column is guessed.
     static final int EXAMPLE_ROWS = 500;
 
     /// Columns of one file; spreadsheets that show more have empty ones formatted.
-    static final int COLUMN_LIMIT = 300;
+    public static final int COLUMN_LIMIT = 300;
 
     /// Records of one file; a larger list is split by its owner.
     static final int LINE_LIMIT = 1_000_000;
@@ -34,23 +34,23 @@ record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimiter, Li
     private static final Pattern PLACE = Pattern.compile("line (\\d+)");
 
     /// Whether a file can be read, and if not, what its owner has to mend.
-    sealed interface Inspection {
+    public sealed interface Inspection {
         record Readable(CsvFile file) implements Inspection {}
         record Unreadable(String why) implements Inspection {}
     }
 
     /// By what a file is known to be the one that was looked at, wherever it was moved.
-    record Stamp(long bytes, FileTime changed) {
-        static Stamp of(Path path) throws IOException {
+    public record Stamp(long bytes, FileTime changed) {
+        public static Stamp of(Path path) throws IOException {
             return new Stamp(Files.size(path), Files.getLastModifiedTime(path));
         }
     }
 
     /// One record. `number` is the row as a spreadsheet counts it: the header is 1.
-    record Row(int number, List<String> cells) {}
+    public record Row(int number, List<String> cells) {}
 
     /// @param chosen null: the encoding is known by the bytes
-    static Inspection inspect(Path path, @Nullable ImportEncoding chosen) throws IOException {
+    public static Inspection inspect(Path path, @Nullable ImportEncoding chosen) throws IOException {
         Stamp stamp = Stamp.of(path);
         Optional<TextEncoding> encoding = chosen == null ? TextEncoding.of(path) : TextEncoding.as(chosen, path);
         if (encoding.isEmpty())
@@ -67,12 +67,17 @@ record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimiter, Li
     }
 
     /// The same file under another name.
-    CsvFile at(Path other) {
+    public CsvFile at(Path other) {
         return new CsvFile(other, stamp, encoding, delimiter, header, examples, lines);
     }
 
+    /// The character set as Java names it.
+    public String charset() {
+        return encoding.charset.name();
+    }
+
     /// Hands every record after the header on, in order; empty lines are passed over but counted.
-    void read(Consumer<Row> to) throws IOException {
+    public void read(Consumer<Row> to) throws IOException {
         read(path, encoding, delimiter, row -> {
             if (row.number() > 1) to.accept(row);
         });

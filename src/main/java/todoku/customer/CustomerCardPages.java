@@ -34,9 +34,11 @@ class CustomerCardPages {
     private final Groups groups;
     private final Memberships memberships;
     private final Suppressions suppressions;
+    private final List<CardPart> parts;
 
     CustomerCardPages(
-            Customers customers, CustomerDesk desk, CustomerErasure erasure, Fields fields, Groups groups, Memberships memberships, Suppressions suppressions) {
+            Customers customers, CustomerDesk desk, CustomerErasure erasure, Fields fields, Groups groups, Memberships memberships, Suppressions suppressions,
+            List<CardPart> parts) {
         this.customers = customers;
         this.desk = desk;
         this.erasure = erasure;
@@ -44,14 +46,16 @@ class CustomerCardPages {
         this.groups = groups;
         this.memberships = memberships;
         this.suppressions = suppressions;
+        this.parts = List.copyOf(parts);
     }
 
     @GetMapping("/customers/{id}")
     @Allowed(Function.CUSTOMER_VIEW)
     View show(Operator operator, @PathVariable long id) {
         Customer customer = customer(id);
-        return Screen.of("customer/card")
-                .with("customer", customer)
+        Screen screen = Screen.of("customer/card");
+        for (CardPart part : parts) screen.with(part.name(), part.of(id));
+        return screen.with("customer", customer)
                 .with("form", CustomerForm.of(customer))
                 .with("fields", fields.all())
                 .with("groups", memberships.of(List.of(id), operator.departments(Function.CUSTOMER_VIEW)))

@@ -89,12 +89,17 @@ public final class CustomerImport {
         this.writer = new ChunkWriter(database);
         this.moves = new AddressMoves(database);
         this.history = new CustomerHistory(database.client());
-        this.kept = new KeptLines(database.client());
+        this.kept = new KeptLines(database.client(), "customer_import_block");
     }
 
     /// Waits until no chunk is being registered; none is until the caller's transaction ends.
     static void keepChunksOut(JdbcClient db) {
         db.sql("SELECT pg_advisory_xact_lock(:chunks)").param("chunks", CHUNKS).query((ResultSet row) -> { });
+    }
+
+    /// Nobody is erased until the caller's transaction ends.
+    public static void keepErasersOut(JdbcClient db) {
+        db.sql("SELECT pg_advisory_xact_lock_shared(:chunks)").param("chunks", CHUNKS).query((ResultSet row) -> { });
     }
 
     /// How a file would be understood; nothing is written.
@@ -208,7 +213,7 @@ public final class CustomerImport {
 
     /// The lines of one class as CP932 with CRLF, each as it was in the file and what became of it in the right-most column.
     public void resultCsv(long importId, LineClass lineClass, OutputStream to) throws IOException {
-        new ResultCsv(database.client(), kept).write(importId, lineClass, to);
+        new ResultCsv(kept).write(importId, progress(importId).header(), lineClass, to);
     }
 
     /// Forgets the imports that ended longer than [#KEPT] ago, with their lines.
@@ -441,7 +446,7 @@ public final class CustomerImport {
             waitNotForEver();
             planByIndex();
             await(before.named);
-            keepOthersIn();
+            keepErasersOut(database.client());
             Map<String, Long> added = added(chunk, before);
             if (first) {
                 @Nullable ChunkDecision ahead = mostlyNew ? decidedAhead(chunk, before) : null;
@@ -513,10 +518,6 @@ public final class CustomerImport {
             CompletableFuture.anyOf(before.done, before.disturbed).handle((_, _) -> null).join();
             if (before.disturbed.isDone()) throw new Disturbed();
             await(before.done);
-        }
-
-        private void keepOthersIn() {
-            database.client().sql("SELECT pg_advisory_xact_lock_shared(:chunks)").param("chunks", CHUNKS).query((ResultSet row) -> { });
         }
 
         private void takeTurn() {

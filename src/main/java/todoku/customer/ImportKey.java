@@ -1,11 +1,19 @@
 package todoku.customer;
 
+import java.util.Optional;
+
 /// The column by which an import knows that a line is about somebody who is there already. The names are stored.
 public enum ImportKey {
     ADDRESS,
 
     /// 会員番号: the address may change.
     NUMBER;
+
+    /// Whether a column of this header probably holds it.
+    public boolean isNamedBy(String header) {
+        String folded = Columns.folded(header);
+        return this == ADDRESS ? Columns.isAddressName(folded) : StandardField.named(folded).equals(Optional.of(StandardField.NUMBER));
+    }
 
     /// What two lines about the same person have in common. A line without it was refused.
     String of(Line.Good line) {

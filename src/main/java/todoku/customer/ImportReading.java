@@ -16,7 +16,7 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
     public static final ImportReading AUTOMATIC = new ImportReading(null, Map.of());
 
     /// The column is not registered; result lists show it.
-    static final String IGNORED = "IGNORED";
+    public static final String IGNORED = "IGNORED";
     static final String ADDRESS = "ADDRESS";
     static final String CONSENT = "CONSENT";
 
@@ -42,7 +42,7 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
         return JSON.writeValueAsString(this);
     }
 
-    static ImportReading of(String json) {
+    public static ImportReading of(String json) {
         return JSON.readValue(json, ImportReading.class);
     }
 

@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import todoku.customer.ChunkDecision.Ending;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The lines of imports with what became of them, kept for the result lists. The lines of one class lie in blocks of one row:
 /// a row for each line would cost as much as its customer.
-final class KeptLines {
+public final class KeptLines {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /// A block that has reached this is written; lines may be very wide.
@@ -23,26 +22,41 @@ final class KeptLines {
     private static final int LINE_CHARS = 320;
 
     private final JdbcClient db;
+    private final String table;
 
-    KeptLines(JdbcClient db) {
+    /// @param table of the blocks of one sort of imports
+    public KeptLines(JdbcClient db, String table) {
         this.db = db;
+        this.table = table;
+    }
+
+    /// What became of one line.
+    public interface Ended {
+        LineClass lineClass();
+
+        /// The row a spreadsheet shows.
+        int number();
+
+        String reason();
+
+        List<String> cells();
     }
 
     /// One line as it was in the file, by the row a spreadsheet shows.
-    record Kept(int line, String reason, List<String> cells) {}
+    public record Kept(int line, String reason, List<String> cells) {}
 
     /// Up to 2,000 lines of one class, as they are written.
-    record Block(LineClass lineClass, int firstLine, String lines) {}
+    public record Block(LineClass lineClass, int firstLine, String lines) {}
 
-    static List<Block> blocks(List<Ending> endings) {
+    public static List<Block> blocks(List<? extends Ended> endings) {
         List<Block> blocks = new ArrayList<>();
         Map<LineClass, List<Kept>> open = new EnumMap<>(LineClass.class);
         Map<LineClass, Integer> chars = new EnumMap<>(LineClass.class);
-        for (Ending ending : endings) {
+        for (Ended ending : endings) {
             LineClass lineClass = ending.lineClass();
             List<Kept> lines = open.computeIfAbsent(lineClass, any -> new ArrayList<>());
-            lines.add(new Kept(ending.line().number(), ending.reason(), ending.line().cells()));
-            int length = ending.line().cells().stream().mapToInt(String::length).sum();
+            lines.add(new Kept(ending.number(), ending.reason(), ending.cells()));
+            int length = ending.cells().stream().mapToInt(String::length).sum();
             if (chars.merge(lineClass, length, Integer::sum) < BLOCK_CHARS) continue;
             blocks.add(block(lineClass, lines));
             open.remove(lineClass);
@@ -71,9 +85,9 @@ final class KeptLines {
     }
 
     /// Runs in the caller's transaction.
-    void keep(long importId, List<Block> blocks) {
+    public void keep(long importId, List<Block> blocks) {
         for (Block block : blocks) {
-            db.sql("INSERT INTO customer_import_block (import_id, class, first_line, lines) VALUES (:id, :class, :first, :lines)")
+            db.sql("INSERT INTO " + table + " (import_id, class, first_line, lines) VALUES (:id, :class, :first, :lines)")
                     .param("id", importId).param("class", block.lineClass().name()).param("first", block.firstLine())
                     .param("lines", block.lines()).update();
         }
@@ -81,10 +95,8 @@ final class KeptLines {
 
     /// The first block of this class behind the line; empty after the last one.
     List<Kept> after(int line, long importId, LineClass lineClass) {
-        Optional<String> lines = db.sql("""
-                SELECT lines FROM customer_import_block
-                 WHERE import_id = :id AND class = :class AND first_line > :line ORDER BY first_line LIMIT 1
-                """)
+        Optional<String> lines = db.sql("SELECT lines FROM " + table
+                + " WHERE import_id = :id AND class = :class AND first_line > :line ORDER BY first_line LIMIT 1")
             .param("id", importId).param("class", lineClass.name()).param("line", line).query(String.class).optional();
         return lines.map(json -> List.of(JSON.readValue(json, Kept[].class))).orElse(List.of());
     }

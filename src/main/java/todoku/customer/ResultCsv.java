@@ -7,15 +7,13 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
-import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.KeptLines.Kept;
 
 /// A result list as Excel in Japan opens it.
-final class ResultCsv {
+public final class ResultCsv {
     private static final Charset CP932 = Charset.forName("windows-31j");
 
     /// A character CP932 does not have becomes 〓, the printers' mark for a missing type.
@@ -23,20 +21,18 @@ final class ResultCsv {
 
     private static final Pattern SIGNED_NUMBER = Pattern.compile("[-+]?[\\d,]+(\\.\\d+)?");
 
-    private final JdbcClient db;
     private final KeptLines lines;
 
-    ResultCsv(JdbcClient db, KeptLines lines) {
-        this.db = db;
+    public ResultCsv(KeptLines lines) {
         this.lines = lines;
     }
 
-    void write(long importId, LineClass lineClass, OutputStream to) throws IOException {
+    /// @param header of the imported file
+    public void write(long importId, List<String> header, LineClass lineClass, OutputStream to) throws IOException {
         var encoder = CP932.newEncoder().replaceWith(MISSING)
                 .onUnmappableCharacter(CodingErrorAction.REPLACE).onMalformedInput(CodingErrorAction.REPLACE);
         var writer = new OutputStreamWriter(to, encoder);
         CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(writer);
-        List<String> header = header(importId);
         csv.writeRecord(row(header, header.size(), "処理結果"));
         List<Kept> block = lines.after(0, importId, lineClass);
         while (!block.isEmpty()) {
@@ -45,11 +41,6 @@ final class ResultCsv {
         }
         csv.flush();
         writer.flush();
-    }
-
-    private List<String> header(long importId) {
-        return db.sql("SELECT header FROM customer_import WHERE id = :id").param("id", importId)
-                .query((ResultSet row, int n) -> List.of((String[]) row.getArray(1).getArray())).single();
     }
 
     /// The reason stays right-most and in its column also for a row that is too short.
