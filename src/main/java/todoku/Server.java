@@ -23,6 +23,7 @@ import org.springframework.context.annotation.Configuration;
 import todoku.access.Operators;
 import todoku.access.SignIn;
 import todoku.campaign.Restart;
+import todoku.customer.Exports;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
 import todoku.delivery.Engine;
@@ -158,6 +159,7 @@ final class Server implements AutoCloseable {
                 .properties(settings(options))
                 .run();
         house.jobs.every("old uploads", House.TIDYING, uploads::forgetOld);
+        house.jobs.every("old exports", House.TIDYING, web.getBean(Exports.class)::forgetOld);
         house.jobs.every("old sign-ins", House.TIDYING, web.getBean(SignIn.class)::forgetOld);
         return new Server(house, web);
     }

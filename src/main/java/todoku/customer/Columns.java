@@ -102,7 +102,7 @@ record Columns(List<Column> list) {
         private Column column(int i) {
             String name = file.header().get(i);
             String meaning = isChosen(i) ? reading.chosen(i) : byHeader(i);
-            boolean nameless = name.isEmpty() && !meaning.equals(ImportReading.ADDRESS);
+            boolean nameless = name.isEmpty() && !meaning.equals(ImportReading.ADDRESS) || !isChosen(i) && ExportColumn.Known.is(name);
             if (nameless || meaning.equals(ImportReading.IGNORED)) return new Column.Nameless(name);
             if (isSingle(meaning)) {
                 if (!isChosen(i) && isChosen(places.getOrDefault(meaning, i))) place(i, meaning);

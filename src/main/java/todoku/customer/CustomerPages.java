@@ -28,7 +28,7 @@ import todoku.web.Screen;
 @Controller
 class CustomerPages {
     private static final int PAGE = 50;
-    private static final int LONGEST_SEARCH = 200;
+    static final int LONGEST_SEARCH = 200;
 
     private final Customers customers;
     private final Memberships memberships;

@@ -1,5 +1,7 @@
 package todoku.customer;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +26,11 @@ public record CustomerRows(
 
     public long shownCount() {
         return uncounted() ? Customers.COUNT_LIMIT : found;
+    }
+
+    /// What a page about these customers is asked with.
+    public String query() {
+        return text.isEmpty() ? "" : "?q=" + URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     /// `0.06`

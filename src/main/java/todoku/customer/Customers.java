@@ -93,11 +93,18 @@ public final class Customers {
     }
 
     private static JdbcClient.StatementSpec worded(JdbcClient.StatementSpec query, Find find) {
+        return query.params(found(find).parameters());
+    }
+
+    /// Those a search with words in it finds.
+    static Selection.Ids found(Find find) {
         String[] words = Cell.plain(find.text()).split(" +", 2);
         String ending = find.whole() ? "" : "%";
-        return query.param("address", words.length == 1 ? like(words[0].toLowerCase(Locale.ROOT)) + ending : "\n")
-                .param("number", words[0]).param("family", like(words[0]) + ending)
-                .param("given", words.length == 1 ? "%" : like(words[1]) + ending);
+        return new Selection.Ids(FOUND, Map.of(
+                "address", words.length == 1 ? like(words[0].toLowerCase(Locale.ROOT)) + ending : "\n",
+                "number", words[0],
+                "family", like(words[0]) + ending,
+                "given", words.length == 1 ? "%" : like(words[1]) + ending));
     }
 
     private static String like(String text) {

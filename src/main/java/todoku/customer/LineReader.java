@@ -25,7 +25,7 @@ final class LineReader {
     private static final Pattern POSTAL_DIGITS = Pattern.compile("\\d{7}");
     private static final Set<String> WANTED = Set.of("希望する", "希望", "はい", "する", "配信中", "購読する", "購読", "○", "〇", "1", "yes", "true");
     private static final Set<String> UNWANTED =
-            Set.of("希望しない", "いいえ", "しない", "配信停止", "購読しない", "停止", "×", "0", "no", "false", "");
+            Set.of("希望しない", "いいえ", "しない", "配信停止", "配信禁止", "購読しない", "停止", "×", "0", "no", "false", "");
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -66,7 +66,7 @@ final class LineReader {
         json.writeStartObject();
         boolean wanted = true;
         for (int i = 0; i < width; i++) {
-            String text = row.cells().get(i);
+            String text = Spreadsheet.meant(row.cells().get(i));
             Column column = columns.list().get(i);
             if (text.length() > CELL_LIMIT_CHARS && !(column instanceof Column.Nameless)) throw bad(column, "長すぎます（" + CELL_LIMIT_CHARS + "文字まで）", "");
             switch (column) {

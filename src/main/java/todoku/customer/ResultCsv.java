@@ -9,7 +9,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import todoku.customer.KeptLines.Kept;
 
 /// A result list as Excel in Japan opens it.
@@ -18,8 +17,6 @@ public final class ResultCsv {
 
     /// A character CP932 does not have becomes 〓, the printers' mark for a missing type.
     private static final byte[] MISSING = {(byte) 0x81, (byte) 0xAC};
-
-    private static final Pattern SIGNED_NUMBER = Pattern.compile("[-+]?[\\d,]+(\\.\\d+)?");
 
     private final KeptLines lines;
 
@@ -46,15 +43,9 @@ public final class ResultCsv {
     /// The reason stays right-most and in its column also for a row that is too short.
     private static List<String> row(List<String> cells, int width, String reason) {
         List<String> row = new ArrayList<>(Math.max(cells.size(), width) + 1);
-        cells.stream().map(ResultCsv::harmless).forEach(row::add);
+        cells.stream().map(Spreadsheet::meant).map(Spreadsheet::harmless).forEach(row::add);
         while (row.size() < width) row.add("");
-        row.add(harmless(reason));
+        row.add(Spreadsheet.harmless(reason));
         return row;
-    }
-
-    /// A spreadsheet runs what begins like a formula; an apostrophe makes it text. Signed numbers stay numbers.
-    static String harmless(String cell) {
-        if (cell.isEmpty() || "=+-@\t\r".indexOf(cell.charAt(0)) < 0 || SIGNED_NUMBER.matcher(cell).matches()) return cell;
-        return "'" + cell;
     }
 }

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +82,35 @@ public final class Suppressions {
                 .param("address", address.value())
                 .query(Suppressions::suppression)
                 .list();
+    }
+
+    /// Of these addresses, those whose mail fails for good, with the newest failure.
+    public Map<AddressId, Cleaning> cleanings(Collection<AddressId> addresses) {
+        Map<AddressId, Cleaning> found = new HashMap<>();
+        if (addresses.isEmpty()) return found;
+        db.sql("""
+                SELECT s.address_id, s.since, s.note, o.display_name, f.reason, t.text
+                  FROM suppression s
+                  LEFT JOIN operator o ON o.id = s.operator_id
+                  LEFT JOIN LATERAL (SELECT reason, mailing_id, recipient_no FROM address_failure
+                                      WHERE address_id = s.address_id AND s.operator_id IS NULL ORDER BY event_id DESC LIMIT 1) f ON true
+                  LEFT JOIN recipient_result x ON x.mailing_id = f.mailing_id AND x.no = f.recipient_no
+                  LEFT JOIN reply_text t ON t.id = x.reply_id
+                 WHERE s.address_id = ANY (:addresses) AND s.reason = 'PERMANENT_FAILURE'
+                """)
+                .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new))
+                .query(row -> {
+                    var address = new AddressId(row.getLong("address_id"));
+                    @Nullable String failure = row.getString("reason");
+                    found.put(address, new Cleaning(
+                            address,
+                            row.getTimestamp("since").toInstant(),
+                            failure == null ? null : todoku.event.Reason.valueOf(failure),
+                            row.getString("text"),
+                            row.getString("note"),
+                            row.getString("display_name")));
+                });
+        return found;
     }
 
     /// The newest first, a page behind `after` (null: from the beginning).

@@ -51,7 +51,7 @@ class CellTest {
 
     @Test
     void a_cell_that_begins_like_a_formula_becomes_text() {
-        assertThat(ResultCsv.harmless("=HYPERLINK(\"x\")")).isEqualTo("'=HYPERLINK(\"x\")");
-        assertThat(ResultCsv.harmless("-1,200")).isEqualTo("-1,200");
+        assertThat(Spreadsheet.harmless("=HYPERLINK(\"x\")")).isEqualTo("'=HYPERLINK(\"x\")");
+        assertThat(Spreadsheet.harmless("-1,200")).isEqualTo("-1,200");
     }
 }
