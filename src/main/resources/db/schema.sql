@@ -64,6 +64,16 @@ CREATE TABLE customer (
 CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
 CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
 
+CREATE TABLE customer_export (
+    id bigint GENERATED AS IDENTITY, operator_id bigint NOT NULL, selection jsonb NOT NULL, columns text[] NOT NULL,
+    departments bigint[] NOT NULL, format text NOT NULL, masked boolean NOT NULL, state text NOT NULL,
+    rows_done integer DEFAULT 0 NOT NULL, rows_total integer DEFAULT 0 NOT NULL, misspelled integer DEFAULT 0 NOT NULL,
+    started_at timestamptz NOT NULL, ended_at timestamptz,
+    PRIMARY KEY (id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK ((format = ANY (ARRAY['CP932', 'UTF8']))),
+    CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED', 'STOPPED']))));
+
 CREATE TABLE customer_field (
     id bigint GENERATED AS IDENTITY, key text NOT NULL, label text NOT NULL, type text NOT NULL,
     personal boolean DEFAULT false NOT NULL, position integer NOT NULL, version integer DEFAULT 1 NOT NULL,
@@ -86,17 +96,18 @@ CREATE INDEX customer_history_of_many ON customer_history USING btree (last_cust
 
 CREATE TABLE customer_import (
     id bigint GENERATED AS IDENTITY, group_id bigint, file_name text NOT NULL, state text NOT NULL,
-    overwrite boolean NOT NULL, charset text NOT NULL, lines_done integer DEFAULT 0 NOT NULL,
-    lines_total integer DEFAULT 0 NOT NULL, success integer DEFAULT 0 NOT NULL, unsubscribed integer DEFAULT 0 NOT NULL,
-    failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, why text,
-    started_at timestamptz NOT NULL, ended_at timestamptz,
-    header text[] DEFAULT '{}'[] NOT NULL, consent_source text, key_field text DEFAULT 'ADDRESS' NOT NULL,
-    reading jsonb DEFAULT '{"columns": {}}' NOT NULL,
+    charset text NOT NULL, lines_done integer DEFAULT 0 NOT NULL, lines_total integer DEFAULT 0 NOT NULL,
+    success integer DEFAULT 0 NOT NULL, unsubscribed integer DEFAULT 0 NOT NULL, failure integer DEFAULT 0 NOT NULL,
+    other integer DEFAULT 0 NOT NULL, why text, started_at timestamptz NOT NULL,
+    ended_at timestamptz, header text[] DEFAULT '{}'[] NOT NULL, consent_source text,
+    key_field text DEFAULT 'ADDRESS' NOT NULL, reading jsonb DEFAULT '{"columns": {}}' NOT NULL,
+    mode text NOT NULL, departments bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (group_id) REFERENCES customer_group(id),
     CHECK (((length(consent_source) >= 1) AND (length(consent_source) <= 200))),
     CHECK ((key_field = ANY (ARRAY['ADDRESS', 'NUMBER']))),
-    CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED']))));
+    CHECK ((mode = ANY (ARRAY['ADD', 'ADD_AND_OVERWRITE', 'OVERWRITE', 'STOP', 'LEAVE', 'DELETE']))),
+    CHECK ((state = ANY (ARRAY['QUEUED', 'RUNNING', 'PAUSED', 'DONE', 'FAILED', 'STOPPED']))));
 
 CREATE TABLE customer_import_block (
     import_id bigint NOT NULL, class text NOT NULL, first_line integer NOT NULL, lines text NOT NULL,
@@ -467,9 +478,12 @@ CREATE TABLE signing_key (
 CREATE UNIQUE INDEX signing_key_signs ON signing_key USING btree (domain_id, algorithm) WHERE (state = 'SIGNING');
 
 CREATE TABLE suppression (
-    address_id bigint NOT NULL, reason text NOT NULL, since timestamptz NOT NULL,
+    address_id bigint NOT NULL, reason text NOT NULL, since timestamptz NOT NULL, note text,
+    operator_id bigint,
     PRIMARY KEY (address_id, reason),
     FOREIGN KEY (address_id) REFERENCES address(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK (((length(note) >= 1) AND (length(note) <= 500))),
     CHECK ((reason = ANY (ARRAY['PERMANENT_FAILURE', 'COMPLAINT', 'REQUESTED', 'BANNED']))));
 CREATE INDEX suppression_newest ON suppression USING btree (since DESC, address_id);
 

@@ -111,7 +111,7 @@ class JapaneseMailTest {
         admin.get("/imports/new");
         String look = admin.upload("/imports/look", Map.of("group", "" + group), "p.csv", ("メールアドレス,姓\n" + String.join("\n", people) + "\n").getBytes(UTF_8)).body();
         String token = look.replaceAll("(?s).*name=\"token\" value=\"([^\"]*)\".*", "$1");
-        admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "overwrite", "false"));
+        admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "mode", "ADD"));
         until(() -> members(group) == count);
         long mail = server.part(Mails.class).save(1, "春", new MailDraft(
                 MailDraft.Format.MULTIPART,

@@ -76,7 +76,7 @@ class LeavingWhileSendingTest {
         for (int i = 0; i < people; i++) file.append("p").append(i).append("@").append(domain).append(",佐藤\n");
         String look = admin.upload("/imports/look", Map.of("group", "" + group), "p.csv", file.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)).body();
         String token = look.replaceAll("(?s).*name=\"token\" value=\"([^\"]*)\".*", "$1");
-        admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "overwrite", "false"));
+        admin.post("/imports", Map.of("token", token, "file", "p.csv", "group", "" + group, "mode", "ADD"));
         until(() -> count("SELECT count(*) FROM membership WHERE group_id = " + group) == people);
 
         long mail = server.part(Mails.class).save(1, "春", new MailDraft(MailDraft.Format.TEXT, "春",

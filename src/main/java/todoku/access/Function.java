@@ -6,6 +6,8 @@ public enum Function {
     OWN_ACCOUNT,
     CUSTOMER_VIEW,
     CUSTOMER_EDIT,
+    /// Deletes many customers at once, for good.
+    CUSTOMER_DELETE,
     CUSTOMER_IMPORT,
     FIELD_EDIT,
     GROUP_EDIT,

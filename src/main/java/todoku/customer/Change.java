@@ -33,8 +33,8 @@ record Change(Kind kind, List<Long> customers, @Nullable Long group, @Nullable S
         return new Change(Kind.ADDRESS_CHANGED, customers, null, null, null);
     }
 
-    static Change deleted(long customer) {
-        return new Change(Kind.CUSTOMER_DELETED, List.of(customer), null, null, null);
+    static Change deleted(List<Long> customers) {
+        return new Change(Kind.CUSTOMER_DELETED, customers, null, null, null);
     }
 
     static Change state(List<Long> customers, long group, @Nullable State from, @Nullable State to) {

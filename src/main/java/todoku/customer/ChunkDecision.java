@@ -27,18 +27,12 @@ record ChunkDecision(
     /// What the operator chose.
     ///
     /// @param consent a line that wants mail is a new consent: the operator said where it was given
-    record Rules(boolean overwrite, boolean consent) {}
+    record Rules(boolean add, boolean overwrite, boolean consent) {}
 
     /// What became of one line.
-    record Ending(Line line, LineClass lineClass, String reason) implements KeptLines.Ended {
-        @Override
-        public int number() {
-            return line.number();
-        }
-
-        @Override
-        public List<String> cells() {
-            return line.cells();
+    record Ending(int number, List<String> cells, LineClass lineClass, String reason) implements KeptLines.Ended {
+        Ending(Line line, LineClass lineClass, String reason) {
+            this(line.number(), line.cells(), lineClass, reason);
         }
     }
 
@@ -122,6 +116,7 @@ record ChunkDecision(
         private Ending ending(Good line) {
             String key = line.address().canonical();
             @Nullable Known there = customers.get(key);
+            if (there == null && !rules.add()) return new Ending(line, LineClass.OTHER, "登録されていないメールアドレス");
             if (there != null && !rules.overwrite()) return new Ending(line, LineClass.OTHER, alreadyThere(key));
             @Nullable String number = line.customerNumber();
             if (number != null && !owners.getOrDefault(number, key).equals(key))

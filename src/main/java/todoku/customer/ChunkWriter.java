@@ -25,12 +25,15 @@ final class ChunkWriter {
     private static final String MEMBERSHIPS = """
              INSERT INTO membership (group_id, customer_id, state, since)
             SELECT :group, c.id, w.state, :now
-              FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state) JOIN written c ON c.address_id = w.address_id
+              FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state) JOIN written c ON c.address_id = w.address_id %s
             ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
              WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
                 OR :consent::boolean AND membership.state = 'UNSUBSCRIBED' AND excluded.state = 'SUBSCRIBED'
             RETURNING customer_id, state, xmax = 0
             """;
+
+    private static final String MEMBERS_ONLY =
+            "WHERE EXISTS (SELECT FROM membership m WHERE m.group_id = :group AND m.customer_id = c.id)";
 
     private final Database database;
     private final JdbcClient db;
@@ -106,7 +109,7 @@ final class ChunkWriter {
     ///
     /// @return what happened to whom
     List<Change> write(
-            long groupId, ChunkDecision decision, List<Long> addressIds, boolean consent, OffsetDateTime now) {
+            long groupId, ChunkDecision decision, List<Long> addressIds, ChunkDecision.Rules rules, OffsetDateTime now) {
         freeNumbers(decision.renumbered());
         List<Good> fresh = new ArrayList<>(), met = new ArrayList<>();
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
@@ -117,7 +120,7 @@ final class ChunkWriter {
             (there ? metIds : freshIds).add(addressIds.get(i));
         }
         List<Change> changes = new ArrayList<>();
-        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), consent, now));
+        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), rules, now));
         if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, now));
         return changes;
     }
@@ -169,7 +172,7 @@ final class ChunkWriter {
 
     /// Customers and memberships in one statement. A field the file has no column for is left as it is; a blank cell blanks
     /// its field. 配信停止 is turned into 配信中 only by consent, and 配信禁止 is not touched.
-    private List<Change> overwriteCustomers(long groupId, List<Good> lines, Long[] ids, boolean consent, OffsetDateTime now) {
+    private List<Change> overwriteCustomers(long groupId, List<Good> lines, Long[] ids, ChunkDecision.Rules rules, OffsetDateTime now) {
         Set<StandardField> fields = fields(lines);
         String columns = columns(fields);
         String values = fields.stream()
@@ -183,8 +186,8 @@ final class ChunkWriter {
                 + " ON CONFLICT (address_id) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
                 + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets
                 + " RETURNING id, address_id)"
-                + MEMBERSHIPS)
-            .param("now", now).param("ids", ids).param("group", groupId).param("consent", consent)
+                + MEMBERSHIPS.formatted(rules.add() ? "" : MEMBERS_ONLY))
+            .param("now", now).param("ids", ids).param("group", groupId).param("consent", rules.consent())
             .param("states", lines.stream().map(ChunkWriter::state).toArray(String[]::new))
             .param("custom", lines.stream().map(Good::custom).toArray(String[]::new))
             .param("blanked", lines.getFirst().customKeys().toArray(String[]::new));

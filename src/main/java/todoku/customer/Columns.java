@@ -56,7 +56,9 @@ record Columns(List<Column> list) {
 
     /// Names the columns as they were chosen, else by their headers, and by their examples where the header does not say.
     /// `known` are the custom fields there are; their type stands.
-    static Matching match(CsvFile file, Map<String, FieldType> known, ImportKey identity, ImportReading reading) {
+    ///
+    /// @param registers the lines are customers; otherwise the key alone is needed
+    static Matching match(CsvFile file, Map<String, FieldType> known, ImportKey identity, boolean registers, ImportReading reading) {
         for (String name : file.header())
             if (isAddress(name))
                 return new Matching.Unmatched("1行目に見出しがありません（「" + name + "」はメールアドレスです）。1行目に列の名前を入れてください。", null);
@@ -65,7 +67,7 @@ record Columns(List<Column> list) {
         Optional<String> twice = columns.twice();
         if (twice.isPresent()) return new Matching.Unmatched("見出し「" + twice.get() + "」が2つ以上あります。列の名前を分けてください。", columns);
         if (naming.contradiction != null) return new Matching.Unmatched(naming.contradiction, columns);
-        if (!naming.places.containsKey(ImportReading.ADDRESS))
+        if ((registers || identity == ImportKey.ADDRESS) && !naming.places.containsKey(ImportReading.ADDRESS))
             return new Matching.Unmatched("メールアドレスの列がありません。見出しを「メールアドレス」にしてください。", columns);
         if (identity == ImportKey.NUMBER && !naming.places.containsKey(StandardField.NUMBER.name()))
             return new Matching.Unmatched("会員番号の列がありません。見出しを「会員番号」にするか、キーにメールアドレスを選んでください。", columns);

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +54,9 @@ public final class CustomerImport {
     /// Lines in one transaction: well below a second, so that nobody waits long for a lock.
     static final int CHUNK_LINES = 2_000;
 
+    /// Deleted in one transaction: everybody who registers customers waits for it.
+    private static final int CHUNK_DELETED = 200;
+
     /// 処理結果 are kept so long (H-30).
     static final Duration KEPT = Duration.ofDays(10);
 
@@ -78,6 +82,7 @@ public final class CustomerImport {
     private final AddressMoves moves;
     private final CustomerHistory history;
     private final KeptLines kept;
+    private final ImportByKey byKey;
 
     /// What [#start] has looked at and [#run] need not look at again, by import.
     private final Map<Long, CsvFile> started = new ConcurrentHashMap<>();
@@ -90,6 +95,7 @@ public final class CustomerImport {
         this.moves = new AddressMoves(database);
         this.history = new CustomerHistory(database.client());
         this.kept = new KeptLines(database.client(), "customer_import_block");
+        this.byKey = new ImportByKey(database.client());
     }
 
     /// Waits until no chunk is being registered; none is until the caller's transaction ends.
@@ -102,29 +108,39 @@ public final class CustomerImport {
         db.sql("SELECT pg_advisory_xact_lock_shared(:chunks)").param("chunks", CHUNKS).query((ResultSet row) -> { });
     }
 
+    /// Whoever changes many customers takes turns with imports that do; behind [#keepErasersOut].
+    static void takeTurn(JdbcClient db) {
+        db.sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
+    }
+
     /// How a file would be understood; nothing is written.
     public ImportPreview.Look look(Path file, ImportKey key, ImportReading reading) throws IOException {
+        return look(file, ImportMode.ADD, key, reading);
+    }
+
+    /// As above, for an import of this kind.
+    public ImportPreview.Look look(Path file, ImportMode mode, ImportKey key, ImportReading reading) throws IOException {
         return switch (CsvFile.inspect(file, reading.encoding())) {
             case Inspection.Unreadable(String why) -> new ImportPreview.Look.Unusable(why, null);
             case Inspection.Readable(CsvFile csv) -> {
                 Map<String, FieldType> known = knownFields();
-                yield switch (Columns.match(csv, known, key, reading)) {
+                yield switch (Columns.match(csv, known, key, mode.registers(), reading)) {
                     case Matching.Unmatched(String why, Columns columns) ->
-                        new ImportPreview.Look.Unusable(why, columns == null ? null : preview(csv, columns, known, key));
-                    case Matching.Matched(Columns columns) -> new ImportPreview.Look.Fine(preview(csv, columns, known, key));
+                        new ImportPreview.Look.Unusable(why, columns == null ? null : preview(csv, columns, known, mode, key));
+                    case Matching.Matched(Columns columns) -> new ImportPreview.Look.Fine(preview(csv, columns, known, mode, key));
                 };
             }
         };
     }
 
-    private static ImportPreview preview(CsvFile csv, Columns columns, Map<String, FieldType> known, ImportKey key) {
-        @Nullable Columns automatic = Columns.match(csv, known, key, ImportReading.AUTOMATIC).columns();
+    private static ImportPreview preview(CsvFile csv, Columns columns, Map<String, FieldType> known, ImportMode mode, ImportKey key) {
+        @Nullable Columns automatic = Columns.match(csv, known, key, mode.registers(), ImportReading.AUTOMATIC).columns();
         List<ImportPreview.Understood> list = new ArrayList<>();
         for (int i = 0; i < columns.list().size(); i++) {
             Column column = columns.list().get(i), before = automatic == null ? column : automatic.list().get(i);
             @Nullable FieldType type = known.get(column.header());
             list.add(new ImportPreview.Understood(column.header(), meaning(column, key), meaning(before, key),
-                    column instanceof Column.Custom && type == null, type != null && type != FieldType.TEXT));
+                    mode.registers() && column instanceof Column.Custom && type == null, type != null && type != FieldType.TEXT));
         }
         return new ImportPreview(csv.encoding().charset.name(), csv.delimiter(), csv.lines(), list,
                 csv.examples().stream().limit(ImportPreview.ROWS).toList());
@@ -142,9 +158,49 @@ public final class CustomerImport {
         };
     }
 
-    /// Those that were cut off, by a crash or a restart.
+    /// How many customers the lines of a file are about, by its key.
+    ///
+    /// @return nothing when the file cannot be used
+    public Optional<Integer> known(Path file, ImportKey key, ImportReading reading) throws IOException {
+        if (!(CsvFile.inspect(file, reading.encoding()) instanceof Inspection.Readable(CsvFile csv))
+                || !(Columns.match(csv, knownFields(), key, false, reading) instanceof Matching.Matched(Columns columns))) return Optional.empty();
+        var keys = new ImportByKey.Keys(columns, key);
+        var job = new ImportByKey.Job(0, ImportMode.DELETE, key, null, List.of());
+        Set<Long> known = new HashSet<>();
+        chunks(csv, CHUNK_LINES, 0, keys, (lines, upto) -> known.addAll(byKey.known(job, lines)));
+        return Optional.of(known.size());
+    }
+
+    /// Those that were cut off by a crash or a restart, and those whose turn had not come, in their order.
     public List<Long> unfinished() {
-        return database.client().sql("SELECT id FROM customer_import WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list();
+        return database.client().sql("SELECT id FROM customer_import WHERE state IN ('RUNNING', 'QUEUED') ORDER BY state DESC, id")
+                .query(Long.class).list();
+    }
+
+    /// It begins, or goes on, when those before it have ended.
+    public void enqueue(long importId) {
+        database.client().sql("UPDATE customer_import SET state = 'QUEUED' WHERE id = :id AND state IN ('RUNNING', 'PAUSED')")
+                .param("id", importId).update();
+    }
+
+    /// It ends after the chunk at hand, until [#enqueue]. False when there was nothing to pause.
+    public boolean pause(long importId) {
+        return database.client().sql("UPDATE customer_import SET state = 'PAUSED' WHERE id = :id AND state IN ('RUNNING', 'QUEUED')")
+                .param("id", importId).update() == 1;
+    }
+
+    /// It ends after the chunk at hand for good; what was done stands. False when it had ended.
+    public boolean stop(long importId) {
+        return database.client().sql("""
+                UPDATE customer_import SET state = 'STOPPED', ended_at = :now WHERE id = :id AND state IN ('RUNNING', 'QUEUED', 'PAUSED')
+                """)
+            .param("id", importId).param("now", now()).update() == 1;
+    }
+
+    /// How many are before this one.
+    public int before(long importId) {
+        return database.client().sql("SELECT count(*) FROM customer_import WHERE state IN ('RUNNING', 'QUEUED') AND id < :id")
+                .param("id", importId).query(Integer.class).single();
     }
 
     /// The file of an import that was under way is not in a backup: what was registered stays, the rest is for a person.
@@ -152,7 +208,7 @@ public final class CustomerImport {
         return db.sql("""
                 UPDATE customer_import SET state = 'FAILED', ended_at = :now,
                        why = 'バックアップからの復元で途中までになりました。ファイルをもう一度読み込んでください。'
-                 WHERE state = 'RUNNING'
+                 WHERE state IN ('RUNNING', 'QUEUED', 'PAUSED')
                 """).param("now", now.atOffset(ZoneOffset.UTC)).update();
     }
 
@@ -160,7 +216,7 @@ public final class CustomerImport {
     public ImportProgress start(Path file, ImportChoices choices) throws IOException {
         return switch (CsvFile.inspect(file, choices.reading().encoding())) {
             case Inspection.Unreadable(String why) -> opened(choices, null, why);
-            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields(), choices.key(), choices.reading())) {
+            case Inspection.Readable(CsvFile csv) -> switch (Columns.match(csv, knownFields(), choices.key(), choices.mode().registers(), choices.reading())) {
                 case Matching.Unmatched(String why, Columns columns) -> opened(choices, csv, why);
                 case Matching.Matched matched -> {
                     ImportProgress opened = opened(choices, csv, null);
@@ -171,20 +227,83 @@ public final class CustomerImport {
         };
     }
 
-    /// Registers what is still to be registered, and returns when the file is done. `file` is the one that was started.
+    /// Registers what is still to be registered, and returns when the file is done, or somebody paused or stopped it. `file` is
+    /// the one that was started.
     public ImportProgress run(long importId, Path file) throws IOException {
+        database.client().sql("""
+                UPDATE customer_import SET state = 'RUNNING', started_at = CASE WHEN lines_done = 0 THEN :now ELSE started_at END
+                 WHERE id = :id AND state = 'QUEUED'
+                """)
+            .param("id", importId).param("now", now()).update();
         ImportProgress progress = settled(importId);
         if (progress.state() != State.RUNNING) return progress;
         ImportReading reading = readingOf(importId);
         if (!(inspected(importId, file, reading.encoding()) instanceof Inspection.Readable(CsvFile csv)) || csv.lines() != progress.linesTotal())
             throw new IllegalStateException("import " + importId + " was started with another file");
-        if (!(Columns.match(csv, knownFields(), progress.key(), reading) instanceof Matching.Matched(Columns found)))
+        boolean registers = progress.mode().registers();
+        if (!(Columns.match(csv, knownFields(), progress.key(), registers, reading) instanceof Matching.Matched(Columns found)))
             throw new IllegalStateException("import " + importId + " was started with another file");
-        addFields(found);
-        if (!(Columns.match(csv, knownFields(), progress.key(), reading) instanceof Matching.Matched(Columns columns)))
+        if (registers) addFields(found);
+        if (!(Columns.match(csv, knownFields(), progress.key(), registers, reading) instanceof Matching.Matched(Columns columns)))
             throw new IllegalStateException("the fields of import " + importId + " changed");
-        new Run(importId, progress, csv, columns, groupOf(importId)).register();
+        ImportByKey.Job job = job(progress);
+        try {
+            if (registers) new Run(importId, progress, csv, columns, job.groupOf()).register();
+            else chunks(csv, progress.mode() == ImportMode.DELETE ? CHUNK_DELETED : CHUNK_LINES, progress.linesDone(),
+                    new ImportByKey.Keys(columns, progress.key()), (lines, upto) -> takenByKey(job, lines, upto));
+        } catch (Halted e) {
+            return progress(importId);
+        }
+        database.client().sql("UPDATE customer_import SET state = 'DONE', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
+                .param("now", now()).param("id", importId).update();
         return progress(importId);
+    }
+
+    /// What to do with some lines; `upto` is the number of the last one.
+    private interface ByKey {
+        void take(List<ImportByKey.Keyed> lines, int upto);
+    }
+
+    private static void chunks(CsvFile csv, int size, int done, ImportByKey.Keys keys, ByKey to) throws IOException {
+        List<ImportByKey.Keyed> chunk = new ArrayList<>(size);
+        int[] read = {0};
+        csv.read(row -> {
+            if (++read[0] <= done) return;
+            chunk.add(keys.of(row));
+            if (chunk.size() < size) return;
+            to.take(chunk, read[0]);
+            chunk.clear();
+        });
+        if (!chunk.isEmpty()) to.take(chunk, read[0]);
+    }
+
+    private void takenByKey(ImportByKey.Job job, List<ImportByKey.Keyed> lines, int upto) {
+        haltWhenAsked(job.importId());
+        database.inTransaction(() -> {
+            byKey.begin(job);
+            List<ChunkDecision.Ending> endings = byKey.take(job, lines, clock.instant());
+            kept.keep(job.importId(), KeptLines.blocks(endings));
+            advance(job.importId(), endings, upto - lines.size(), upto);
+        });
+    }
+
+    private void haltWhenAsked(long importId) {
+        if (!database.client().sql("SELECT state FROM customer_import WHERE id = :id").param("id", importId).query(String.class).single().equals("RUNNING"))
+            throw new Halted();
+    }
+
+    /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.
+    private void advance(long importId, List<ChunkDecision.Ending> endings, int from, int upto) {
+        Map<LineClass, Long> counts = endings.stream().collect(Collectors.groupingBy(ChunkDecision.Ending::lineClass, Collectors.counting()));
+        int updated = database.client().sql("""
+                UPDATE customer_import SET lines_done = :upto, success = success + :success, unsubscribed = unsubscribed + :unsubscribed,
+                       failure = failure + :failure, other = other + :other
+                 WHERE id = :id AND state NOT IN ('DONE', 'FAILED') AND lines_done = :from
+                """)
+            .param("upto", upto).param("from", from).param("id", importId)
+            .param("success", counts.getOrDefault(LineClass.SUCCESS, 0L)).param("unsubscribed", counts.getOrDefault(LineClass.UNSUBSCRIBED, 0L))
+            .param("failure", counts.getOrDefault(LineClass.FAILURE, 0L)).param("other", counts.getOrDefault(LineClass.OTHER, 0L)).update();
+        if (updated != 1) throw new IllegalStateException("import " + importId + " is run twice at the same time");
     }
 
     private Inspection inspected(long importId, Path file, @Nullable ImportEncoding encoding) throws IOException {
@@ -216,20 +335,22 @@ public final class CustomerImport {
         new ResultCsv(kept).write(importId, progress(importId).header(), lineClass, to);
     }
 
-    /// Forgets the imports that ended longer than [#KEPT] ago, with their lines.
+    /// Forgets the lines of the imports that ended longer than [#KEPT] ago; their figures stay.
     public void forgetOld() {
-        database.client().sql("DELETE FROM customer_import WHERE state <> 'RUNNING' AND ended_at < :time")
-                .param("time", now().minus(KEPT)).update();
+        database.client().sql("""
+                DELETE FROM customer_import_block b USING customer_import i WHERE i.id = b.import_id AND i.ended_at < :time
+                """)
+            .param("time", now().minus(KEPT)).update();
     }
 
     private ImportProgress opened(ImportChoices choices, @Nullable CsvFile csv, @Nullable String why) {
         OffsetDateTime now = now();
         long id = database.client().sql("""
-                INSERT INTO customer_import (group_id, file_name, state, overwrite, key_field, reading, consent_source, charset, lines_total, header, why, started_at, ended_at)
-                VALUES (:group, :file, :state, :overwrite, :key, :reading::jsonb, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
+                INSERT INTO customer_import (group_id, file_name, state, mode, departments, key_field, reading, consent_source, charset, lines_total, header, why, started_at, ended_at)
+                VALUES (:group, :file, :state, :mode, :departments, :key, :reading::jsonb, :consent, :charset, :lines, :header::text[], :why, :now, CASE WHEN :state = 'FAILED' THEN :now::timestamptz END)
                 RETURNING id
                 """)
-            .param("group", choices.group()).param("file", choices.fileName()).param("overwrite", choices.overwrite())
+            .param("group", choices.group()).param("file", choices.fileName()).param("mode", choices.mode().name()).param("departments", choices.departments().toArray(Long[]::new))
             .param("key", choices.key().name()).param("reading", choices.reading().json()).param("consent", choices.consentSource())
             .param("state", (why == null ? State.RUNNING : State.FAILED).name())
             .param("charset", csv == null ? "" : csv.encoding().charset.name())
@@ -261,9 +382,12 @@ public final class CustomerImport {
             .param("types", custom.stream().map(column -> column.type().name()).toArray(String[]::new)).update();
     }
 
-    private long groupOf(long importId) {
-        return database.client().sql("SELECT group_id FROM customer_import WHERE id = :id")
-                .param("id", importId).query(Long.class).single();
+    private ImportByKey.Job job(ImportProgress progress) {
+        return database.client().sql("SELECT group_id, departments FROM customer_import WHERE id = :id")
+                .param("id", progress.id())
+                .query((ResultSet row, int n) -> new ImportByKey.Job(progress.id(), progress.mode(), progress.key(),
+                        row.getObject(1, Long.class), List.of((Long[]) row.getArray(2).getArray())))
+                .single();
     }
 
     private ImportReading readingOf(long importId) {
@@ -278,10 +402,16 @@ public final class CustomerImport {
     private static ImportProgress progress(ResultSet row, int n) throws SQLException {
         @Nullable Timestamp ended = row.getTimestamp("ended_at");
         return new ImportProgress(row.getLong("id"), row.getString("file_name"), State.valueOf(row.getString("state")),
-                row.getBoolean("overwrite"), ImportKey.valueOf(row.getString("key_field")), row.getString("consent_source"), row.getString("charset"),
+                ImportMode.valueOf(row.getString("mode")), ImportKey.valueOf(row.getString("key_field")), row.getString("consent_source"), row.getString("charset"),
                 ImportReading.of(row.getString("reading")), List.of((String[]) row.getArray("header").getArray()), row.getInt("lines_done"), row.getInt("lines_total"),
                 row.getInt("success"), row.getInt("unsubscribed"), row.getInt("failure"), row.getInt("other"),
                 row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
+    }
+
+    /// Somebody paused or stopped it.
+    private static final class Halted extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1;
     }
 
     /// An address was added whose line is not taken.
@@ -366,7 +496,7 @@ public final class CustomerImport {
         private Handed last = beforeLast;
 
         /// Not in a file with lines that are refused though their address is good: such an address must not stay behind.
-        private volatile boolean addsAhead = true;
+        private volatile boolean addsAhead;
 
         /// The chunk before brought more who are new than others.
         private volatile boolean mostlyNew = true;
@@ -377,12 +507,14 @@ public final class CustomerImport {
             this.reader = new LineReader(columns);
             this.consentSource = progress.consentSource();
             this.key = progress.key();
-            this.rules = new ChunkDecision.Rules(progress.overwrite(), consentSource != null && columns.askConsent());
+            this.rules = new ChunkDecision.Rules(progress.mode().adds(), progress.mode().overwrites(), consentSource != null && columns.askConsent());
+            this.addsAhead = rules.add();
             this.groupId = groupId;
             this.linesBefore = progress.linesDone();
             this.leftBefore = linesBefore == 0 ? Set.of() : left(importId);
         }
 
+        /// Ends early with [Halted] when somebody asked for it.
         /// One chunk is registered while the addresses of the next are added and the one behind it is read.
         void register() throws IOException {
             try (var registrar = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("import").factory())) {
@@ -394,14 +526,14 @@ public final class CustomerImport {
                     if (chunk.size() == CHUNK_LINES) hand(registrar);
                 });
                 if (!chunk.isEmpty()) hand(registrar);
+            } finally {
                 await(last.done);
             }
-            database.client().sql("UPDATE customer_import SET state = 'DONE', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
-                    .param("now", now()).param("id", importId).update();
         }
 
         private void hand(ExecutorService registrar) {
             await(beforeLast.done);
+            haltWhenAsked(importId);
             beforeLast = last;
             last = new Handed(chunk, linesRead);
             Handed next = last, before = beforeLast;
@@ -459,7 +591,7 @@ public final class CustomerImport {
                 }
                 awaitCalmly(before);
             }
-            takeTurn();
+            takeTurn(database.client());
             ChunkDecision decision = decided(chunk, null);
             mostlyNew = decision.isMostlyNew();
             write(decision, added);
@@ -509,7 +641,7 @@ public final class CustomerImport {
             Cause cause = new Cause.Import(importId, consentSource);
             moves.move(decision.moves(), cause, clock.instant());
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList(), added);
-            List<Change> changes = writer.write(groupId, decision, ids, rules.consent(), now());
+            List<Change> changes = writer.write(groupId, decision, ids, rules, now());
             history.write(changes, cause, clock.instant());
             kept.keep(importId, blocks.join());
         }
@@ -518,10 +650,6 @@ public final class CustomerImport {
             CompletableFuture.anyOf(before.done, before.disturbed).handle((_, _) -> null).join();
             if (before.disturbed.isDone()) throw new Disturbed();
             await(before.done);
-        }
-
-        private void takeTurn() {
-            database.client().sql("SELECT pg_advisory_xact_lock(:turn)").param("turn", TURN).query((ResultSet row) -> { });
         }
 
         /// This transaction waits for another one of this program: a lock that one cannot get because of this one must not be
@@ -540,17 +668,8 @@ public final class CustomerImport {
                     .query((ResultSet row) -> { });
         }
 
-        /// Fails when another run has advanced the same import meanwhile: its lines would be counted twice.
         private void advance(ChunkDecision decision, Handed chunk) {
-            int updated = database.client().sql("""
-                    UPDATE customer_import SET lines_done = :upto, success = success + :success, unsubscribed = unsubscribed + :unsubscribed,
-                           failure = failure + :failure, other = other + :other
-                     WHERE id = :id AND state = 'RUNNING' AND lines_done = :from
-                    """)
-                .param("upto", chunk.upto).param("from", chunk.upto - chunk.lines.size()).param("id", importId)
-                .param("success", decision.count(LineClass.SUCCESS)).param("unsubscribed", decision.count(LineClass.UNSUBSCRIBED))
-                .param("failure", decision.count(LineClass.FAILURE)).param("other", decision.count(LineClass.OTHER)).update();
-            if (updated != 1) throw new IllegalStateException("import " + importId + " is run twice at the same time");
+            CustomerImport.this.advance(importId, decision.endings(), chunk.upto - chunk.lines.size(), chunk.upto);
         }
 
         private ChunkDecision again(Handed chunk, Function<Boolean, ChunkDecision> attempt) {

@@ -17,15 +17,15 @@ final class Departures {
     /// 配信停止 or 配信禁止 in a group, as it was.
     record Departure(long address, long group, State state, Instant since) {}
 
-    /// Remembers what this customer does not want. False when there is nothing to remember.
-    boolean keep(long customer) {
-        return db.sql("""
+    /// Remembers what these customers do not want.
+    void keep(List<Long> customers) {
+        db.sql("""
                 INSERT INTO departed_membership (address_id, group_id, state, since)
                 SELECT c.address_id, m.group_id, m.state, m.since FROM membership m JOIN customer c ON c.id = m.customer_id
-                 WHERE c.id = :customer AND m.state <> 'SUBSCRIBED'
+                 WHERE c.id = ANY (:customers) AND m.state <> 'SUBSCRIBED'
                 ON CONFLICT (address_id, group_id) DO UPDATE SET state = excluded.state, since = excluded.since
                 """)
-            .param("customer", customer).update() > 0;
+            .param("customers", customers.toArray(Long[]::new)).update();
     }
 
     /// Hands out what is remembered of these addresses, to whoever makes them customers again.

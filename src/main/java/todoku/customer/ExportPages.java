@@ -58,12 +58,9 @@ class ExportPages {
     @GetMapping("/exports")
     @Allowed(Function.DOWNLOAD)
     View list(Page page) {
-        List<Row> rows = exports.latest(SHOWN).stream().map(each -> new Row(each, words.said(page, each.selection()))).toList();
+        List<ExportRow> rows = exports.latest(SHOWN).stream().map(each -> new ExportRow(each, words.said(page, each.selection()))).toList();
         return Screen.of("customer/exports").with("rows", rows);
     }
-
-    /// One line of the list.
-    public record Row(ExportProgress export, String selection) {}
 
     @GetMapping("/exports/new")
     @Allowed(Function.DOWNLOAD)

@@ -3,6 +3,7 @@ package todoku.customer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,20 +42,29 @@ class ImportPages {
     private final Groups groups;
     private final Uploads uploads;
     private final Audit audit;
+    private final InstantSource clock;
 
-    ImportPages(Database database, CustomerImport imports, ImportJobs jobs, Groups groups, Uploads uploads, Audit audit) {
+    ImportPages(
+            Database database, CustomerImport imports, ImportJobs jobs, Groups groups, Uploads uploads, Audit audit, InstantSource clock) {
         this.database = database;
         this.imports = imports;
         this.jobs = jobs;
         this.groups = groups;
         this.uploads = uploads;
         this.audit = audit;
+        this.clock = clock;
     }
 
     @GetMapping("/imports")
     @Allowed(Function.CUSTOMER_VIEW)
     View list() {
-        return Screen.of("customer/imports").with("imports", imports.latest(SHOWN));
+        List<ImportRow> rows = imports.latest(SHOWN).stream().map(this::row).toList();
+        return Screen.of("customer/imports").with("rows", rows);
+    }
+
+    private ImportRow row(ImportProgress progress) {
+        int before = progress.state() == ImportProgress.State.QUEUED ? imports.before(progress.id()) : 0;
+        return new ImportRow(progress, before, progress.kept(clock.instant()));
     }
 
     @GetMapping("/imports/new")
@@ -67,32 +77,36 @@ class ImportPages {
     @PostMapping(value = "/imports/look", params = "!token")
     @Allowed(Function.CUSTOMER_IMPORT)
     View look(
+            Operator operator,
             Page page,
             @RequestParam MultipartFile file,
             @RequestParam(defaultValue = "0") long group,
             @RequestParam(defaultValue = "") String newGroup,
-            @RequestParam(defaultValue = "false") boolean overwrite,
+            @RequestParam(defaultValue = "ADD") ImportMode mode,
             @RequestParam(defaultValue = "ADDRESS") ImportKey key,
             @RequestParam(defaultValue = "") String consentSource)
             throws IOException {
         if (file.isEmpty()) return formScreen(page.t("customer.import.no-file"));
-        String name = newGroup.strip();
-        if (group == 0 && name.isEmpty()) return formScreen(page.t("customer.import.no-group"));
+        allowed(operator, mode);
+        String name = mode.registers() ? newGroup.strip() : "";
+        if (group == 0 && name.isEmpty() && mode.needsGroup())
+            return formScreen(page.t(mode.registers() ? "customer.import.no-group" : "customer.import.no-existing-group"));
         if (name.length() > Groups.NAME_LIMIT_CHARS) return formScreen(page.t("customer.group.bad-name", Groups.NAME_LIMIT_CHARS));
         if (tooLong(consentSource)) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
         // Whoever typed a name wants a new group, whatever the list above it shows.
-        long existing = name.isEmpty() ? group : 0;
-        String groupName = existing == 0 ? name : groups.find(existing).orElseThrow(NotFound::new).name();
+        long existing = name.isEmpty() && mode.needsGroup() ? group : 0;
+        String groupName = existing == 0 ? name : group(operator, existing).name();
         String token = uploads.keep(file);
         return lookScreen(page, new ImportForm(
-                token, fileName(file), existing, groupName, overwrite, key, plain(consentSource), ImportReading.AUTOMATIC), null);
+                token, fileName(file), existing, groupName, mode, key, plain(consentSource), ImportReading.AUTOMATIC), null);
     }
 
     /// The kept file again, read as was chosen.
     @PostMapping(value = "/imports/look", params = "token")
     @Allowed(Function.CUSTOMER_IMPORT)
-    View lookAgain(Page page, @RequestParam Map<String, String> typed) throws IOException {
+    View lookAgain(Operator operator, Page page, @RequestParam Map<String, String> typed) throws IOException {
         ImportForm form = form(typed);
+        allowed(operator, form.mode());
         if (tooLong(form.consentSource())) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
         return lookScreen(page, form, null);
     }
@@ -101,16 +115,23 @@ class ImportPages {
     private View lookScreen(Page page, ImportForm form, @Nullable String error) throws IOException {
         Path kept = uploads.find(form.token()).orElse(null);
         if (kept == null) return formScreen(page.t("customer.import.gone"));
-        return switch (imports.look(kept, form.key(), form.reading())) {
+        return switch (imports.look(kept, form.mode(), form.key(), form.reading())) {
             case ImportPreview.Look.Unusable(String why, ImportPreview preview) ->
-                lookScreen(form, preview, page.t("customer.import.unusable", form.file(), why), false);
-            case ImportPreview.Look.Fine(ImportPreview preview) -> lookScreen(form, preview, error, true);
+                lookScreen(form, preview, page.t("customer.import.unusable", form.file(), why), false, 0);
+            case ImportPreview.Look.Fine(ImportPreview preview) -> lookScreen(form, preview, error, true, known(form, kept));
         };
     }
 
-    private static Screen lookScreen(ImportForm form, @Nullable ImportPreview preview, @Nullable String error, boolean usable) {
+    /// What cannot be taken back is counted before.
+    private int known(ImportForm form, Path kept) throws IOException {
+        return form.mode() == ImportMode.DELETE ? imports.known(kept, form.key(), form.reading()).orElse(0) : 0;
+    }
+
+    private static Screen lookScreen(
+            ImportForm form, @Nullable ImportPreview preview, @Nullable String error, boolean usable, int known) {
         return Screen.of("customer/import-look")
                 .with("form", form)
+                .with("known", known)
                 .with("preview", preview)
                 .with("error", error)
                 .with("usable", usable)
@@ -123,10 +144,25 @@ class ImportPages {
                 plain(typed.getOrDefault("file", "")),
                 number(typed.getOrDefault("group", "")),
                 typed.getOrDefault("groupName", "").strip(),
-                typed.getOrDefault("overwrite", "").equals("true"),
+                mode(typed.getOrDefault("mode", "")),
                 typed.getOrDefault("key", "").equals(ImportKey.NUMBER.name()) ? ImportKey.NUMBER : ImportKey.ADDRESS,
                 plain(typed.getOrDefault("consentSource", "")),
                 ImportReading.typed(typed));
+    }
+
+    private static ImportMode mode(String typed) {
+        for (ImportMode mode : ImportMode.values()) if (mode.name().equals(typed)) return mode;
+        return ImportMode.ADD;
+    }
+
+    private static void allowed(Operator operator, ImportMode mode) {
+        if (mode == ImportMode.DELETE && !operator.may(Function.CUSTOMER_DELETE)) throw new todoku.access.NotAllowed(Function.CUSTOMER_DELETE);
+    }
+
+    private Group group(Operator operator, long id) {
+        Group group = groups.find(id).orElseThrow(NotFound::new);
+        operator.require(Function.CUSTOMER_IMPORT, group.departmentId());
+        return group;
     }
 
     private static long number(String typed) {
@@ -138,24 +174,30 @@ class ImportPages {
     View start(Operator operator, Page page, @RequestParam Map<String, String> typed) throws IOException {
         ImportForm form = form(typed);
         if (tooLong(form.consentSource())) return formScreen(page.t("customer.import.consent.too-long", CustomerImport.CONSENT_LIMIT_CHARS));
-        if (form.group() == 0 && form.groupName().isEmpty()) return formScreen(page.t("customer.import.no-group"));
+        allowed(operator, form.mode());
+        boolean groupless = form.group() == 0 && (form.groupName().isEmpty() || !form.mode().registers());
+        if (groupless && form.mode().needsGroup()) return formScreen(page.t("customer.import.no-group"));
         Path kept = uploads.find(form.token()).orElse(null);
         if (kept == null) return formScreen(page.t("customer.import.gone"));
         if (!form.reading().json().equals(typed.getOrDefault("seen", ImportReading.AUTOMATIC.json())))
             return lookScreen(page, form, page.t("customer.import.not-seen"));
+        String said = Cell.plain(typed.getOrDefault("typed", "")).replace(",", "");
+        if (form.mode() == ImportMode.DELETE && !said.equals(typed.getOrDefault("known", "none")))
+            return lookScreen(page, form, page.t("customer.import.not-typed"));
         long department = operator.departments(Function.CUSTOMER_IMPORT).stream().min(Long::compare).orElseThrow();
-        long target = form.group() != 0
-                ? groups.find(form.group()).orElseThrow(NotFound::new).id()
-                : groups.findOrCreate(department, form.groupName()).id();
+        @Nullable Long target = !form.mode().needsGroup()
+                ? null
+                : form.group() != 0 ? group(operator, form.group()).id() : Long.valueOf(groups.findOrCreate(department, form.groupName()).id());
+        List<Long> departments = operator.departments(Function.CUSTOMER_EDIT).stream().sorted().toList();
         @Nullable String consent = form.consentSource().isEmpty() ? null : form.consentSource();
         ImportProgress started =
-                imports.start(kept, new ImportChoices(form.file(), target, form.overwrite(), form.key(), consent, form.reading()));
+                imports.start(kept, new ImportChoices(form.file(), target, form.mode(), form.key(), consent, form.reading(), departments));
         Map<String, Object> chosen = new LinkedHashMap<>();
         chosen.put("file", form.file());
         chosen.put("lines", started.linesTotal());
-        chosen.put("group", target);
+        if (target != null) chosen.put("group", target);
         chosen.put("key", form.key());
-        chosen.put("overwrite", form.overwrite());
+        chosen.put("mode", form.mode());
         if (consent != null) chosen.put("consentSource", consent);
         if (!form.reading().automatic()) chosen.put("reading", form.reading().json());
         database.inTransaction(() -> audit.write(operator, "customer.import", "import:" + started.id(), null, chosen));
@@ -166,14 +208,45 @@ class ImportPages {
     @GetMapping("/imports/{id}")
     @Allowed(Function.CUSTOMER_VIEW)
     View show(@PathVariable long id) {
-        return Screen.of("customer/import").with("progress", progress(id));
+        return Screen.of("customer/import").with("row", row(progress(id)));
     }
 
     /// The part that moves.
     @GetMapping("/imports/{id}/now")
     @Allowed(Function.CUSTOMER_VIEW)
     View now(@PathVariable long id) {
-        return Screen.of("customer/import-now").with("progress", progress(id));
+        return Screen.of("customer/import-now").with("row", row(progress(id)));
+    }
+
+    @PostMapping("/imports/{id}/pause")
+    @Allowed(Function.CUSTOMER_IMPORT)
+    View pause(Operator operator, Page page, @PathVariable long id) {
+        progress(id);
+        return told(page, id, said(operator, "customer.import-pause", id, imports.pause(id)), "customer.import.paused");
+    }
+
+    @PostMapping("/imports/{id}/resume")
+    @Allowed(Function.CUSTOMER_IMPORT)
+    View resume(Operator operator, Page page, @PathVariable long id) {
+        if (progress(id).state() != ImportProgress.State.PAUSED) return told(page, id, false, "");
+        if (!jobs.resume(id)) return Redirect.to("/imports/" + id).saying(page.t("customer.import.file-gone"));
+        return told(page, id, said(operator, "customer.import-resume", id, true), "customer.import.resumed");
+    }
+
+    @PostMapping("/imports/{id}/stop")
+    @Allowed(Function.CUSTOMER_IMPORT)
+    View stop(Operator operator, Page page, @PathVariable long id) throws IOException {
+        progress(id);
+        return told(page, id, said(operator, "customer.import-stop", id, jobs.stop(id)), "customer.import.stopped");
+    }
+
+    private boolean said(Operator operator, String act, long id, boolean done) {
+        if (done) database.inTransaction(() -> audit.write(operator, act, "import:" + id, null, null));
+        return done;
+    }
+
+    private static View told(Page page, long id, boolean done, String key) {
+        return Redirect.to("/imports/" + id).saying(page.t(done ? key : "customer.import.ended"));
     }
 
     @GetMapping("/imports/{id}/{lineClass}.csv")

@@ -9,12 +9,31 @@ import org.jspecify.annotations.Nullable;
 /// @param consentSource where those agreed who become 配信中 again by it, in the operator's words
 /// @param charset as Java names it; empty when the file could not be read
 /// @param header of the file, as far as it could be read
-public record ImportProgress(long id, String fileName, State state, boolean overwrite, ImportKey key, @Nullable String consentSource, String charset,
+public record ImportProgress(long id, String fileName, State state, ImportMode mode, ImportKey key, @Nullable String consentSource, String charset,
                              ImportReading reading, List<String> header, int linesDone, int linesTotal,
                              int success, int unsubscribed, int failure, int other,
                              @Nullable String why, Instant startedAt, @Nullable Instant endedAt) {
 
-    public enum State { RUNNING, DONE, FAILED }
+    public enum State {
+        /// Others are before it.
+        QUEUED,
+        RUNNING,
+        PAUSED,
+        DONE,
+        FAILED,
+        /// Somebody ended it: the lines done so far stand.
+        STOPPED
+    }
+
+    /// Whether something will still be registered, now or when somebody lets it go on.
+    public boolean open() {
+        return state == State.QUEUED || state == State.RUNNING || state == State.PAUSED;
+    }
+
+    /// Whether the lines of its classes are there.
+    public boolean kept(Instant now) {
+        return endedAt != null && !endedAt.isBefore(now.minus(CustomerImport.KEPT));
+    }
 
     /// A column whose meaning the operator chose, and the key of the text of that meaning.
     public record Chosen(String header, String textKey) {}

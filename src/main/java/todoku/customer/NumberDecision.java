@@ -112,6 +112,7 @@ final class NumberDecision {
             if (!rules.overwrite()) return new Ending(line, LineClass.OTHER, "登録済みのメールアドレス（会員番号なし）");
             person = owner;
         }
+        if (person == null && !rules.add()) return new Ending(line, LineClass.OTHER, "登録されていない会員番号");
         return new Ending(line, line.wanted() ? LineClass.SUCCESS : LineClass.UNSUBSCRIBED, written(number, line, person));
     }
 

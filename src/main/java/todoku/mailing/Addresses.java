@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.sql.ResultSet;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -108,11 +109,11 @@ public final class Addresses {
         return ids;
     }
 
-    /// Makes an address unreadable for good; what was done with it keeps its number. Runs in the caller's transaction. The
-    /// caller knows that nobody needs it any more.
-    public void blank(AddressId address) {
-        db.sql("UPDATE address SET canonical = 'erased ' || id, as_written = '' WHERE id = :address")
-                .param("address", address.value()).update();
+    /// Makes addresses unreadable for good; what was done with them keeps their numbers. Runs in the caller's transaction. The
+    /// caller knows that nobody needs them any more.
+    public void blank(Collection<AddressId> addresses) {
+        db.sql("UPDATE address SET canonical = 'erased ' || id, as_written = '' WHERE id = ANY (:addresses)")
+                .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new)).update();
     }
 
     private void addDomains(String[] domains) {

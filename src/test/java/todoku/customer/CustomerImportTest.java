@@ -282,7 +282,9 @@ class CustomerImportTest {
 
         now = now.plusSeconds(1);
         imports.forgetOld();
-        assertThat(imports.latest(10)).extracting(ImportProgress::id).containsExactly(cutOff.id());
+        // Only the figures are left.
+        assertThat(imports.latest(10)).extracting(ImportProgress::id).containsExactly(cutOff.id(), done.id());
+        assertThat(imports.progress(done.id()).success()).isEqualTo(1);
         assertThat(database.client().sql("SELECT count(*) FROM customer_import_block").query(Integer.class).single()).isZero();
         assertThat(customers.count()).isEqualTo(1);
     }
@@ -343,7 +345,7 @@ class CustomerImportTest {
     }
 
     private ImportProgress imported(Path file, ImportKey key, boolean overwrite, @Nullable String consentSource) throws IOException {
-        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite, key, consentSource, ImportReading.AUTOMATIC));
+        ImportProgress started = imports.start(file, new ImportChoices("customers.csv", group.id(), overwrite ? ImportMode.ADD_AND_OVERWRITE : ImportMode.ADD, key, consentSource, ImportReading.AUTOMATIC, List.of()));
         assertThat(started.why()).isNull();
         ImportProgress done = imports.run(started.id(), file);
         assertThat(done.state()).isEqualTo(State.DONE);

@@ -29,7 +29,7 @@ class ImportPagesTest {
         assertThat(look).contains("Shift_JIS（CP932）", "10,000", "メールアドレス（鍵）", "配信の希望", "新しい項目");
         assertThat(server.part(Groups.class).find("メルマガ会員")).isEmpty();
 
-        var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "customers.csv", "group", "0", "groupName", "メルマガ会員", "overwrite", "false"));
+        var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "customers.csv", "group", "0", "groupName", "メルマガ会員", "mode", "ADD"));
         String path = started.uri().getPath();
         long giveUp = System.nanoTime() + 60_000_000_000L;
         String page;
@@ -75,17 +75,17 @@ class ImportPagesTest {
         TestServer.Visitor admin = server.admin();
         assertThat(admin.get("/imports/new").body()).contains("同意の取得元");
         byte[] file = "メールアドレス,メルマガ希望\na@example.jp,希望する\n".getBytes(StandardCharsets.UTF_8);
-        Map<String, String> fields = Map.of("group", "0", "newGroup", "同意した方", "overwrite", "true", "consentSource", "店頭申込書");
+        Map<String, String> fields = Map.of("group", "0", "newGroup", "同意した方", "mode", "ADD_AND_OVERWRITE", "consentSource", "店頭申込書");
         String look = admin.upload("/imports/look", fields, "e.csv", file).body();
         assertThat(look).contains("（同意の取得元：店頭申込書）");
 
         var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "e.csv", "group", "0", "groupName", "同意した方",
-                "overwrite", "true", "consentSource", field(look, "consentSource")));
+                "mode", "ADD_AND_OVERWRITE", "consentSource", field(look, "consentSource")));
         assertThat(admin.get(started.uri().getPath()).body()).contains("同意の取得元：店頭申込書");
         assertThat(server.part(Database.class).client().sql("SELECT after->>'consentSource' FROM audit WHERE act = 'customer.import' ORDER BY id DESC LIMIT 1")
                 .query(String.class).single()).isEqualTo("店頭申込書");
 
-        Map<String, String> long201 = Map.of("group", "0", "newGroup", "同意した方", "overwrite", "true", "consentSource", "あ".repeat(201));
+        Map<String, String> long201 = Map.of("group", "0", "newGroup", "同意した方", "mode", "ADD_AND_OVERWRITE", "consentSource", "あ".repeat(201));
         assertThat(admin.upload("/imports/look", long201, "e.csv", file).body()).contains("200 文字まで");
     }
 
@@ -94,7 +94,7 @@ class ImportPagesTest {
         TestServer.Visitor admin = server.admin();
         assertThat(admin.get("/imports/new").body()).contains("キー（同じ方かどうかを見分ける列）");
         byte[] file = "会員番号,メールアドレス\n71,n@example.jp\n".getBytes(StandardCharsets.UTF_8);
-        Map<String, String> fields = Map.of("group", "0", "newGroup", "番号の方", "overwrite", "true", "key", "NUMBER");
+        Map<String, String> fields = Map.of("group", "0", "newGroup", "番号の方", "mode", "ADD_AND_OVERWRITE", "key", "NUMBER");
         String look = admin.upload("/imports/look", fields, "n.csv", file).body();
         assertThat(look).contains("キー：会員番号。", "会員番号（鍵）");
         assertThat(field(look, "key")).isEqualTo("NUMBER");
@@ -102,8 +102,8 @@ class ImportPagesTest {
                 .contains("会員番号の列がありません");
 
         var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "n.csv", "group", "0", "groupName", "番号の方",
-                "overwrite", "true", "key", "NUMBER"));
-        assertThat(admin.get(started.uri().getPath()).body()).contains("キー：会員番号。", "登録済みの方は上書きします。", "文字コード：UTF-8<")
+                "mode", "ADD_AND_OVERWRITE", "key", "NUMBER"));
+        assertThat(admin.get(started.uri().getPath()).body()).contains("キー：会員番号。", "追加と上書き", "文字コード：UTF-8<")
                 .doesNotContain("意味を手で選んだ列");
         assertThat(server.part(Database.class).client().sql("SELECT after->>'key' FROM audit WHERE act = 'customer.import' ORDER BY id DESC LIMIT 1")
                 .query(String.class).single()).isEqualTo("NUMBER");
@@ -141,7 +141,7 @@ class ImportPagesTest {
     void a_made_up_name_of_an_upload_finds_no_file() {
         TestServer.Visitor admin = server.admin();
         admin.get("/imports/new");
-        assertThat(admin.post("/imports", Map.of("token", "../key", "file", "x", "group", "0", "groupName", "x", "overwrite", "false")).body())
+        assertThat(admin.post("/imports", Map.of("token", "../key", "file", "x", "group", "0", "groupName", "x", "mode", "ADD")).body())
                 .contains("もう残っていません");
     }
 

@@ -104,7 +104,7 @@ class ImportReadingTest {
     }
 
     private ImportChoices choices(ImportReading reading) {
-        return new ImportChoices("f.csv", group, true, ImportKey.ADDRESS, null, reading);
+        return new ImportChoices("f.csv", group, ImportMode.ADD_AND_OVERWRITE, ImportKey.ADDRESS, null, reading, List.of());
     }
 
     private void run(Path file, ImportReading reading) throws IOException {

@@ -235,7 +235,7 @@ class NumberImportTest {
     }
 
     private ImportChoices choices(boolean overwrite, @Nullable String consentSource) {
-        return new ImportChoices("file.csv", group.id(), overwrite, ImportKey.NUMBER, consentSource, ImportReading.AUTOMATIC);
+        return new ImportChoices("file.csv", group.id(), overwrite ? ImportMode.ADD_AND_OVERWRITE : ImportMode.ADD, ImportKey.NUMBER, consentSource, ImportReading.AUTOMATIC, List.of());
     }
 
     private Path written(String... lines) throws IOException {
