@@ -26,6 +26,7 @@ import todoku.content.MailSource;
 import todoku.content.Mails;
 import todoku.customer.CustomerImport;
 import todoku.customer.Customers;
+import todoku.customer.FieldIndexes;
 import todoku.customer.Groups;
 import todoku.customer.Memberships;
 import todoku.customer.MergeValues;
@@ -120,6 +121,7 @@ final class House implements AutoCloseable {
     final RecordKinds recordKinds;
     final RecordImport recordImports;
     final MergeValues values;
+    private final FieldIndexes fieldIndexes;
     final Senders senders;
     final PublishedKeys publishedKeys;
     final Mails mails;
@@ -218,6 +220,7 @@ final class House implements AutoCloseable {
         recordKinds = new RecordKinds(database);
         recordImports = new RecordImport(database, recordKinds, clock, ZONE);
         values = new MergeValues(db);
+        fieldIndexes = new FieldIndexes(database);
         senders = new Senders(db, secrets, clock);
         mails = new Mails(database, clock);
         mailings = new Mailings(db, clock);
@@ -333,6 +336,7 @@ final class House implements AutoCloseable {
         if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
         jobs.every("results of imports of records", TIDYING, recordImports::forgetOld);
+        jobs.every("indexes of fields", WRITING, fieldIndexes::look);
         jobs.every("outages", WATCHING, outages::look);
         jobs.every("safety policies of domains", TIDYING, stsTable::forgetOld);
         jobs.every("transcripts", WRITING, engine::writeTranscripts);

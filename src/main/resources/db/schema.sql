@@ -57,10 +57,13 @@ CREATE TABLE customer (
     id bigint GENERATED AS IDENTITY, number text, address_id bigint NOT NULL, family_name text, given_name text,
     family_kana text, given_kana text, gender text, birthday date, postal_code text, prefecture text, city text,
     telephone text, custom jsonb DEFAULT '{}' NOT NULL, created_at timestamptz NOT NULL,
-    changed_at timestamptz NOT NULL, version integer DEFAULT 1 NOT NULL,
+    changed_at timestamptz NOT NULL, version integer DEFAULT 1 NOT NULL, preferred_format text,
+    device text, carrier text,
     PRIMARY KEY (id),
     UNIQUE (address_id),
-    UNIQUE (number));
+    UNIQUE (number),
+    CHECK ((carrier = ANY (ARRAY['DOCOMO', 'AU', 'SOFTBANK', 'OTHER']))),
+    CHECK ((preferred_format = ANY (ARRAY['HTML', 'TEXT']))));
 CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
 CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
 
@@ -77,9 +80,14 @@ CREATE TABLE customer_export (
 CREATE TABLE customer_field (
     id bigint GENERATED AS IDENTITY, key text NOT NULL, label text NOT NULL, type text NOT NULL,
     personal boolean DEFAULT false NOT NULL, position integer NOT NULL, version integer DEFAULT 1 NOT NULL,
+    choices text[] DEFAULT '{}'[] NOT NULL, required boolean DEFAULT false NOT NULL,
+    is_unique boolean DEFAULT false NOT NULL, searchable boolean DEFAULT false NOT NULL,
+    default_text text DEFAULT '' NOT NULL, minimum numeric, maximum numeric, retired_at timestamptz,
+    index_state text DEFAULT 'NONE' NOT NULL, index_why text,
     PRIMARY KEY (id),
     UNIQUE (key),
-    CHECK ((type = ANY (ARRAY['TEXT', 'NUMBER', 'DATE', 'DATETIME']))));
+    CHECK ((index_state = ANY (ARRAY['NONE', 'BUILDING', 'READY', 'FAILED']))),
+    CHECK ((type = ANY (ARRAY['TEXT', 'LONG_TEXT', 'NUMBER', 'DATE', 'DATETIME', 'YES_NO', 'CHOICE', 'CHOICES', 'MAIL_ADDRESS', 'TELEPHONE', 'POSTAL_CODE', 'URL']))));
 
 CREATE TABLE customer_group (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL,

@@ -166,7 +166,7 @@ public final class MailSource implements ContentSource {
                 plan.feedbackId(),
                 List.of(),
                 rendered.text(),
-                rendered.html(),
+                textOnly(person, rendered) ? null : rendered.html(),
                 plan.mail().charset(),
                 mailing.value() * 31 + no));
         if (smime != null) mail = smime.sign(mail, datedAt);
@@ -176,6 +176,11 @@ public final class MailSource implements ContentSource {
                 mail.header(),
                 mail.body(),
                 asked.signatures().dkim());
+    }
+
+    /// 希望形式: whoever wants text gets the text part alone, of a mail that has one.
+    private static boolean textOnly(MergeValues.Person person, RenderedMail rendered) {
+        return person.textOnly() && rendered.text() != null && !rendered.text().isBlank();
     }
 
     private Plan plan(MailingId mailing) {

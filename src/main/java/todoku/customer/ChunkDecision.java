@@ -27,7 +27,15 @@ record ChunkDecision(
     /// What the operator chose.
     ///
     /// @param consent a line that wants mail is a new consent: the operator said where it was given
-    record Rules(boolean add, boolean overwrite, boolean consent) {}
+    /// @param missing required fields of the house the file says nothing about
+    record Rules(boolean add, boolean overwrite, boolean consent, List<String> missing) {
+        /// Why nobody new can come by this file; null when they can.
+        @Nullable String noNewcomers() {
+            return missing.isEmpty()
+                    ? null
+                    : "「" + String.join("」「", missing) + "」: 必須の項目です。この列をファイルに加えるか、項目設定で初期値を決めてください";
+        }
+    }
 
     /// What became of one line.
     record Ending(int number, List<String> cells, LineClass lineClass, String reason) implements KeptLines.Ended {
@@ -58,8 +66,8 @@ record ChunkDecision(
         }
     }
 
-    static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
-        var deciding = new Deciding(meeting, firstLine, rules);
+    static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules, Uniques uniques) {
+        var deciding = new Deciding(meeting, firstLine, rules, uniques);
         lines.forEach(deciding::take);
         return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, deciding.renumbered(), List.of(),
                 meeting.customers().keySet(), deciding.endings);
@@ -93,17 +101,19 @@ record ChunkDecision(
         private final Map<String, String> owners;
         private final Map<String, Integer> firstLine;
         private final Rules rules;
+        private final Uniques uniques;
         private final Map<String, Integer> firstHere = new HashMap<>();
         private final Map<String, Good> writes = new LinkedHashMap<>();
         private final List<Good> taken = new ArrayList<>();
         private final List<Ending> endings = new ArrayList<>();
 
-        Deciding(Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
+        Deciding(Meeting meeting, Map<String, Integer> firstLine, Rules rules, Uniques uniques) {
             this.before = meeting.customers();
             this.customers = new HashMap<>(meeting.customers());
             this.owners = new HashMap<>(meeting.numberOwners());
             this.firstLine = firstLine;
             this.rules = rules;
+            this.uniques = uniques;
         }
 
         void take(Line line) {
@@ -121,6 +131,8 @@ record ChunkDecision(
             @Nullable String number = line.customerNumber();
             if (number != null && !owners.getOrDefault(number, key).equals(key))
                 return new Ending(line, LineClass.FAILURE, "「会員番号」: 別のメールアドレスの顧客が使っています（" + number + "）");
+            @Nullable String refusal = there == null && rules.noNewcomers() != null ? rules.noNewcomers() : uniques.refusal(key, line);
+            if (refusal != null) return new Ending(line, LineClass.FAILURE, refusal);
             write(key, line, there);
             return new Ending(line, line.wanted() ? LineClass.SUCCESS : LineClass.UNSUBSCRIBED, reason(line, there));
         }
@@ -136,6 +148,7 @@ record ChunkDecision(
             customers.put(key, new Known(there == null ? 0 : there.id(), number, stopped, there != null && there.barred()));
             writes.put(key, stopped ? line.unwanted() : line);
             taken.add(line);
+            uniques.take(key, line);
             firstHere.putIfAbsent(key, line.number());
         }
 

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -104,12 +105,29 @@ final class ChunkWriter {
         return new NumberDecision.Meeting(customers, suppressed);
     }
 
+    /// Who has the unique values of these lines.
+    Uniques uniques(List<Field> fields, List<Line> lines) {
+        List<Uniques.Had> had = new ArrayList<>();
+        for (Field field : fields) {
+            String[] values = lines.stream().filter(Good.class::isInstance).map(line -> ((Good) line).unique().get(field.key()))
+                    .filter(Objects::nonNull).distinct().toArray(String[]::new);
+            String value = field.sql("c"), wanted = field.type() == FieldType.NUMBER ? "w.value::numeric" : "w.value";
+            db.sql("SELECT w.value, a.canonical FROM unnest(:values::text[]) w(value) JOIN customer c ON " + value + " = " + wanted
+                    + " AND " + value + " IS NOT NULL JOIN address a ON a.id = c.address_id")
+                .param("values", values)
+                .query((ResultSet row) -> {
+                    had.add(new Uniques.Had(field.key(), row.getString(1), row.getString(2)));
+                });
+        }
+        return new Uniques(fields, had);
+    }
+
     /// Writes the customers and their memberships. `addressIds` go with `decision.writes()`.
     /// Somebody who registers one of them by hand at the same moment is a `DuplicateKeyException`.
     ///
     /// @return what happened to whom
     List<Change> write(
-            long groupId, ChunkDecision decision, List<Long> addressIds, ChunkDecision.Rules rules, OffsetDateTime now) {
+            long groupId, ChunkDecision decision, List<Long> addressIds, ChunkDecision.Rules rules, FieldRules fields, OffsetDateTime now) {
         freeNumbers(decision.renumbered());
         List<Good> fresh = new ArrayList<>(), met = new ArrayList<>();
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
@@ -120,14 +138,15 @@ final class ChunkWriter {
             (there ? metIds : freshIds).add(addressIds.get(i));
         }
         List<Change> changes = new ArrayList<>();
+        for (Field field : fields.unique()) freeValues(field, met, metIds);
         if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), rules, now));
-        if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, now));
+        if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, fields, now));
         return changes;
     }
 
     /// Nobody of these is there: their rows are copied in, without a look for conflicts. Whoever was there once and had left
     /// a group or was banned from it stays so.
-    private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, OffsetDateTime now) {
+    private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, FieldRules rules, OffsetDateTime now) {
         List<Long> ids = numbers(lines.size());
         Set<StandardField> fields = fields(lines);
         String moment = now.toInstant().toString();
@@ -139,7 +158,7 @@ final class ChunkWriter {
         var memberships = new CopyRows(lines.size() * 60);
         for (int i = 0; i < lines.size(); i++) {
             Good line = lines.get(i);
-            customers.add(ids.get(i)).add(addressIds.get(i)).add(line.custom()).add(moment).add(moment);
+            customers.add(ids.get(i)).add(addressIds.get(i)).add(rules.withDefaults(line.custom())).add(moment).add(moment);
             for (StandardField field : fields) customers.add(line.standard().get(field));
             customers.end();
             List<Departure> departed = departures.getOrDefault(addressIds.get(i), List.of());
@@ -168,6 +187,18 @@ final class ChunkWriter {
         if (customers.isEmpty()) return;
         db.sql("UPDATE customer SET number = NULL WHERE id = ANY(:ids::bigint[])")
                 .param("ids", customers.toArray(Long[]::new)).update();
+    }
+
+    /// So are the values of a unique field.
+    private void freeValues(Field field, List<Good> lines, List<Long> addressIds) {
+        if (lines.isEmpty()) return;
+        db.sql("""
+                UPDATE customer c SET custom = c.custom - :key::text
+                  FROM unnest(:ids::bigint[], :custom::text[]) w(address_id, custom)
+                 WHERE c.address_id = w.address_id AND c.custom -> :key::text <> coalesce(w.custom::jsonb -> :key::text, 'null')
+                """)
+            .param("key", field.key()).param("ids", addressIds.toArray(Long[]::new))
+            .param("custom", lines.stream().map(Good::custom).toArray(String[]::new)).update();
     }
 
     /// Customers and memberships in one statement. A field the file has no column for is left as it is; a blank cell blanks

@@ -38,7 +38,7 @@ record Columns(List<Column> list) {
         record Consent(String header) implements Column {}
 
         /// A field of this house.
-        record Custom(String header, FieldType type) implements Column {}
+        record Custom(String header, Field field) implements Column {}
 
         /// A column without a name, or one that is not used.
         record Nameless(String header) implements Column {}
@@ -55,10 +55,10 @@ record Columns(List<Column> list) {
     }
 
     /// Names the columns as they were chosen, else by their headers, and by their examples where the header does not say.
-    /// `known` are the custom fields there are; their type stands.
+    /// `known` are the custom fields there are, by their headers; their type stands.
     ///
     /// @param registers the lines are customers; otherwise the key alone is needed
-    static Matching match(CsvFile file, Map<String, FieldType> known, ImportKey identity, boolean registers, ImportReading reading) {
+    static Matching match(CsvFile file, Map<String, Field> known, ImportKey identity, boolean registers, ImportReading reading) {
         for (String name : file.header())
             if (isAddress(name))
                 return new Matching.Unmatched("1行目に見出しがありません（「" + name + "」はメールアドレスです）。1行目に列の名前を入れてください。", null);
@@ -77,14 +77,14 @@ record Columns(List<Column> list) {
     /// Gives every column its meaning; what was chosen comes first.
     private static final class Naming {
         private final CsvFile file;
-        private final Map<String, FieldType> known;
+        private final Map<String, Field> known;
         private final ImportReading reading;
 
         /// Where each meaning is that only one column can have.
         private final Map<String, Integer> places = new HashMap<>();
         private @Nullable String contradiction;
 
-        Naming(CsvFile file, Map<String, FieldType> known, ImportReading reading) {
+        Naming(CsvFile file, Map<String, Field> known, ImportReading reading) {
             this.file = file;
             this.known = known;
             this.reading = reading;
@@ -114,8 +114,8 @@ record Columns(List<Column> list) {
                     default -> new Column.Standard(name, StandardField.valueOf(meaning));
                 };
             }
-            FieldType type = known.get(name);
-            return new Column.Custom(name, type != null ? type : isChosen(i) ? FieldType.TEXT : typeOf(file, i));
+            Field field = known.get(name);
+            return new Column.Custom(name, field != null ? field : Field.plain(name, isChosen(i) ? FieldType.TEXT : typeOf(file, i)));
         }
 
         /// The meaning a column has when nobody chooses; empty for a field of this house.
@@ -123,6 +123,8 @@ record Columns(List<Column> list) {
             String name = folded(file.header().get(i));
             if (places.getOrDefault(ImportReading.ADDRESS, -1) == i) return ImportReading.ADDRESS;
             if (ADDRESS_NAMES.contains(name) && isChosen(places.getOrDefault(ImportReading.ADDRESS, i))) return ImportReading.ADDRESS;
+            Field own = known.get(file.header().get(i));
+            if (own != null && own.key().equals(file.header().get(i))) return "";
             if (CONSENT_NAMES.contains(name)) return ImportReading.CONSENT;
             return StandardField.named(name).map(Enum::name).orElse("");
         }
@@ -165,6 +167,11 @@ record Columns(List<Column> list) {
 
     static boolean isAddressName(String folded) {
         return ADDRESS_NAMES.contains(folded);
+    }
+
+    /// Whether this header always means the address or the consent.
+    static boolean isReserved(String header) {
+        return ADDRESS_NAMES.contains(folded(header)) || CONSENT_NAMES.contains(folded(header));
     }
 
     /// A header as it is compared: width, case and spaces do not matter.

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -68,7 +69,7 @@ class CustomerCardPages {
     @GetMapping("/customers/new")
     @Allowed(Function.CUSTOMER_EDIT)
     View form() {
-        return screen(0, 0, new CustomerForm(Map.of()), Map.of());
+        return screen(0, 0, CustomerForm.empty(fields.all()), Map.of());
     }
 
     /// Editing shows everything: who may not see 個人情報 cannot edit.
@@ -82,13 +83,13 @@ class CustomerCardPages {
 
     @PostMapping("/customers")
     @Allowed(Function.CUSTOMER_EDIT)
-    View add(Operator operator, Page page, @RequestParam Map<String, String> typed) {
+    View add(Operator operator, Page page, @RequestParam MultiValueMap<String, String> typed) {
         return save(operator, page, 0, 0, form(typed), null);
     }
 
     @PostMapping("/customers/{id}")
     @Allowed(Function.CUSTOMER_EDIT)
-    View change(Operator operator, Page page, @PathVariable long id, @RequestParam int version, @RequestParam Map<String, String> typed) {
+    View change(Operator operator, Page page, @PathVariable long id, @RequestParam int version, @RequestParam MultiValueMap<String, String> typed) {
         seesPersonalData(operator);
         return save(operator, page, id, version, form(typed), customer(id));
     }
@@ -98,7 +99,7 @@ class CustomerCardPages {
             case CustomerDesk.Outcome.Kept(long kept) -> Redirect.to("/customers/" + kept).saying(page.t("customer.saved"));
             case CustomerDesk.Outcome.Refused(var keys) -> {
                 Map<String, String> errors = new LinkedHashMap<>();
-                keys.forEach((field, key) -> errors.put(field, page.t(key)));
+                keys.forEach((field, why) -> errors.put(field, why.on(page)));
                 yield screen(id, version, form, errors).status(HttpStatus.UNPROCESSABLE_CONTENT);
             }
             case CustomerDesk.Outcome.Stale() -> screen(
@@ -125,8 +126,10 @@ class CustomerCardPages {
         return Redirect.to("/customers").saying(page.t("customer.deleted"));
     }
 
-    private static CustomerForm form(Map<String, String> typed) {
-        Map<String, String> kept = new LinkedHashMap<>(typed);
+    /// Several choices come as several values of one name.
+    private static CustomerForm form(MultiValueMap<String, String> typed) {
+        Map<String, String> kept = new LinkedHashMap<>();
+        typed.forEach((name, values) -> kept.put(name, String.join(FieldValues.JOINT, values)));
         kept.remove("_csrf");
         kept.remove("version");
         return new CustomerForm(kept);

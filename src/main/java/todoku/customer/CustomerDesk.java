@@ -2,6 +2,7 @@ package todoku.customer;
 
 import static java.time.ZoneOffset.UTC;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -53,7 +54,7 @@ public class CustomerDesk {
     sealed interface Outcome {
         record Kept(long id) implements Outcome {}
 
-        record Refused(Map<String, String> errors) implements Outcome {}
+        record Refused(Map<String, Problem> errors) implements Outcome {}
 
         /// Somebody else was faster.
         record Stale() implements Outcome {}
@@ -61,23 +62,45 @@ public class CustomerDesk {
 
     /// @param id 0 for somebody new
     Outcome save(Operator by, long id, int version, CustomerForm form, @Nullable Customer before) {
-        return switch (form.check(fields.all())) {
+        List<Field> own = fields.all();
+        return switch (form.check(own, before == null ? Map.of() : before.custom())) {
             case CustomerForm.Check.Refused(var errors) -> new Outcome.Refused(errors);
             case CustomerForm.Check.Fine(CustomerForm.Checked values) -> {
+                Optional<Field> shared = shared(own, id, values.custom());
+                if (shared.isPresent()) yield taken(shared.get());
                 try {
-                    yield database.inTransaction(() -> write(by, id, version, values, form, before));
+                    yield database.inTransaction(() -> write(by, id, version, values, own, form, before));
                 } catch (DuplicateKeyException taken) {
-                    boolean number = String.valueOf(taken.getMessage()).contains("customer_number_key");
-                    yield new Outcome.Refused(Map.of(
-                            number ? StandardField.NUMBER.column : "address",
-                            number ? "customer.bad.number-taken" : "customer.bad.address-taken"));
+                    yield taken(own, String.valueOf(taken.getMessage()));
                 }
             }
         };
     }
 
+    /// A unique field whose value somebody else has. Its index refuses as well, but may still be in the making.
+    private Optional<Field> shared(List<Field> own, long id, Map<String, Object> custom) {
+        return own.stream().filter(field -> field.unique() && custom.containsKey(field.key())).filter(field -> {
+            String value = field.sql("c");
+            Object wanted = custom.get(field.key()) instanceof Number number ? new BigDecimal(number.toString()) : custom.get(field.key());
+            return db.sql("SELECT EXISTS (SELECT FROM customer c WHERE " + value + " = :wanted AND " + value + " IS NOT NULL AND c.id <> :id)")
+                    .param("wanted", wanted).param("id", id).query(Boolean.class).single();
+        }).findFirst();
+    }
+
+    private static Outcome taken(Field field) {
+        return new Outcome.Refused(Map.of(CustomerForm.CUSTOM + field.key(), Problem.of("customer.bad.taken")));
+    }
+
+    private static Outcome taken(List<Field> own, String message) {
+        for (Field field : own) if (message.contains(FieldIndexes.name(field, "unique"))) return taken(field);
+        boolean number = message.contains("customer_number_key");
+        return new Outcome.Refused(Map.of(
+                number ? StandardField.NUMBER.column : "address",
+                Problem.of(number ? "customer.bad.number-taken" : "customer.bad.address-taken")));
+    }
+
     private Outcome write(
-            Operator by, long id, int version, CustomerForm.Checked values, CustomerForm form, @Nullable Customer before) {
+            Operator by, long id, int version, CustomerForm.Checked values, List<Field> own, CustomerForm form, @Nullable Customer before) {
         long address = addresses.idsOf(List.of(values.address())).getFirst();
         Map<String, Object> row = new LinkedHashMap<>();
         values.standard().forEach((field, text) -> {
@@ -88,15 +111,16 @@ public class CustomerDesk {
                         id == 0
                                 ? """
                                   INSERT INTO customer (number, address_id, family_name, given_name, family_kana, given_kana, gender, birthday,
-                                         postal_code, prefecture, city, telephone, custom, created_at, changed_at)
+                                         postal_code, prefecture, city, telephone, preferred_format, device, carrier, custom, created_at, changed_at)
                                   VALUES (:number, :address, :family_name, :given_name, :family_kana, :given_kana, :gender, :birthday,
-                                         :postal_code, :prefecture, :city, :telephone, :custom::jsonb, :now, :now) RETURNING id
+                                         :postal_code, :prefecture, :city, :telephone, :preferred_format, :device, :carrier, :custom::jsonb, :now, :now) RETURNING id
                                   """
                                 : """
                                   UPDATE customer SET number = :number, address_id = :address, family_name = :family_name,
                                          given_name = :given_name, family_kana = :family_kana, given_kana = :given_kana, gender = :gender,
                                          birthday = :birthday, postal_code = :postal_code, prefecture = :prefecture, city = :city,
-                                         telephone = :telephone, custom = :custom::jsonb, changed_at = :now, version = version + 1
+                                         telephone = :telephone, preferred_format = :preferred_format, device = :device, carrier = :carrier,
+                                         custom = (custom - :keys::text[]) || :custom::jsonb, changed_at = :now, version = version + 1
                                    WHERE id = :id AND version = :version RETURNING id
                                   """)
                 .params(row)
@@ -104,6 +128,7 @@ public class CustomerDesk {
                 .param("version", version)
                 .param("address", address)
                 .param("birthday", values.birthday())
+                .param("keys", own.stream().map(Field::key).toArray(String[]::new))
                 .param("custom", JSON.writeValueAsString(values.custom()))
                 .param("now", clock.instant().atOffset(UTC))
                 .query(Long.class)
@@ -117,6 +142,27 @@ public class CustomerDesk {
         audit.write(by, id == 0 ? "customer.add" : "customer.edit", "customer:" + kept.get(),
                 before == null ? null : CustomerForm.of(before).typed(), form.typed());
         return new Outcome.Kept(kept.get());
+    }
+
+    /// One of the choices of a field, and nothing else. False when somebody changed the customer since that version was read.
+    boolean choose(Operator by, long id, int version, Field field, String choice) {
+        return database.inTransaction(() -> {
+            boolean done = db.sql(
+                                    """
+                                    UPDATE customer SET custom = custom || jsonb_build_object(:key::text, :choice::text), changed_at = :now,
+                                           version = version + 1
+                                     WHERE id = :id AND version = :version
+                                    """)
+                            .param("key", field.key())
+                            .param("choice", choice)
+                            .param("now", clock.instant().atOffset(UTC))
+                            .param("id", id)
+                            .param("version", version)
+                            .update()
+                    == 1;
+            if (done) audit.write(by, "customer.edit", "customer:" + id, null, Map.of(field.key(), choice));
+            return done;
+        });
     }
 
     /// Nobody else changes it before the transaction ends.

@@ -1,8 +1,7 @@
 package todoku.customer;
 
-import java.math.BigDecimal;
 import java.time.LocalDate;
-import java.time.LocalDateTime;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,8 @@ public record CustomerForm(Map<String, String> typed) {
     sealed interface Check {
         record Fine(Checked values) implements Check {}
 
-        /// By the name of the field: key of the text, and what it is about.
-        record Refused(Map<String, String> errors) implements Check {}
+        /// By the name of the field.
+        record Refused(Map<String, Problem> errors) implements Check {}
     }
 
     public String get(String field) {
@@ -46,67 +45,85 @@ public record CustomerForm(Map<String, String> typed) {
         put(typed, StandardField.PREFECTURE, customer.prefecture());
         put(typed, StandardField.CITY, customer.city());
         put(typed, StandardField.TELEPHONE, customer.telephone());
-        customer.custom().forEach((key, value) -> typed.put(CUSTOM + key, shown(value)));
+        put(typed, StandardField.PREFERRED_FORMAT, customer.preferredFormat());
+        put(typed, StandardField.DEVICE, customer.device());
+        put(typed, StandardField.CARRIER, customer.carrier());
+        customer.custom().forEach((key, value) -> typed.put(CUSTOM + key, FieldValues.shown(value)));
         return new CustomerForm(typed);
     }
 
-    private static String shown(Object value) {
-        return value instanceof Double number ? new BigDecimal(number.toString()).toPlainString() : value.toString();
+    /// For somebody new.
+    static CustomerForm empty(List<Field> fields) {
+        Map<String, String> typed = new LinkedHashMap<>();
+        for (Field field : fields) typed.put(CUSTOM + field.key(), field.defaultText());
+        return new CustomerForm(typed);
+    }
+
+    public String of(Field field) {
+        return get(CUSTOM + field.key());
+    }
+
+    /// Whether this choice is among those of the field.
+    public boolean chosen(Field field, String choice) {
+        return List.of(FieldValues.BETWEEN_CHOICES.split(of(field))).contains(choice);
+    }
+
+    /// What the customer has and is no longer offered.
+    public List<String> goneChoices(Field field) {
+        return Arrays.stream(FieldValues.BETWEEN_CHOICES.split(of(field))).filter(choice -> !choice.isEmpty() && !field.choices().contains(choice)).toList();
     }
 
     private static void put(Map<String, String> typed, StandardField field, @Nullable String value) {
         typed.put(field.column, value == null ? "" : value);
     }
 
-    Check check(List<Fields.Field> fields) {
-        Map<String, String> errors = new LinkedHashMap<>();
+    /// @param stored what the customer has of the house's own fields: a value that is not touched need not pass today's rules
+    Check check(List<Field> fields, Map<String, Object> stored) {
+        Map<String, Problem> errors = new LinkedHashMap<>();
         typed.forEach((field, text) -> {
-            if (text.length() > LONGEST) errors.put(field, "customer.bad.long");
+            if (text.length() > (field.startsWith(CUSTOM) ? LineReader.CELL_LIMIT_CHARS : LONGEST)) errors.put(field, Problem.of("customer.bad.long"));
         });
         MailAddress address = null;
         switch (MailAddress.parse(get("address").strip())) {
             case Parsing.Parsed(MailAddress parsed, boolean _) -> address = parsed;
-            case Parsing.Refused(Parsing.Problem problem) -> errors.put("address", "customer.bad.address." + problem.name());
+            case Parsing.Refused(Parsing.Problem problem) -> errors.put("address", Problem.of("customer.bad.address." + problem.name()));
         }
         Map<StandardField, @Nullable String> standard = new LinkedHashMap<>();
-        for (StandardField field : StandardField.values()) {
-            String text = Cell.plain(get(field.column));
-            standard.put(field, text.isEmpty() ? null : text);
-        }
+        for (StandardField field : StandardField.values()) standard.put(field, standard(field, errors));
         LocalDate birthday = null;
         String typedDay = Cell.plain(get(StandardField.BIRTHDAY.column));
         if (!typedDay.isEmpty()) {
             Optional<LocalDate> day = Cell.date(typedDay);
             if (day.isPresent()) birthday = day.get();
-            else errors.put(StandardField.BIRTHDAY.column, "customer.bad.date");
+            else errors.put(StandardField.BIRTHDAY.column, Problem.of("customer.bad.date"));
         }
         Map<String, Object> custom = new LinkedHashMap<>();
-        for (Fields.Field field : fields) custom(field, custom, errors);
+        for (Field field : fields) custom(field, stored.get(field.key()), custom, errors);
         if (!errors.isEmpty() || address == null) return new Check.Refused(errors);
         return new Check.Fine(new Checked(address, standard, birthday, custom));
     }
 
-    private void custom(Fields.Field field, Map<String, Object> into, Map<String, String> errors) {
-        String name = CUSTOM + field.key();
-        String text = field.type() == FieldType.TEXT ? Cell.trimmed(get(name)) : Cell.plain(get(name));
-        if (text.isEmpty()) return;
-        switch (field.type()) {
-            case TEXT -> into.put(field.key(), text);
-            case NUMBER -> {
-                Optional<BigDecimal> number = Cell.number(text);
-                if (number.isPresent()) into.put(field.key(), number.get());
-                else errors.put(name, "customer.bad.number");
+    private @Nullable String standard(StandardField field, Map<String, Problem> errors) {
+        String text = Cell.plain(get(field.column));
+        if (text.isEmpty()) return null;
+        if (field.form != StandardField.Form.WORD) return text;
+        Optional<String> word = field.word(text);
+        if (word.isEmpty()) errors.put(field.column, Problem.of("customer.bad." + field.column));
+        return word.orElse(null);
+    }
+
+    private void custom(Field field, @Nullable Object stored, Map<String, Object> into, Map<String, Problem> errors) {
+        String text = of(field);
+        if (stored != null && text.equals(FieldValues.shown(stored))) {
+            into.put(field.key(), stored);
+            return;
+        }
+        switch (FieldValues.read(field, text)) {
+            case Reading.Bad(Problem why) -> errors.put(CUSTOM + field.key(), why);
+            case Reading.Blank() -> {
+                if (field.demanded()) errors.put(CUSTOM + field.key(), Problem.of("customer.bad.required"));
             }
-            case DATE -> {
-                Optional<LocalDate> day = Cell.date(text);
-                if (day.isPresent()) into.put(field.key(), day.get().toString());
-                else errors.put(name, "customer.bad.date");
-            }
-            case DATETIME -> {
-                Optional<LocalDateTime> time = Cell.dateTime(text.replace('T', ' '));
-                if (time.isPresent()) into.put(field.key(), time.get().toString());
-                else errors.put(name, "customer.bad.datetime");
-            }
+            case Reading.Value(Object value) -> into.put(field.key(), value);
         }
     }
 }

@@ -83,6 +83,7 @@ public final class CustomerImport {
     private final CustomerHistory history;
     private final KeptLines kept;
     private final ImportByKey byKey;
+    private final Fields fields;
 
     /// What [#start] has looked at and [#run] need not look at again, by import.
     private final Map<Long, CsvFile> started = new ConcurrentHashMap<>();
@@ -96,6 +97,7 @@ public final class CustomerImport {
         this.history = new CustomerHistory(database.client());
         this.kept = new KeptLines(database.client(), "customer_import_block");
         this.byKey = new ImportByKey(database.client());
+        this.fields = new Fields(database);
     }
 
     /// Waits until no chunk is being registered; none is until the caller's transaction ends.
@@ -123,7 +125,7 @@ public final class CustomerImport {
         return switch (CsvFile.inspect(file, reading.encoding())) {
             case Inspection.Unreadable(String why) -> new ImportPreview.Look.Unusable(why, null);
             case Inspection.Readable(CsvFile csv) -> {
-                Map<String, FieldType> known = knownFields();
+                Map<String, Field> known = knownFields();
                 yield switch (Columns.match(csv, known, key, mode.registers(), reading)) {
                     case Matching.Unmatched(String why, Columns columns) ->
                         new ImportPreview.Look.Unusable(why, columns == null ? null : preview(csv, columns, known, mode, key));
@@ -133,14 +135,14 @@ public final class CustomerImport {
         };
     }
 
-    private static ImportPreview preview(CsvFile csv, Columns columns, Map<String, FieldType> known, ImportMode mode, ImportKey key) {
+    private static ImportPreview preview(CsvFile csv, Columns columns, Map<String, Field> known, ImportMode mode, ImportKey key) {
         @Nullable Columns automatic = Columns.match(csv, known, key, mode.registers(), ImportReading.AUTOMATIC).columns();
         List<ImportPreview.Understood> list = new ArrayList<>();
         for (int i = 0; i < columns.list().size(); i++) {
             Column column = columns.list().get(i), before = automatic == null ? column : automatic.list().get(i);
-            @Nullable FieldType type = known.get(column.header());
+            @Nullable Field field = known.get(column.header());
             list.add(new ImportPreview.Understood(column.header(), meaning(column, key), meaning(before, key),
-                    mode.registers() && column instanceof Column.Custom && type == null, type != null && type != FieldType.TEXT));
+                    mode.registers() && column instanceof Column.Custom && field == null, field != null && field.type() != FieldType.TEXT));
         }
         return new ImportPreview(csv.encoding().charset.name(), csv.delimiter(), csv.lines(), list,
                 csv.examples().stream().limit(ImportPreview.ROWS).toList());
@@ -154,7 +156,7 @@ public final class CustomerImport {
                     : new ImportPreview.Meaning("STANDARD", field.column);
             case Column.Consent consent -> new ImportPreview.Meaning("CONSENT", null);
             case Column.Nameless nameless -> new ImportPreview.Meaning("NAMELESS", null);
-            case Column.Custom(String header, FieldType type) -> new ImportPreview.Meaning(type.name(), null);
+            case Column.Custom(String header, Field field) -> new ImportPreview.Meaning(field.type().name(), null);
         };
     }
 
@@ -360,11 +362,12 @@ public final class CustomerImport {
         return progress(id);
     }
 
-    private Map<String, FieldType> knownFields() {
-        Map<String, FieldType> known = new HashMap<>();
-        database.client().sql("SELECT key, type FROM customer_field").query((ResultSet row) -> {
-            known.put(row.getString(1), FieldType.valueOf(row.getString(2)));
-        });
+    /// By their keys, which stay, and by their labels of today.
+    private Map<String, Field> knownFields() {
+        Map<String, Field> known = new HashMap<>();
+        List<Field> all = fields.withRetired();
+        all.forEach(field -> known.put(field.key(), field));
+        all.forEach(field -> known.putIfAbsent(field.label(), field));
         return known;
     }
 
@@ -378,8 +381,8 @@ public final class CustomerImport {
                  WHERE NOT EXISTS (SELECT FROM customer_field f WHERE f.key = w.key)
                 ON CONFLICT (key) DO NOTHING
                 """)
-            .param("keys", custom.stream().map(Column.Custom::header).toArray(String[]::new))
-            .param("types", custom.stream().map(column -> column.type().name()).toArray(String[]::new)).update();
+            .param("keys", custom.stream().map(column -> column.field().key()).toArray(String[]::new))
+            .param("types", custom.stream().map(column -> column.field().type().name()).toArray(String[]::new)).update();
     }
 
     private ImportByKey.Job job(ImportProgress progress) {
@@ -484,6 +487,7 @@ public final class CustomerImport {
         private final @Nullable String consentSource;
         private final ImportKey key;
         private final ChunkDecision.Rules rules;
+        private final FieldRules fieldRules;
         private final long groupId;
         private final int linesBefore;
         private final Set<Integer> leftBefore;
@@ -507,7 +511,9 @@ public final class CustomerImport {
             this.reader = new LineReader(columns);
             this.consentSource = progress.consentSource();
             this.key = progress.key();
-            this.rules = new ChunkDecision.Rules(progress.mode().adds(), progress.mode().overwrites(), consentSource != null && columns.askConsent());
+            this.fieldRules = FieldRules.of(columns, fields.all());
+            this.rules = new ChunkDecision.Rules(progress.mode().adds(), progress.mode().overwrites(), consentSource != null && columns.askConsent(),
+                    fieldRules.missing());
             this.addsAhead = rules.add();
             this.groupId = groupId;
             this.linesBefore = progress.linesDone();
@@ -573,7 +579,7 @@ public final class CustomerImport {
         }
 
         /// New customers are written while those of the chunk before still are. A chunk that changes somebody who is there waits
-        /// for it, and takes turns with other imports.
+        /// for it, and takes turns with other imports; so does one with values that nobody else may have.
         private ChunkDecision registered(Handed chunk, Handed before, boolean first) {
             waitNotForEver();
             planByIndex();
@@ -581,7 +587,7 @@ public final class CustomerImport {
             keepErasersOut(database.client());
             Map<String, Long> added = added(chunk, before);
             if (first) {
-                @Nullable ChunkDecision ahead = mostlyNew ? decidedAhead(chunk, before) : null;
+                @Nullable ChunkDecision ahead = mostlyNew && fieldRules.unique().isEmpty() ? decidedAhead(chunk, before) : null;
                 chunk.adds.complete(ahead);
                 if (ahead != null) {
                     write(ahead, added);
@@ -620,9 +626,10 @@ public final class CustomerImport {
         private ChunkDecision decided(Handed chunk, @Nullable ChunkDecision before) {
             forget(chunk);
             List<Line> lines = chunk.lines;
+            Uniques uniques = writer.uniques(fieldRules.unique(), lines);
             ChunkDecision decision = switch (key) {
-                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines).after(before), firstLine, rules);
-                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines).after(before), firstLine, rules);
+                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines).after(before), firstLine, rules, uniques);
+                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines).after(before), firstLine, rules, uniques);
             };
             decision.taken().forEach(good -> firstLine.merge(key.of(good), good.number(), Math::min));
             chunk.taken = decision.taken();
@@ -641,7 +648,7 @@ public final class CustomerImport {
             Cause cause = new Cause.Import(importId, consentSource);
             moves.move(decision.moves(), cause, clock.instant());
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList(), added);
-            List<Change> changes = writer.write(groupId, decision, ids, rules, now());
+            List<Change> changes = writer.write(groupId, decision, ids, rules, fieldRules, now());
             history.write(changes, cause, clock.instant());
             kept.keep(importId, blocks.join());
         }

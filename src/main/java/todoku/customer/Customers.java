@@ -78,6 +78,18 @@ public final class Customers {
         return asked(find, "c.id > :id ORDER BY c.id LIMIT :limit", id, limit);
     }
 
+    /// Those who have this choice of the field and a smaller id, the newest first.
+    List<Customer> choosing(Field field, String choice, long below, int limit) {
+        return db.sql(SELECT + "WHERE " + field.sql("c") + " = :choice AND c.id < :below ORDER BY c.id DESC LIMIT :limit")
+                .param("choice", choice).param("below", below).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
+    }
+
+    /// How many have it, up to one more than [#COUNT_LIMIT].
+    long countChoosing(Field field, String choice) {
+        return db.sql("SELECT count(*) FROM (SELECT 1 FROM customer c WHERE " + field.sql("c") + " = :choice LIMIT :most) g")
+                .param("choice", choice).param("most", COUNT_LIMIT + 1).query(Long.class).single();
+    }
+
     private List<Customer> asked(Find find, String range, long id, int limit) {
         JdbcClient.StatementSpec query = find.everybody()
                 ? db.sql(SELECT + "WHERE " + range)
@@ -116,6 +128,7 @@ public final class Customers {
                 row.getString("family_name"), row.getString("given_name"), row.getString("family_kana"), row.getString("given_kana"),
                 row.getString("gender"), row.getObject("birthday", LocalDate.class),
                 row.getString("postal_code"), row.getString("prefecture"), row.getString("city"), row.getString("telephone"),
+                row.getString("preferred_format"), row.getString("device"), row.getString("carrier"),
                 JSON.readValue(row.getString("custom"), FIELDS),
                 row.getTimestamp("created_at").toInstant(), row.getTimestamp("changed_at").toInstant(), row.getInt("version"));
     }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import todoku.customer.Fields.Field;
 
 /// One column of an export. Its header is what an import knows it by.
 public sealed interface ExportColumn {

@@ -89,7 +89,7 @@ final class ExportRows {
         for (ExportColumn column : columns) cells.add(switch (column) {
             case ExportColumn.Address() -> text(masked ? Masking.all().address(row.getString("as_written")) : row.getString("as_written"));
             case ExportColumn.Standard(StandardField field) -> standard(field, row.getString(field.column));
-            case ExportColumn.Custom(Fields.Field field) -> custom(field, custom.get(field.key()));
+            case ExportColumn.Custom(Field field) -> custom(field, custom.get(field.key()));
             case ExportColumn.InGroup(Group group, boolean only) -> said(states.get(group.id()));
             case ExportColumn.Known known -> known(known, row, cleaning);
         });
@@ -107,11 +107,11 @@ final class ExportRows {
             case FAMILY_NAME, GIVEN_NAME, FAMILY_KANA, GIVEN_KANA -> text(Masking.all().name(value));
             case TELEPHONE -> Masking.all().telephone(value);
             case NUMBER, BIRTHDAY, POSTAL_CODE, CITY -> Masking.all().text(value);
-            case GENDER, PREFECTURE -> text(value);
+            case GENDER, PREFECTURE, PREFERRED_FORMAT, DEVICE, CARRIER -> text(value);
         };
     }
 
-    private String custom(Fields.Field field, @Nullable JsonNode value) {
+    private String custom(Field field, @Nullable JsonNode value) {
         if (value == null || value.isNull()) return "";
         if (masked && field.personal()) return Masking.all().text("…");
         if (value.isNumber()) return plain(value.decimalValue());

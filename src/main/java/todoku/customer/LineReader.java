@@ -1,18 +1,17 @@
 package todoku.customer;
 
 import java.io.StringWriter;
-import java.time.format.DateTimeFormatter;
+import java.math.BigDecimal;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.Columns.Column;
 import todoku.mail.address.MailAddress;
 import todoku.mail.address.Parsing;
-import todoku.mail.address.Parsing.Problem;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class LineReader {
 
     /// Characters in one cell; more is a broken file, not a remark about a customer.
-    private static final int CELL_LIMIT_CHARS = 10_000;
+    static final int CELL_LIMIT_CHARS = 10_000;
 
     private static final Pattern POSTAL_DIGITS = Pattern.compile("\\d{7}");
     private static final Set<String> WANTED = Set.of("希望する", "希望", "はい", "する", "配信中", "購読する", "購読", "○", "〇", "1", "yes", "true");
@@ -34,10 +33,12 @@ final class LineReader {
 
     private final Columns columns;
     private final List<String> customKeys;
+    private final boolean hasUnique;
 
     LineReader(Columns columns) {
         this.columns = columns;
-        this.customKeys = columns.list().stream().filter(Column.Custom.class::isInstance).map(Column::header).toList();
+        this.customKeys = columns.list().stream().filter(Column.Custom.class::isInstance).map(column -> ((Column.Custom) column).field().key()).toList();
+        this.hasUnique = columns.list().stream().anyMatch(column -> column instanceof Column.Custom(String header, Field field) && field.distinct());
     }
 
     /// How one cell is refused; caught in [#read], where the row ends.
@@ -64,6 +65,7 @@ final class LineReader {
         var custom = new StringWriter(CUSTOM_CHARS);
         JsonGenerator json = JSON.createGenerator(custom);
         json.writeStartObject();
+        Map<String, String> unique = hasUnique ? new HashMap<>() : Map.of();
         boolean wanted = true;
         for (int i = 0; i < width; i++) {
             String text = Spreadsheet.meant(row.cells().get(i));
@@ -73,20 +75,20 @@ final class LineReader {
                 case Column.Key key -> address = address(key, text);
                 case Column.Standard(String header, StandardField field) -> standard.put(field, standard(column, field, text));
                 case Column.Consent consent -> wanted = wanted(consent, text);
-                case Column.Custom(String header, FieldType type) -> custom(json, column, type, text);
+                case Column.Custom(String header, Field field) -> custom(json, column, field, text, unique);
                 case Column.Nameless nameless -> { }
             }
         }
         if (address == null) throw new BadCell("メールアドレスの列がありません");
         json.writeEndObject();
         json.close();
-        return new Line.Good(row.number(), row.cells(), address, standard, customKeys, custom.toString(), wanted);
+        return new Line.Good(row.number(), row.cells(), address, standard, customKeys, custom.toString(), unique, wanted);
     }
 
     private static MailAddress address(Column column, String text) throws BadCell {
         return switch (MailAddress.parse(text)) {
             case Parsing.Parsed(MailAddress address, boolean rfcViolating) -> address;
-            case Parsing.Refused(Problem problem) -> throw bad(column, switch (problem) {
+            case Parsing.Refused(Parsing.Problem problem) -> throw bad(column, switch (problem) {
                 case EMPTY -> "空欄です";
                 case NO_AT -> "@がありません";
                 case TWO_AT -> "@が2つ以上あります";
@@ -104,6 +106,8 @@ final class LineReader {
         if (value.isEmpty()) return null;
         if (field.form == StandardField.Form.DATE)
             return Cell.date(value).orElseThrow(() -> bad(column, "日付ではありません", text)).toString();
+        if (field.form == StandardField.Form.WORD)
+            return field.word(value).orElseThrow(() -> bad(column, Problem.of("customer.bad." + field.column).japanese(), text));
         if (field == StandardField.POSTAL_CODE && POSTAL_DIGITS.matcher(value).matches())
             return value.substring(0, 3) + "-" + value.substring(3);
         return value;
@@ -117,21 +121,34 @@ final class LineReader {
         throw bad(column, "「希望する」「希望しない」のどちらでもありません", text);
     }
 
-    private static void custom(JsonGenerator json, Column column, FieldType type, String text) throws BadCell {
-        String value = Cell.trimmed(text);
-        if (value.isEmpty()) return;
-        json.writeName(column.header());
-        switch (type) {
-            case TEXT -> json.writeString(value);
-            case NUMBER -> json.writeNumber(found(Cell.number(value), column, "数値ではありません", text));
-            case DATE -> json.writeString(found(Cell.date(value), column, "日付ではありません", text).toString());
-            case DATETIME -> json.writeString(found(Cell.dateTime(value), column, "日時ではありません", text)
-                    .format(DateTimeFormatter.ISO_LOCAL_DATE_TIME));
+    private static void custom(JsonGenerator json, Column column, Field field, String text, Map<String, String> unique) throws BadCell {
+        switch (FieldValues.read(field, text)) {
+            case Reading.Bad(Problem why) -> throw bad(column, why.japanese(), text);
+            case Reading.Blank() -> {
+                if (!field.demanded()) return;
+                if (!(FieldValues.read(field, field.defaultText()) instanceof Reading.Value(Object value)))
+                    throw bad(column, Problem.of("customer.bad.required").japanese(), "");
+                write(json, field, value);
+            }
+            case Reading.Value(Object value) -> {
+                write(json, field, value);
+                if (field.distinct()) unique.put(field.key(), FieldValues.comparable(value));
+            }
         }
     }
 
-    private static <T> T found(Optional<T> value, Column column, String why, String text) throws BadCell {
-        return value.orElseThrow(() -> bad(column, why, text));
+    private static void write(JsonGenerator json, Field field, Object value) {
+        json.writeName(field.key());
+        switch (value) {
+            case BigDecimal number -> json.writeNumber(number);
+            case Boolean yes -> json.writeBoolean(yes);
+            case List<?> several -> {
+                json.writeStartArray();
+                for (Object each : several) json.writeString(each.toString());
+                json.writeEndArray();
+            }
+            default -> json.writeString(value.toString());
+        }
     }
 
     private static BadCell bad(Column column, String why, String text) {

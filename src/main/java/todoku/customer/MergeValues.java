@@ -24,7 +24,8 @@ public final class MergeValues {
             Map.entry("郵便番号", "postal_code"),
             Map.entry("都道府県", "prefecture"),
             Map.entry("住所", "city"),
-            Map.entry("電話番号", "telephone"));
+            Map.entry("電話番号", "telephone"),
+            Map.entry("端末", "device"));
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,7 +38,12 @@ public final class MergeValues {
     /// One customer as a mail sees it. A field without a value is absent.
     ///
     /// @param name 姓 and 名 for the `To` header, empty when neither is known
-    public record Person(long id, String address, String name, Map<String, Object> values) {}
+    /// @param textOnly 希望形式 is text
+    public record Person(long id, String address, String name, Map<String, Object> values, boolean textOnly) {
+        public Person(long id, String address, String name, Map<String, Object> values) {
+            this(id, address, name, values, false);
+        }
+    }
 
     /// Every name that can be merged today.
     public Set<String> names() {
@@ -60,7 +66,7 @@ public final class MergeValues {
         db.sql(
                         """
                         SELECT c.id, a.as_written, c.number, c.family_name, c.given_name, c.family_kana, c.given_kana, c.gender,
-                               c.birthday, c.postal_code, c.prefecture, c.city, c.telephone, c.custom
+                               c.birthday, c.postal_code, c.prefecture, c.city, c.telephone, c.device, c.preferred_format, c.custom
                           FROM customer c JOIN address a ON a.id = c.address_id WHERE c.id = ANY (:ids)
                         """)
                 .param("ids", customers.toArray(Long[]::new))
@@ -70,11 +76,17 @@ public final class MergeValues {
                     String address = row.getString("as_written");
                     values.put("メールアドレス", address);
                     JsonNode custom = JSON.readTree(row.getString("custom"));
-                    custom.forEachEntry((key, value) -> values.put(key, value.isNumber() ? value.decimalValue() : value.asString()));
+                    custom.forEachEntry((key, value) -> values.put(key, merged(value)));
                     String name = (text(values, "姓") + " " + text(values, "名")).strip();
-                    people.put(row.getLong("id"), new Person(row.getLong("id"), address, name, values));
+                    people.put(row.getLong("id"), new Person(row.getLong("id"), address, name, values, "TEXT".equals(row.getString("preferred_format"))));
                 });
         return people;
+    }
+
+    private static Object merged(JsonNode value) {
+        if (value.isNumber()) return value.decimalValue();
+        if (value.isBoolean()) return FieldValues.shown(value.booleanValue());
+        return value.isArray() ? FieldValues.shown(value.valueStream().map(JsonNode::asString).toList()) : value.asString();
     }
 
     private static void put(Map<String, Object> values, String name, @Nullable String value) {

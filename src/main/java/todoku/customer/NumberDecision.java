@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,13 +29,14 @@ final class NumberDecision {
     private final Set<String> suppressed;
     private final Map<String, Integer> firstLine;
     private final Rules rules;
+    private final Uniques uniques;
     private final Map<String, Integer> firstHere = new HashMap<>();
     private final Map<Person, Good> writes = new LinkedHashMap<>();
     private final List<Good> taken = new ArrayList<>();
     private final List<Move> moves = new ArrayList<>();
     private final List<Ending> endings = new ArrayList<>();
 
-    private NumberDecision(Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
+    private NumberDecision(Meeting meeting, Map<String, Integer> firstLine, Rules rules, Uniques uniques) {
         this.suppressed = meeting.suppressed();
         this.firstLine = firstLine;
         this.rules = rules;
@@ -43,6 +45,7 @@ final class NumberDecision {
             byAddress.put(known.address(), person);
             if (known.number() != null) byNumber.put(known.number(), person);
         });
+        this.uniques = uniques.heldBy(address -> Objects.requireNonNullElse(byAddress.get(address), address));
     }
 
     /// A customer there is already.
@@ -84,8 +87,8 @@ final class NumberDecision {
         }
     }
 
-    static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules) {
-        var deciding = new NumberDecision(meeting, firstLine, rules);
+    static ChunkDecision of(List<Line> lines, Meeting meeting, Map<String, Integer> firstLine, Rules rules, Uniques uniques) {
+        var deciding = new NumberDecision(meeting, firstLine, rules, uniques);
         lines.forEach(deciding::take);
         Set<String> met = new HashSet<>();
         deciding.writes.keySet().stream().filter(person -> person.id != 0).forEach(person -> met.add(person.address));
@@ -113,6 +116,10 @@ final class NumberDecision {
             person = owner;
         }
         if (person == null && !rules.add()) return new Ending(line, LineClass.OTHER, "登録されていない会員番号");
+        @Nullable String refusal = person == null && rules.noNewcomers() != null
+                ? rules.noNewcomers()
+                : uniques.refusal(person == null ? line : person, line);
+        if (refusal != null) return new Ending(line, LineClass.FAILURE, refusal);
         return new Ending(line, line.wanted() ? LineClass.SUCCESS : LineClass.UNSUBSCRIBED, written(number, line, person));
     }
 
@@ -129,6 +136,7 @@ final class NumberDecision {
         byAddress.put(person.address, person);
         writes.put(person, person.stopped ? line.unwanted() : line);
         taken.add(line);
+        uniques.take(person, line);
         firstHere.putIfAbsent(number, line.number());
         if (there == null) return "";
         List<String> remarks = new ArrayList<>();

@@ -1,6 +1,7 @@
 package todoku.customer;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,9 +17,21 @@ enum StandardField {
     POSTAL_CODE("postal_code", Form.PLAIN, "郵便番号", "〒"),
     PREFECTURE("prefecture", Form.TEXT, "都道府県"),
     CITY("city", Form.PLAIN, "市区町村・番地", "市区町村", "住所", "市区町村番地"),
-    TELEPHONE("telephone", Form.PLAIN, "電話番号", "電話", "tel");
+    TELEPHONE("telephone", Form.PLAIN, "電話番号", "電話", "tel"),
+    PREFERRED_FORMAT("preferred_format", Form.WORD, "希望形式", "メール形式", "希望メール形式"),
+    DEVICE("device", Form.PLAIN, "端末", "デバイス", "機種"),
+    CARRIER("carrier", Form.WORD, "キャリア", "携帯会社", "通信会社");
 
-    enum Form { TEXT, PLAIN, DATE }
+    /// A word is one of a few; files say it in several ways.
+    enum Form { TEXT, PLAIN, DATE, WORD }
+
+    private static final Map<String, String> FORMATS = Map.of(
+            "html", "HTML", "htmlメール", "HTML", "text", "TEXT", "テキスト", "TEXT", "テキストメール", "TEXT", "plain", "TEXT");
+    private static final Map<String, String> CARRIERS = Map.ofEntries(
+            Map.entry("docomo", "DOCOMO"), Map.entry("ドコモ", "DOCOMO"), Map.entry("nttドコモ", "DOCOMO"), Map.entry("nttdocomo", "DOCOMO"),
+            Map.entry("au", "AU"), Map.entry("kddi", "AU"), Map.entry("kddi(au)", "AU"), Map.entry("au(kddi)", "AU"),
+            Map.entry("softbank", "SOFTBANK"), Map.entry("ソフトバンク", "SOFTBANK"), Map.entry("vodafone", "SOFTBANK"),
+            Map.entry("other", "OTHER"), Map.entry("その他", "OTHER"));
 
     final String column;
     final Form form;
@@ -35,5 +48,10 @@ enum StandardField {
 
     static Optional<StandardField> named(String foldedHeader) {
         return Arrays.stream(values()).filter(field -> field.headers.contains(foldedHeader)).findFirst();
+    }
+
+    /// The word this text is, as it is stored.
+    Optional<String> word(String text) {
+        return Optional.ofNullable((this == CARRIER ? CARRIERS : FORMATS).get(Columns.folded(text)));
     }
 }

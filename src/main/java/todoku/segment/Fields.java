@@ -70,7 +70,7 @@ public final class Fields {
 
     private static Operator.Type type(FieldType type) {
         return switch (type) {
-            case TEXT -> Operator.Type.TEXT;
+            case TEXT, LONG_TEXT, YES_NO, CHOICE, CHOICES, MAIL_ADDRESS, TELEPHONE, POSTAL_CODE, URL -> Operator.Type.TEXT;
             case NUMBER -> Operator.Type.NUMBER;
             case DATE, DATETIME -> Operator.Type.DATE;
         };
