@@ -72,8 +72,7 @@ import todoku.mail.tls.TlsPolicies;
 import todoku.mail.tls.TrustedIssuers;
 import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
-import todoku.segment.Conditions;
-import todoku.segment.Fields;
+import todoku.segment.Rules;
 import todoku.sender.DomainReports;
 import todoku.sender.Installation;
 import todoku.sender.Installations;
@@ -130,8 +129,7 @@ final class House implements AutoCloseable {
     final DomainReports domains;
     final LiveReadiness readiness;
     final GoLive goLive;
-    final Fields fields;
-    final Conditions conditions;
+    final Rules rules;
     final Audience audience;
     final Launch launch;
     final Campaigns campaigns;
@@ -227,11 +225,10 @@ final class House implements AutoCloseable {
         mailings.stopAllBut(environment);
         installations = new Installations(db);
         Installation installation = installations.get();
-        fields = new Fields(db);
-        conditions = new Conditions(fields, clock, ZONE);
-        audience = new Audience(database, conditions);
+        rules = new Rules(db, clock, ZONE);
+        audience = new Audience(database, rules);
         launch = new Launch(database, mailings, new Batches(db), audience);
-        campaigns = new Campaigns(database, audience, conditions, mails, values, mailings, installations, clock);
+        campaigns = new Campaigns(database, audience, rules, mails, values, mailings, installations, clock);
         suppressions = new Suppressions(database, clock);
         followers = new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions)));
         responses = new Responses(database);
@@ -351,7 +348,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, fields, conditions,
+                customers, groups, memberships, suppressions, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
                 new AddressNames(dns));

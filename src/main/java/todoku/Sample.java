@@ -56,7 +56,7 @@ final class Sample {
         Campaign campaign = house.campaigns.create(
                 DEPARTMENT,
                 new Campaign.Draft(
-                        "春の新作のご案内", null, new Target(List.of(group), List.of()), mail, sender, null, EXPIRY_HOURS),
+                        "春の新作のご案内", null, new Target(List.of(group)), mail, sender, null, EXPIRY_HOURS),
                 null);
         house.campaigns.reserve(campaign.id(), campaign.version(), null);
     }

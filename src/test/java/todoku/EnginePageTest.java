@@ -34,7 +34,7 @@ class EnginePageTest {
         Campaign again = house.campaigns.create(
                 1,
                 new Campaign.Draft(
-                        "もう一度", null, new Target(List.of(first("customer_group")), List.of()), first("mail"), first("sender_profile"), null, 1),
+                        "もう一度", null, new Target(List.of(first("customer_group"))), first("mail"), first("sender_profile"), null, 1),
                 null);
         house.campaigns.reserve(again.id(), again.version(), null);
 

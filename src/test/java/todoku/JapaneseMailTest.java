@@ -120,7 +120,7 @@ class JapaneseMailTest {
                 List.of(new MailDraft.Block(
                         "{{ 姓 }} 様\n10～12時 {{ unsubscribe_url }}\n", "<p>{{ 姓 }} 様 <a href=\"{{ unsubscribe_url }}\">停止</a></p>", null))));
         Campaigns campaigns = server.part(Campaigns.class);
-        Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group), List.of()), mail, sender, null, 1), null);
+        Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group)), mail, sender, null, 1), null);
         campaigns.reserve(campaign.id(), campaign.version(), null);
         until(() -> Stream.of(people).allMatch(one -> mails(one.substring(0, one.indexOf(','))).findAny().isPresent()));
     }

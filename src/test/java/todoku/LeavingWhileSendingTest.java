@@ -83,7 +83,7 @@ class LeavingWhileSendingTest {
                 List.of(new MailDraft.Block("{{ 姓 }} 様 {{ unsubscribe_url }}\n", "", null))));
         long sender = server.part(Senders.class).add("店", "news@shop.example", "bounce@shop.example").id();
         Campaigns campaigns = server.part(Campaigns.class);
-        Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group), List.of()), mail, sender, null, 1), null);
+        Campaign campaign = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(group)), mail, sender, null, 1), null);
         campaigns.reserve(campaign.id(), campaign.version(), null);
         until(() -> count("SELECT count(mailing_id) FROM campaign WHERE id = " + campaign.id()) == 1);
         long mailing = count("SELECT mailing_id FROM campaign WHERE id = " + campaign.id());

@@ -26,8 +26,7 @@ import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.mailing.Progress;
-import todoku.segment.Conditions;
-import todoku.segment.Fields;
+import todoku.segment.Rules;
 import todoku.sender.SenderProfile;
 import todoku.sender.Senders;
 import todoku.suppression.Suppressions;
@@ -138,7 +137,7 @@ final class Installation implements AutoCloseable {
     Launch.Planned plan(long group, long version, SenderProfile sender) {
         var db = database.client();
         db.sql("UPDATE guard_setting SET first_on = false").update();
-        Audience audience = new Audience(database, new Conditions(new Fields(db), clock, ZONE));
+        Audience audience = new Audience(database, new Rules(db, clock, ZONE));
         return new Launch(database, mailings, new Batches(db), audience)
                 .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
     }

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.mailing.Recipients;
-import todoku.segment.Conditions;
+import todoku.segment.Rules;
 import todoku.segment.Where;
 
 /// Who a campaign would reach, and who not and why. Safe for many threads.
@@ -61,12 +61,12 @@ public final class Audience {
 
     private final Database database;
     private final JdbcClient db;
-    private final Conditions conditions;
+    private final Rules rules;
 
-    public Audience(Database database, Conditions conditions) {
+    public Audience(Database database, Rules rules) {
         this.database = database;
         this.db = database.client();
-        this.conditions = conditions;
+        this.rules = rules;
     }
 
     /// selected = planned + excluded, each reason once: UNSUBSCRIBED or BANNED in the groups, or the reason of a suppression.
@@ -92,12 +92,12 @@ public final class Audience {
     /// which of those who want it are suppressed, which begins with the few suppressed ones.
     private Map<String, Integer> byReason(Target target) {
         if (target.groups().isEmpty()) return new TreeMap<>();
-        Where where = conditions.where(target.conditions());
+        Where where = rules.where(target.rule());
         return database.inTransaction(() -> {
             String pages = setting("random_page_cost", "1.1");
             String memory = setting("work_mem", "64MB");
             String loops = setting("enable_nestloop", "off");
-            String customers = target.conditions().isEmpty() ? "" : "JOIN customer c ON c.id = p.customer_id";
+            String customers = target.isEverybody() ? "" : "JOIN customer c ON c.id = p.customer_id";
             Map<String, Integer> byReason = ask(target, where, STANDING + members(target) + customers + " WHERE " + where.sql() + " GROUP BY 1");
             setting("enable_nestloop", loops);
             Map<String, Integer> suppressed = ask(target, where, SUPPRESSED + members(target) + AMONG_THEM + where.sql() + " GROUP BY 1");
@@ -142,7 +142,7 @@ public final class Audience {
     /// A few of those it would reach, as customer ids.
     List<Long> some(Target target, int limit) {
         if (target.groups().isEmpty()) return List.of();
-        Where where = conditions.where(target.conditions());
+        Where where = rules.where(target.rule());
         return db.sql("SELECT customer_id FROM (" + reached(target, where) + ") t LIMIT :limit")
                 .params(parameters(target, where))
                 .param("limit", limit)
@@ -152,7 +152,7 @@ public final class Audience {
 
     /// Makes them the list of the open transaction; returns how many.
     int choose(Target target, Recipients recipients) {
-        Where where = conditions.where(target.conditions());
+        Where where = rules.where(target.rule());
         return recipients.choose(reached(target, where), parameters(target, where));
     }
 

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import todoku.segment.Conditions;
+import todoku.segment.Rules;
 
 /// The rows of campaigns, read and written in the caller's transaction.
 final class CampaignTable {
@@ -47,7 +47,7 @@ final class CampaignTable {
                 .param("department", departmentId)
                 .param("category", draft.categoryId())
                 .param("name", draft.name())
-                .param("condition", Conditions.json(draft.target().conditions()))
+                .param("condition", Rules.json(draft.target().rule()))
                 .param("mail", draft.mailId())
                 .param("sender", draft.senderId())
                 .param("scheduled", at(draft.scheduledAt()))
@@ -70,7 +70,7 @@ final class CampaignTable {
                         """)
                 .param("category", draft.categoryId())
                 .param("name", draft.name())
-                .param("condition", Conditions.json(draft.target().conditions()))
+                .param("condition", Rules.json(draft.target().rule()))
                 .param("mail", draft.mailId())
                 .param("sender", draft.senderId())
                 .param("scheduled", at(draft.scheduledAt()))
@@ -134,7 +134,7 @@ final class CampaignTable {
                 new Campaign.Draft(
                         row.getString("name"),
                         row.getObject("category_id", Long.class),
-                        new Target(Arrays.asList(groups), Conditions.read(row.getString("condition"))),
+                        new Target(Arrays.asList(groups), Rules.read(row.getString("condition"))),
                         row.getObject("mail_id", Long.class),
                         row.getObject("sender_id", Long.class),
                         instant(row, "scheduled_at"),

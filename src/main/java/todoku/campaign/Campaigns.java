@@ -16,7 +16,7 @@ import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.guard.Guards;
 import todoku.mailing.Mailings;
-import todoku.segment.Conditions;
+import todoku.segment.Rules;
 import todoku.sender.Installations;
 
 /// The campaigns and what may be done with them. Every change is one transaction, or joins the open one; it leaves the
@@ -28,7 +28,7 @@ public final class Campaigns {
     private final Database database;
     private final CampaignTable table;
     private final Audience audience;
-    private final Conditions conditions;
+    private final Rules rules;
     private final Mails mails;
     private final MergeValues values;
     private final Mailings mailings;
@@ -39,7 +39,7 @@ public final class Campaigns {
     public Campaigns(
             Database database,
             Audience audience,
-            Conditions conditions,
+            Rules rules,
             Mails mails,
             MergeValues values,
             Mailings mailings,
@@ -49,7 +49,7 @@ public final class Campaigns {
         this.installations = installations;
         this.table = new CampaignTable(database.client());
         this.audience = audience;
-        this.conditions = conditions;
+        this.rules = rules;
         this.mails = mails;
         this.values = values;
         this.mailings = mailings;
@@ -126,7 +126,7 @@ public final class Campaigns {
 
     private @Nullable Refusal missing(Campaign.Draft draft) {
         if (draft.target().groups().isEmpty()) return Refusal.NO_TARGET;
-        if (!conditions.problems(draft.target().conditions()).isEmpty()) return Refusal.CONDITION_BROKEN;
+        if (!rules.problems(draft.target().rule()).isEmpty()) return Refusal.CONDITION_BROKEN;
         if (draft.mailId() == null) return Refusal.NO_MAIL;
         if (draft.senderId() == null) return Refusal.NO_SENDER;
         Instant at = draft.scheduledAt();

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 import todoku.customer.Group;
 import todoku.customer.Groups;
 import todoku.database.Database;
-import todoku.segment.Conditions;
+import todoku.segment.Rules;
 import todoku.web.Page;
 
 /// What an operator chooses from while making a campaign, and the words for what was chosen.
@@ -25,12 +25,12 @@ class Choices {
 
     private final JdbcClient db;
     private final Groups groups;
-    private final Conditions conditions;
+    private final Rules rules;
 
-    Choices(Database database, Groups groups, Conditions conditions) {
+    Choices(Database database, Groups groups, Rules rules) {
         this.db = database.client();
         this.groups = groups;
-        this.conditions = conditions;
+        this.rules = rules;
     }
 
     List<Group> groups(Set<Long> departments) {
@@ -86,8 +86,8 @@ class Choices {
         String names = names(target.groups()).stream()
                 .map(name -> page.t("campaign.target.group", name))
                 .collect(Collectors.joining(page.english() ? ", " : ""));
-        if (target.conditions().isEmpty()) return page.t("campaign.target.all", names);
-        return page.t("campaign.target.narrowed", names, conditions.sentence(target.conditions(), page.locale()));
+        if (target.isEverybody()) return page.t("campaign.target.all", names);
+        return page.t("campaign.target.narrowed", names, rules.sentence(target.rule(), page.locale()));
     }
 
     private List<String> names(Collection<Long> ids) {

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.util.MultiValueMap;
 import todoku.segment.Condition;
-import todoku.segment.Conditions;
 import todoku.segment.Field;
 import todoku.segment.Operator;
+import todoku.segment.Problem;
 
 /// Conditions between the form and the list that is stored: each row sends `field`, `operator`, `first` and `second`.
 final class ConditionForm {
+    private static final int ROWS_LIMIT = 50;
     private static final String ADD = "add";
     private static final String REMOVE = "remove-";
 
@@ -26,7 +27,7 @@ final class ConditionForm {
     List<Condition> read(MultiValueMap<String, String> form) {
         List<Condition> conditions = new ArrayList<>();
         List<String> ids = form.getOrDefault("field", List.of());
-        for (int i = 0; i < Math.min(ids.size(), Conditions.ROWS_LIMIT + 1); i++) {
+        for (int i = 0; i < Math.min(ids.size(), ROWS_LIMIT); i++) {
             if (ids.get(i).isBlank()) continue;
             Operator operator = operator(ids.get(i), at(form, "operator", i));
             conditions.add(new Condition(ids.get(i), operator, values(operator, at(form, "first", i), at(form, "second", i))));
@@ -83,9 +84,9 @@ final class ConditionForm {
                 error.isEmpty() ? null : error);
     }
 
-    static Map<Integer, String> errors(List<Conditions.Problem> problems) {
+    static Map<Integer, String> errors(List<Problem> problems) {
         Map<Integer, String> errors = new HashMap<>();
-        for (Conditions.Problem problem : problems) errors.put(problem.row(), "segment.problem." + problem.kind().name());
+        for (Problem problem : problems) errors.put(problem.path().isEmpty() ? 0 : Integer.parseInt(problem.path()), problem.key());
         return errors;
     }
 

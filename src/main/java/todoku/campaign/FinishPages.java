@@ -21,7 +21,7 @@ import todoku.content.Check;
 import todoku.content.Mails;
 import todoku.customer.Customers;
 import todoku.customer.MergeValues;
-import todoku.segment.Conditions;
+import todoku.segment.Rules;
 import todoku.sender.DomainReports;
 import todoku.web.Page;
 import todoku.web.Redirect;
@@ -38,7 +38,7 @@ class FinishPages {
     private final Desk desk;
     private final Campaigns campaigns;
     private final Audience audience;
-    private final Conditions conditions;
+    private final Rules rules;
     private final Choices choices;
     private final Steps steps;
     private final TestMail testMail;
@@ -52,7 +52,7 @@ class FinishPages {
             Desk desk,
             Campaigns campaigns,
             Audience audience,
-            Conditions conditions,
+            Rules rules,
             Choices choices,
             Steps steps,
             TestMail testMail,
@@ -64,7 +64,7 @@ class FinishPages {
         this.desk = desk;
         this.campaigns = campaigns;
         this.audience = audience;
-        this.conditions = conditions;
+        this.rules = rules;
         this.choices = choices;
         this.steps = steps;
         this.testMail = testMail;
@@ -137,7 +137,7 @@ class FinishPages {
     private Screen testScreen(
             Page page, Campaign campaign, String addresses, String as, String other, Map<String, String> errors) {
         Target target = campaign.draft().target();
-        boolean usable = conditions.problems(target.conditions()).isEmpty();
+        boolean usable = rules.problems(target.rule()).isEmpty();
         List<Long> ids = usable ? audience.some(target, READERS) : List.of();
         Map<Long, MergeValues.Person> people = values.of(ids);
         List<Reader> readers = ids.stream()
@@ -199,7 +199,7 @@ class FinishPages {
 
     private Audience.@Nullable Count count(Campaign campaign) {
         Target target = campaign.draft().target();
-        boolean usable = !target.groups().isEmpty() && conditions.problems(target.conditions()).isEmpty();
+        boolean usable = !target.groups().isEmpty() && rules.problems(target.rule()).isEmpty();
         return usable ? audience.count(target) : null;
     }
 

@@ -54,7 +54,7 @@ public final class Launch {
         /// To everybody in one group.
         public Order(
                 long departmentId, long groupId, long mailVersionId, long senderId, Environment environment, Instant expiresAt) {
-            this(departmentId, null, new Target(List.of(groupId), List.of()), mailVersionId, senderId, environment, expiresAt);
+            this(departmentId, null, new Target(List.of(groupId)), mailVersionId, senderId, environment, expiresAt);
         }
     }
 

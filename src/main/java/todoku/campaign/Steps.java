@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import todoku.segment.Conditions;
+import todoku.segment.Rules;
 import todoku.web.Page;
 
 /// The line of steps at the top of the wizard: what each came to.
@@ -16,12 +16,12 @@ class Steps {
     static final List<String> NAMES = List.of("target", "content", "time", "test", "confirm");
 
     private final Audience audience;
-    private final Conditions conditions;
+    private final Rules rules;
     private final Choices choices;
 
-    Steps(Audience audience, Conditions conditions, Choices choices) {
+    Steps(Audience audience, Rules rules, Choices choices) {
         this.audience = audience;
-        this.conditions = conditions;
+        this.rules = rules;
         this.choices = choices;
     }
 
@@ -41,7 +41,7 @@ class Steps {
         return switch (name) {
             case "target" -> {
                 boolean usable = !draft.target().groups().isEmpty()
-                        && conditions.problems(draft.target().conditions()).isEmpty();
+                        && rules.problems(draft.target().rule()).isEmpty();
                 yield usable ? page.t("campaign.n-mails", page.number(audience.count(draft.target()).planned())) : "";
             }
             case "content" -> {

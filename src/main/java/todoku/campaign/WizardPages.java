@@ -27,8 +27,10 @@ import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.NotAllowed;
 import todoku.access.Operator;
-import todoku.segment.Conditions;
-import todoku.segment.Fields;
+import todoku.segment.Problem;
+import todoku.segment.Rule;
+import todoku.segment.Rules;
+import todoku.segment.Condition;
 import todoku.web.Page;
 import todoku.web.Redirect;
 import todoku.web.Screen;
@@ -42,8 +44,7 @@ class WizardPages {
     private final Desk desk;
     private final Campaigns campaigns;
     private final Audience audience;
-    private final Conditions conditions;
-    private final Fields fields;
+    private final Rules rules;
     private final Choices choices;
     private final Steps steps;
     private final InstantSource clock;
@@ -53,8 +54,7 @@ class WizardPages {
             Desk desk,
             Campaigns campaigns,
             Audience audience,
-            Conditions conditions,
-            Fields fields,
+            Rules rules,
             Choices choices,
             Steps steps,
             InstantSource clock,
@@ -62,8 +62,7 @@ class WizardPages {
         this.desk = desk;
         this.campaigns = campaigns;
         this.audience = audience;
-        this.conditions = conditions;
-        this.fields = fields;
+        this.rules = rules;
         this.choices = choices;
         this.steps = steps;
         this.clock = clock;
@@ -85,7 +84,7 @@ class WizardPages {
         String name = name(form);
         String act = one(form, "act");
         Map<String, String> errors = nameErrors(page, name);
-        List<Conditions.Problem> problems = conditions.problems(target.conditions());
+        List<Problem> problems = rules.problems(target.rule());
         if (!act.isEmpty() || !errors.isEmpty() || !problems.isEmpty())
             return targetScreen(operator, page, null, name, target, act, errors, "").status(status(act));
         long department = operator.departments(Function.CAMPAIGN_EDIT).stream()
@@ -118,7 +117,7 @@ class WizardPages {
         String name = name(form);
         String act = one(form, "act");
         Map<String, String> errors = nameErrors(page, name);
-        if (!act.isEmpty() || !errors.isEmpty() || !conditions.problems(target.conditions()).isEmpty())
+        if (!act.isEmpty() || !errors.isEmpty() || !rules.problems(target.rule()).isEmpty())
             return targetScreen(operator, page, campaign, name, target, act, errors, "").status(status(act));
         Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
                 name, old.categoryId(), target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours()));
@@ -130,9 +129,9 @@ class WizardPages {
     @PostMapping("/campaigns/conditions")
     @Allowed(Function.CAMPAIGN_EDIT)
     View conditions(Operator operator, @RequestParam MultiValueMap<String, String> form) {
-        ConditionForm reader = new ConditionForm(fields.all());
+        ConditionForm reader = new ConditionForm(rules.fields());
         List<ConditionRow> rows = reader.rows(reader.read(form), one(form, "act"), Map.of());
-        return Screen.of("campaign/conditions").with("rows", rows).with("fields", fields.all());
+        return Screen.of("campaign/conditions").with("rows", rows).with("fields", rules.fields());
     }
 
     /// How many it would reach now; part of the page.
@@ -147,7 +146,7 @@ class WizardPages {
 
     /// Null while a condition is unfinished.
     private Audience.@Nullable Count count(Target target) {
-        return conditions.problems(target.conditions()).isEmpty() ? audience.count(target) : null;
+        return rules.problems(target.rule()).isEmpty() ? audience.count(target) : null;
     }
 
     private Screen targetScreen(
@@ -159,8 +158,8 @@ class WizardPages {
             String act,
             Map<String, String> errors,
             String stale) {
-        ConditionForm form = new ConditionForm(fields.all());
-        Map<Integer, String> wrong = act.isEmpty() ? ConditionForm.errors(conditions.problems(target.conditions())) : Map.of();
+        ConditionForm form = new ConditionForm(rules.fields());
+        Map<Integer, String> wrong = act.isEmpty() ? ConditionForm.errors(rules.problems(target.rule())) : Map.of();
         return Screen.of("campaign/target")
                 .with("id", campaign == null ? 0L : campaign.id())
                 .with("version", campaign == null ? 0 : campaign.version())
@@ -168,12 +167,17 @@ class WizardPages {
                 .with("name", name)
                 .with("groups", choices.groups(operator.departments(Function.CAMPAIGN_EDIT)))
                 .with("chosen", target.groups())
-                .with("rows", form.rows(target.conditions(), act, wrong))
-                .with("fields", fields.all())
+                .with("rows", form.rows(simple(target.rule()), act, wrong))
+                .with("fields", rules.fields())
                 .with("count", count(target))
                 .with("sentence", choices.target(page, target))
                 .with("errors", errors)
                 .with("stale", stale);
+    }
+
+    private static List<Condition> simple(Rule rule) {
+        if (!(rule instanceof Rule.All(var rules))) return List.of();
+        return rules.stream().filter(Condition.class::isInstance).map(Condition.class::cast).toList();
     }
 
     /// Groups of other departments are not taken, whatever was sent.
@@ -184,7 +188,7 @@ class WizardPages {
                 .map(group -> group.id())
                 .filter(id -> asked.contains(String.valueOf(id)))
                 .toList();
-        return new Target(groups, new ConditionForm(fields.all()).read(form));
+        return new Target(groups, new Rule.All(List.copyOf(new ConditionForm(rules.fields()).read(form))));
     }
 
     private static Map<String, String> nameErrors(Page page, String name) {

@@ -1,18 +1,20 @@
 package todoku.segment;
 
-/// A field of a customer as conditions know it.
+/// A field of a customer, or of a record, as conditions know it.
 ///
-/// @param id `prefecture` for a standard field, `custom.会員ランク` for one of the house's own
+/// @param id `prefecture` for a standard field, `custom.会員ランク` for one of the house's own, `record.店舗` for a record's
 /// @param personal hidden from operators who may not see 個人情報
 public record Field(String id, String label, String labelEnglish, Operator.Type type, boolean personal) {
     static final String CUSTOM = "custom.";
+    static final String RECORD = "record.";
 
-    boolean isCustom() {
-        return id.startsWith(CUSTOM);
+    /// A column of the customer, not a key in a JSON object.
+    boolean isColumn() {
+        return id.indexOf('.') < 0;
     }
 
-    /// The key in `customer.custom`.
+    /// The key in `customer.custom` or `related_record.data`.
     String key() {
-        return id.substring(CUSTOM.length());
+        return id.substring(id.indexOf('.') + 1);
     }
 }

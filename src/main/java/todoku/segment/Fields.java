@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import todoku.customer.FieldType;
 
 /// The fields that can be asked for: the standard ones and the house's own.
-public final class Fields {
+final class Fields {
     /// Custom fields on one screen; an installation has tens.
     private static final int LIMIT = 500;
 
@@ -45,12 +44,12 @@ public final class Fields {
 
     private final JdbcClient db;
 
-    public Fields(JdbcClient db) {
+    Fields(JdbcClient db) {
         this.db = db;
     }
 
     /// In the order of the picker.
-    public List<Field> all() {
+    List<Field> all() {
         List<Field> all = new ArrayList<>(STANDARD);
         all.addAll(db.sql("SELECT key, label, type, personal FROM customer_field ORDER BY position, id LIMIT :limit")
                 .param("limit", LIMIT)
@@ -58,7 +57,7 @@ public final class Fields {
                         Field.CUSTOM + row.getString(1),
                         row.getString(2),
                         row.getString(2),
-                        type(FieldType.valueOf(row.getString(3))),
+                        type(row.getString(3)),
                         row.getBoolean(4)))
                 .list());
         return all;
@@ -68,11 +67,15 @@ public final class Fields {
         return all.stream().filter(field -> field.id().equals(id)).findFirst();
     }
 
-    private static Operator.Type type(FieldType type) {
-        return switch (type) {
-            case TEXT, LONG_TEXT, YES_NO, CHOICE, CHOICES, MAIL_ADDRESS, TELEPHONE, POSTAL_CODE, URL -> Operator.Type.TEXT;
-            case NUMBER -> Operator.Type.NUMBER;
-            case DATE, DATETIME -> Operator.Type.DATE;
+    /// Of the kinds of fields that hold text, all are compared alike.
+    static Operator.Type type(String stored) {
+        return switch (stored) {
+            case "NUMBER" -> Operator.Type.NUMBER;
+            case "DATE", "DATETIME" -> Operator.Type.DATE;
+            case "YES_NO" -> Operator.Type.YES_NO;
+            case "CHOICE" -> Operator.Type.CHOICE;
+            case "CHOICES" -> Operator.Type.CHOICES;
+            default -> Operator.Type.TEXT;
         };
     }
 }

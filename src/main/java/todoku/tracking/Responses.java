@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.database.Database;
@@ -182,6 +185,7 @@ public final class Responses implements AutoCloseable {
         database.inTransaction(() -> {
             if (!opens.isEmpty()) insertOpens(opens);
             if (!clicks.isEmpty()) insertClicks(clicks);
+            remember(opens, clicks);
         });
     }
 
@@ -218,6 +222,34 @@ public final class Responses implements AutoCloseable {
                 .param("nos", clicks.stream().mapToInt(Entry.Click::no).toArray())
                 .param("links", clicks.stream().mapToInt(Entry.Click::linkNo).toArray())
                 .param("times", clicks.stream().map(c -> c.at().toString()).toArray(String[]::new))
+                .update();
+    }
+
+    /// When each customer last did so, in the order of the key. One look-up per recipient, whatever the planner believes.
+    private void remember(List<Entry.Open> opens, List<Entry.Click> clicks) {
+        var mailings = LongStream.concat(opens.stream().mapToLong(Entry.Open::mailing), clicks.stream().mapToLong(Entry.Click::mailing));
+        var nos = IntStream.concat(opens.stream().mapToInt(Entry.Open::no), clicks.stream().mapToInt(Entry.Click::no));
+        var times = Stream.concat(opens.stream().map(Entry.Open::at), clicks.stream().map(Entry.Click::at));
+        database.client()
+                .sql("""
+                        INSERT INTO customer_activity AS v (environment, customer_id, opened_at, clicked_at)
+                        SELECT x.environment, x.customer_id, max(x.at) FILTER (WHERE x.n <= :opens), max(x.at) FILTER (WHERE x.n > :opens)
+                          FROM (SELECT m.environment, r.at, r.n,
+                                       (SELECT p.customer_id FROM mailing_recipient p WHERE p.mailing_id = r.mailing_id AND p.no = r.no)
+                                  FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]), CAST(CAST(:times AS text[]) AS timestamptz[]))
+                                       WITH ORDINALITY r (mailing_id, no, at, n)
+                                  JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST') x
+                         WHERE x.customer_id IS NOT NULL
+                         GROUP BY x.environment, x.customer_id ORDER BY x.environment, x.customer_id
+                        ON CONFLICT (environment, customer_id) DO UPDATE
+                           SET opened_at = greatest(v.opened_at, excluded.opened_at), clicked_at = greatest(v.clicked_at, excluded.clicked_at)
+                         WHERE excluded.opened_at > coalesce(v.opened_at, '-infinity')
+                            OR excluded.clicked_at > coalesce(v.clicked_at, '-infinity')
+                        """)
+                .param("opens", opens.size())
+                .param("mailings", mailings.toArray())
+                .param("nos", nos.toArray())
+                .param("times", times.map(Instant::toString).toArray(String[]::new))
                 .update();
     }
 

@@ -24,8 +24,8 @@ import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.segment.Condition;
-import todoku.segment.Conditions;
-import todoku.segment.Fields;
+import todoku.segment.Rule;
+import todoku.segment.Rules;
 import todoku.segment.Operator;
 
 class CampaignsTest {
@@ -37,12 +37,12 @@ class CampaignsTest {
     static long sender;
 
     final AtomicReference<Instant> time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
-    final Conditions conditions = new Conditions(new Fields(database.client()), time::get, ZoneId.of("Asia/Tokyo"));
-    final Audience audience = new Audience(database.database(), conditions);
+    final Rules rules = new Rules(database.client(), time::get, ZoneId.of("Asia/Tokyo"));
+    final Audience audience = new Audience(database.database(), rules);
     final Mails mails = new Mails(database.database(), time::get);
     final Mailings mailings = new Mailings(database.client(), time::get);
     final Campaigns campaigns = new Campaigns(
-            database.database(), audience, conditions, mails, new MergeValues(database.client()), mailings,
+            database.database(), audience, rules, mails, new MergeValues(database.client()), mailings,
             new todoku.sender.Installations(database.client()), time::get);
     final CampaignClock clock = new CampaignClock(
             database.database(),
@@ -97,7 +97,7 @@ class CampaignsTest {
 
     @Test
     void everybody_left_out_is_counted_under_one_reason() {
-        Audience.Count count = audience.count(new Target(List.of(members), List.of()));
+        Audience.Count count = audience.count(new Target(List.of(members)));
 
         assertThat(count.selected()).isEqualTo(100);
         assertThat(count.planned()).isEqualTo(83);
@@ -106,7 +106,7 @@ class CampaignsTest {
 
     @Test
     void a_member_of_two_groups_counts_once_and_a_ban_in_one_holds_for_both() {
-        Audience.Count count = audience.count(new Target(List.of(members, shop), List.of()));
+        Audience.Count count = audience.count(new Target(List.of(members, shop)));
 
         assertThat(count.selected()).isEqualTo(100);
         assertThat(count.excluded()).isEqualTo(Map.of("BANNED", 6, "COMPLAINT", 1, "REQUESTED", 2));
@@ -114,7 +114,7 @@ class CampaignsTest {
 
     @Test
     void conditions_narrow_and_nobody_is_reached_without_a_group() {
-        var osaka = List.of(new Condition("prefecture", Operator.EQUALS, "大阪府"));
+        var osaka = new Condition("prefecture", Operator.EQUALS, "大阪府");
 
         assertThat(audience.count(new Target(List.of(members), osaka)).planned()).isEqualTo(50);
         assertThat(audience.count(new Target(List.of(), osaka)).selected()).isZero();
@@ -319,11 +319,11 @@ class CampaignsTest {
         database.client().sql("UPDATE installation SET environment = 'LIVE'").update();
         try {
             mail = mails.save(1, "停止なし", new MailDraft(MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("春です\n", "", null))));
-            Campaign leaves = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(members), List.of()), mail, sender, null, 24), null);
+            Campaign leaves = campaigns.create(1, new Campaign.Draft("春", null, new Target(List.of(members)), mail, sender, null, 24), null);
             assertThat(campaigns.reserve(leaves.id(), leaves.version(), null)).isInstanceOfSatisfying(
                     Change.Refused.class, refused -> assertThat(refused.why()).isEqualTo(Refusal.NO_UNSUBSCRIBE));
             mail = mails.save(1, "停止あり", new MailDraft(MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("{{ unsubscribe_url }}\n", "", null))));
-            Campaign small = campaigns.create(1, new Campaign.Draft("小さく", null, new Target(List.of(members), List.of()), mail, sender, null, 24), null);
+            Campaign small = campaigns.create(1, new Campaign.Draft("小さく", null, new Target(List.of(members)), mail, sender, null, 24), null);
             assertThat(campaigns.reserve(small.id(), small.version(), null)).isInstanceOf(Change.Done.class);
         } finally {
             database.client().sql("UPDATE installation SET environment = 'SANDBOX'").update();
@@ -344,7 +344,7 @@ class CampaignsTest {
         db.sql("UPDATE installation SET environment = 'LIVE'").update();
         try {
             mail = mails.save(1, "停止あり", new MailDraft(MailDraft.Format.TEXT, "春", List.of(new MailDraft.Block("{{ unsubscribe_url }}\n", "", null))));
-            Campaign large = campaigns.create(1, new Campaign.Draft("全員", null, new Target(List.of(crowd), List.of()), mail, sender, null, 24), null);
+            Campaign large = campaigns.create(1, new Campaign.Draft("全員", null, new Target(List.of(crowd)), mail, sender, null, 24), null);
             assertThat(refusal(campaigns.reserve(large.id(), large.version(), 1L))).isEqualTo(Refusal.FIRST_TOO_LARGE);
             assertThat(campaigns.reserve(large.id(), large.version(), 1L, true)).isInstanceOf(Change.Done.class);
         } finally {
@@ -376,7 +376,7 @@ class CampaignsTest {
     }
 
     private Campaign.Draft draft(Instant at, Condition... narrowed) {
-        return new Campaign.Draft("春の新作", null, new Target(List.of(members), List.of(narrowed)), mail, sender, at, 72);
+        return new Campaign.Draft("春の新作", null, new Target(List.of(members), new Rule.All(List.of(narrowed))), mail, sender, at, 72);
     }
 
     private Campaign reserved(Campaign.Draft draft) {

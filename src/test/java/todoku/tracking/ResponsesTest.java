@@ -74,4 +74,32 @@ class ResponsesTest {
             assertThat(responses.figures(mailing)).isEqualTo(new Responses.Figures(0, 0, Map.of()));
         }
     }
+
+    @Test
+    void the_last_open_and_click_of_a_customer_are_kept_by_environment() {
+        long mailing = TestMailing.create(database.client(), "GROUP");
+        for (int no = 1; no <= 2; no++)
+            database.client()
+                    .sql("INSERT INTO mailing_recipient (mailing_id, no, address_id, customer_id) VALUES (:mailing, :no, :no, 70 + :no)")
+                    .param("mailing", mailing)
+                    .param("no", no)
+                    .update();
+        try (var responses = new Responses(database.database())) {
+            responses.opened(mailing, 1, NOON);
+            responses.clicked(mailing, 1, 1, NOON.plusSeconds(5));
+            responses.opened(mailing, 2, NOON);
+            responses.flush();
+            responses.opened(mailing, 1, NOON.plusSeconds(3600));
+            responses.opened(mailing, 2, NOON.minusSeconds(3600));
+            responses.opened(mailing, 99, NOON);
+        }
+
+        assertThat(database.client()
+                        .sql("SELECT environment || ' ' || customer_id || ' ' || (opened_at - :noon::timestamptz) || ' ' || coalesce((clicked_at - :noon::timestamptz)::text, '-')"
+                                + " FROM customer_activity ORDER BY customer_id")
+                        .param("noon", NOON.toString())
+                        .query(String.class)
+                        .list())
+                .containsExactly("LIVE 71 01:00:00 00:00:05", "LIVE 72 00:00:00 -");
+    }
 }

@@ -14,14 +14,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import todoku.database.TestDatabase;
 
-class ConditionsTest {
+class RulesTest {
     @RegisterExtension
     static final TestDatabase database = new TestDatabase();
 
     /// 00:30 on the 2nd in Tokyo, still the 1st in London.
     static final Instant NOW = Instant.parse("2026-04-01T15:30:00Z");
 
-    final Conditions conditions = new Conditions(new Fields(database.client()), () -> NOW, ZoneId.of("Asia/Tokyo"));
+    final Rules rules = new Rules(database.client(), () -> NOW, ZoneId.of("Asia/Tokyo"));
 
     @BeforeAll
     static void people() {
@@ -76,16 +76,16 @@ class ConditionsTest {
             custom.bought | EMPTY      |                  | jiro
             """)
     void a_condition_finds_those_it_describes(String field, Operator operator, String values, String found) {
-        assertThat(numbers(List.of(condition(field, operator, values)))).isEqualTo(found == null ? "" : found);
+        assertThat(numbers(condition(field, operator, values))).isEqualTo(found == null ? "" : found);
     }
 
     @Test
     void all_conditions_must_be_met() {
-        assertThat(numbers(List.of(
+        assertThat(numbers(new Rule.All(List.of(
                         new Condition("custom.points", Operator.AT_LEAST, "100"),
-                        new Condition("prefecture", Operator.EQUALS, "大阪府"))))
+                        new Condition("prefecture", Operator.EQUALS, "大阪府")))))
                 .isEqualTo("taro");
-        assertThat(numbers(List.of())).isEqualTo("hanako jiro taro");
+        assertThat(numbers(Rule.EVERYBODY)).isEqualTo("hanako jiro taro");
     }
 
     @ParameterizedTest
@@ -100,37 +100,37 @@ class ConditionsTest {
             birthday        | PAST_DAYS | 1.5      | NOT_DAYS
             birthday        | IN_MONTH  | 13       | NOT_A_MONTH
             """)
-    void what_cannot_be_asked_is_named(String field, Operator operator, String values, Conditions.Problem.Kind kind) {
-        List<Condition> asked = List.of(condition(field, operator, values));
+    void what_cannot_be_asked_is_named(String field, Operator operator, String values, Problem.Kind kind) {
+        Rule asked = condition(field, operator, values);
 
-        assertThat(conditions.problems(asked)).containsExactly(new Conditions.Problem(0, kind));
-        assertThatThrownBy(() -> conditions.where(asked)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(rules.problems(asked)).containsExactly(new Problem("0", kind));
+        assertThatThrownBy(() -> rules.where(asked)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void the_whole_reads_as_a_sentence() {
-        List<Condition> asked = List.of(
+        Rule asked = new Rule.All(List.of(
                 new Condition("prefecture", Operator.ONE_OF, "東京都", "大阪府"),
-                new Condition("custom.bought", Operator.PAST_DAYS, "90"));
+                new Condition("custom.bought", Operator.PAST_DAYS, "90")));
 
-        assertThat(conditions.sentence(asked, Locale.JAPANESE)).isEqualTo("都道府県が「東京都」「大阪府」のどれか、かつ 最終購入日が過去 90 日以内");
-        assertThat(conditions.sentence(asked, Locale.ENGLISH))
+        assertThat(rules.sentence(asked, Locale.JAPANESE)).isEqualTo("都道府県が「東京都」「大阪府」のどれか、かつ 最終購入日が過去 90 日以内");
+        assertThat(rules.sentence(asked, Locale.ENGLISH))
                 .isEqualTo("Prefecture is one of \"東京都\", \"大阪府\" and 最終購入日 is within the past 90 days");
     }
 
     @Test
     void a_condition_is_the_same_after_it_was_stored() {
-        List<Condition> asked = List.of(new Condition("birthday", Operator.BETWEEN, "2026/01/01", "2026/12/31"));
+        Rule asked = new Condition("birthday", Operator.BETWEEN, "2026/01/01", "2026/12/31");
 
-        assertThat(Conditions.read(Conditions.json(asked))).isEqualTo(asked);
+        assertThat(Rules.read(Rules.json(asked))).isEqualTo(asked);
     }
 
     private static Condition condition(String field, Operator operator, String values) {
         return new Condition(field, operator, values == null ? List.of() : List.of(values.split(";")));
     }
 
-    private String numbers(List<Condition> asked) {
-        Where where = conditions.where(asked);
+    private String numbers(Rule asked) {
+        Where where = rules.where(asked);
         return String.join(" ", database.client()
                 .sql("SELECT number FROM customer c WHERE " + where.sql() + " ORDER BY number")
                 .params(where.parameters())

@@ -1,0 +1,57 @@
+package todoku.segment;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One row of the builder, as it was typed: a group with rows, or a condition with its values.
+///
+/// @param path   its place, as in [Problem]; empty for the whole
+/// @param what   `ALL` or `ANY` for a group; for a condition `field:prefecture`, `GROUP`, `MAIL`, `RECORD:3`, `SEGMENT`,
+///     `DOMAIN`; empty while nothing is chosen
+/// @param except whoever meets it is left out
+/// @param values what was typed, by the name of its part of the form
+/// @param error  what is wrong with it, as a text key
+public record RuleRow(
+        String path, String what, boolean except, List<RuleRow> rows, Map<String, List<String>> values, @Nullable String error) {
+    public RuleRow {
+        rows = List.copyOf(rows);
+        values = Map.copyOf(values);
+    }
+
+    public boolean isGroup() {
+        return what.equals("ALL") || what.equals("ANY");
+    }
+
+    /// The id of the field it is about; empty for other conditions.
+    public String field() {
+        return what.startsWith("field:") ? what.substring(6) : "";
+    }
+
+    /// The kind of records it is about; 0 for other conditions.
+    public long recordKind() {
+        return what.startsWith("RECORD:") ? RuleForm.number(what.substring(7), 0) : 0;
+    }
+
+    public String value(String name) {
+        List<String> all = values.getOrDefault(name, List.of());
+        return all.isEmpty() ? "" : all.getFirst();
+    }
+
+    public boolean has(String name, String value) {
+        return values.getOrDefault(name, List.of()).contains(value);
+    }
+
+    /// The name of a part of the form in this row.
+    public String name(String part) {
+        return path + "." + part;
+    }
+
+    RuleRow at(String newPath, List<RuleRow> newRows) {
+        return new RuleRow(newPath, what, except, newRows, values, error);
+    }
+
+    RuleRow wrong(@Nullable String why) {
+        return new RuleRow(path, what, except, rows, values, why);
+    }
+}

@@ -1,0 +1,160 @@
+package todoku.segment;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.database.Database;
+
+/// How many meet a rule, while it is being written: never longer than a moment. Safe for many threads.
+public final class Tally {
+    /// Then a sample answers.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /// Of the sample, and of each row's own count, which come after the answer.
+    private static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
+
+    /// Of the pages of the table.
+    private static final int SAMPLE_PERCENT = 1;
+
+    /// Rows whose count is remembered, for so long.
+    private static final int REMEMBERED = 500;
+    private static final long REMEMBERED_NANOS = Duration.ofSeconds(30).toNanos();
+
+    /// PostgreSQL says so of a statement that took too long.
+    private static final String CANCELLED = "57014";
+
+    private final Database database;
+    private final JdbcClient db;
+    private final Rules rules;
+    private final Map<Rule, Remembered> rows = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Rule, Remembered> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    public Tally(Database database, Rules rules) {
+        this.database = database;
+        this.db = database.client();
+        this.rules = rules;
+    }
+
+    private record Remembered(@Nullable Long count, long at) {}
+
+    /// @param matching  who meets the rule
+    /// @param reached   who would get a mail to all groups now
+    /// @param excluded  why not, each person once: a reason of suppression, BANNED in a group or UNSUBSCRIBED from all
+    /// @param all       customers there are
+    /// @param sampled   the numbers are about right: counted in a part of the customers
+    public record Count(long matching, long reached, Map<String, Long> excluded, long all, boolean sampled, Duration took) {}
+
+    /// Counts now. Empty when even a sample takes too long.
+    ///
+    /// @throws IllegalArgumentException when a condition is not usable
+    public Optional<Count> count(Rule rule) {
+        long began = System.nanoTime();
+        Where where = rules.where(rule);
+        long all = all();
+        Optional<Map<String, Long>> exact = within(PATIENCE, () -> byReason("customer c", where));
+        if (exact.isPresent()) return Optional.of(count(exact.get(), 1, all, false, began));
+        Optional<Map<String, Long>> part =
+                within(SHORT_PATIENCE, () -> byReason("customer c TABLESAMPLE SYSTEM (" + SAMPLE_PERCENT + ")", where));
+        return part.map(found -> count(found, 100 / SAMPLE_PERCENT, all, true, began));
+    }
+
+    private static Count count(Map<String, Long> byReason, long times, long all, boolean sampled, long began) {
+        Map<String, Long> excluded = new TreeMap<>();
+        byReason.forEach((reason, n) -> excluded.put(reason, n * times));
+        Long reached = excluded.remove("");
+        long left = excluded.values().stream().mapToLong(Long::longValue).sum();
+        long planned = reached == null ? 0 : reached;
+        return new Count(planned + left, planned, excluded, Math.max(all, planned + left), sampled, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private Map<String, Long> byReason(String from, Where where) {
+        Map<String, Long> byReason = new HashMap<>();
+        db.sql("""
+                WITH hit AS MATERIALIZED (SELECT c.id, c.address_id FROM %s WHERE %s),
+                     why AS (SELECT address_id, min(reason) AS reason FROM suppression GROUP BY address_id),
+                     stands AS (SELECT customer_id, bool_or(state = 'BANNED') AS banned, bool_or(state = 'SUBSCRIBED') AS subscribed
+                                  FROM membership WHERE customer_id IN (SELECT id FROM hit) GROUP BY customer_id)
+                SELECT CASE WHEN s.banned THEN 'BANNED' WHEN s.subscribed IS NOT TRUE THEN 'UNSUBSCRIBED' ELSE coalesce(w.reason, '') END, count(*)
+                  FROM hit h LEFT JOIN stands s ON s.customer_id = h.id LEFT JOIN why w ON w.address_id = h.address_id
+                 GROUP BY 1
+                """.formatted(from, where.sql()))
+                .params(where.parameters())
+                .query(row -> {
+                    byReason.put(row.getString(1), row.getLong(2));
+                });
+        return byReason;
+    }
+
+    /// As the planner knows it: exact enough for a share.
+    private long all() {
+        return db.sql("""
+                SELECT CASE WHEN reltuples < 10000 THEN (SELECT count(*) FROM customer) ELSE reltuples::bigint END
+                  FROM pg_class WHERE oid = 'customer'::regclass
+                """).query(Long.class).single();
+    }
+
+    /// Who meets one row by itself; null when that takes too long.
+    @Nullable Long alone(Rule row) {
+        long now = System.nanoTime();
+        synchronized (rows) {
+            Remembered known = rows.get(row);
+            if (known != null && now - known.at() < REMEMBERED_NANOS) return known.count();
+        }
+        Where where = rules.where(row);
+        Long count = within(SHORT_PATIENCE, () -> db.sql("SELECT count(*) FROM customer c WHERE " + where.sql())
+                        .params(where.parameters())
+                        .query(Long.class)
+                        .single())
+                .orElse(null);
+        synchronized (rows) {
+            rows.put(row, new Remembered(count, now));
+        }
+        return count;
+    }
+
+    /// Some who meet it, as customer ids.
+    List<Long> some(Rule rule, int limit) {
+        Where where = rules.where(rule);
+        return within(SHORT_PATIENCE, () -> db.sql("SELECT c.id FROM customer c WHERE " + where.sql() + " LIMIT :limit")
+                        .params(where.parameters())
+                        .param("limit", limit)
+                        .query(Long.class)
+                        .list())
+                .orElse(new ArrayList<>());
+    }
+
+    /// Hashes in memory and a disk without a head fit counting better than what the server assumes of everybody.
+    private <T> Optional<T> within(Duration patience, Supplier<T> question) {
+        try {
+            return Optional.of(database.inTransaction(() -> {
+                db.sql("""
+                        SELECT set_config('statement_timeout', :millis, true), set_config('work_mem', '64MB', true),
+                               set_config('random_page_cost', '1.1', true)
+                        """)
+                        .param("millis", String.valueOf(patience.toMillis()))
+                        .query((row, n) -> row.getString(1))
+                        .single();
+                return question.get();
+            }));
+        } catch (QueryTimeoutException tooLong) {
+            return Optional.empty();
+        } catch (UncategorizedSQLException e) {
+            if (e.getSQLException() != null && CANCELLED.equals(e.getSQLException().getSQLState())) return Optional.empty();
+            throw e;
+        }
+    }
+}
