@@ -73,6 +73,8 @@ import todoku.mail.tls.TrustedIssuers;
 import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
 import todoku.segment.Rules;
+import todoku.segment.Segments;
+import todoku.segment.Tally;
 import todoku.sender.DomainReports;
 import todoku.sender.Installation;
 import todoku.sender.Installations;
@@ -130,6 +132,8 @@ final class House implements AutoCloseable {
     final LiveReadiness readiness;
     final GoLive goLive;
     final Rules rules;
+    final Segments segments;
+    final Tally tally;
     final Audience audience;
     final Launch launch;
     final Campaigns campaigns;
@@ -226,6 +230,8 @@ final class House implements AutoCloseable {
         installations = new Installations(db);
         Installation installation = installations.get();
         rules = new Rules(db, clock, ZONE);
+        segments = new Segments(database, clock);
+        tally = new Tally(database, rules);
         audience = new Audience(database, rules);
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, rules, mails, values, mailings, installations, clock);
@@ -348,7 +354,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules,
+                customers, groups, memberships, suppressions, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
                 new AddressNames(dns));

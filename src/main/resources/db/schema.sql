@@ -67,6 +67,12 @@ CREATE TABLE customer (
 CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
 CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
 
+CREATE TABLE customer_activity (
+    environment text NOT NULL, customer_id bigint NOT NULL, opened_at timestamptz,
+    clicked_at timestamptz,
+    PRIMARY KEY (environment, customer_id),
+    CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))));
+
 CREATE TABLE customer_export (
     id bigint GENERATED AS IDENTITY, operator_id bigint NOT NULL, selection jsonb NOT NULL, columns text[] NOT NULL,
     departments bigint[] NOT NULL, format text NOT NULL, masked boolean NOT NULL, state text NOT NULL,
@@ -427,6 +433,15 @@ CREATE TABLE reply_text (
     id bigint GENERATED AS IDENTITY, hash bytea NOT NULL, text text NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (hash));
+
+CREATE TABLE segment (
+    id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL, rule jsonb NOT NULL,
+    version integer DEFAULT 1 NOT NULL, changed_at timestamptz NOT NULL, changed_by bigint,
+    last_count integer, counted_at timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (name),
+    FOREIGN KEY (changed_by) REFERENCES operator(id),
+    FOREIGN KEY (department_id) REFERENCES department(id));
 
 CREATE TABLE sender_certificate (
     sender_id bigint NOT NULL, chain bytea NOT NULL, private_key bytea NOT NULL,

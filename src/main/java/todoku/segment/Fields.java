@@ -51,7 +51,7 @@ final class Fields {
     /// In the order of the picker.
     List<Field> all() {
         List<Field> all = new ArrayList<>(STANDARD);
-        all.addAll(db.sql("SELECT key, label, type, personal FROM customer_field ORDER BY position, id LIMIT :limit")
+        all.addAll(db.sql("SELECT key, label, type, personal FROM customer_field WHERE retired_at IS NULL ORDER BY position, id LIMIT :limit")
                 .param("limit", LIMIT)
                 .query((row, n) -> new Field(
                         Field.CUSTOM + row.getString(1),
