@@ -22,6 +22,7 @@ public final class Bench {
                 case "launch" -> LaunchBench.run(rest);
                 case "domains" -> DomainsBench.run(rest);
                 case "stuck" -> StuckBench.run(rest);
+                case "data" -> DataBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people
                 default -> {
@@ -60,6 +61,8 @@ public final class Bench {
                 5 and 1 of 20 destinations take connections and get nowhere: the rate of the others (P11)
             todoku bench domains [--domains N] [--mails N] [--runs N] [--sinks N] [--dns-millis N] [--idle SECONDS] [--json FILE]
                 10,000 domains, 10 mails each, with a name server of its own, beside P2; what 10,000 lanes cost when idle
+            todoku bench data --data DIR [--customers N] [--orders N] [--campaigns N] [--events N] [--json FILE]
+                builds the database of a shop of 1,000,000 customers, 3,000,000 orders, 100 campaigns and 10,000,000 events, for ./todoku start --data DIR
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
                 kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, a bad receiver, restored backups, then: lost, twice, unknown, counted at smtp-sink
             """;
