@@ -30,6 +30,7 @@ import todoku.customer.FieldIndexes;
 import todoku.customer.Groups;
 import todoku.customer.Memberships;
 import todoku.customer.MergeValues;
+import todoku.customer.growth.GrowthFollower;
 import todoku.customer.record.RecordImport;
 import todoku.customer.record.RecordKinds;
 import todoku.database.Database;
@@ -236,7 +237,7 @@ final class House implements AutoCloseable {
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, rules, mails, values, mailings, installations, clock);
         suppressions = new Suppressions(database, clock);
-        followers = new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions)));
+        followers = new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions), new GrowthFollower(db)));
         responses = new Responses(database);
         byte[] linkKey = secrets.derive("links");
         tracking = new TrackingServer(

@@ -224,6 +224,11 @@ CREATE TABLE follower (
     id bigint DEFAULT 0 NOT NULL,
     PRIMARY KEY (name));
 
+CREATE TABLE group_growth (
+    group_id bigint NOT NULL, hour timestamptz NOT NULL, source text NOT NULL, joined integer NOT NULL,
+    departed integer NOT NULL,
+    PRIMARY KEY (group_id, hour, source));
+
 CREATE TABLE guard_setting (
     only_row boolean DEFAULT true NOT NULL, stop_percent integer DEFAULT 10 NOT NULL,
     stop_results integer DEFAULT 500 NOT NULL, first_on boolean DEFAULT true NOT NULL,
@@ -389,6 +394,10 @@ CREATE TABLE record_field (
     UNIQUE (kind_id, key),
     FOREIGN KEY (kind_id) REFERENCES record_kind(id) ON DELETE CASCADE,
     CHECK ((type = ANY (ARRAY['TEXT', 'NUMBER', 'DATE', 'DATETIME', 'YES_NO', 'CHOICE']))));
+
+CREATE TABLE record_growth (
+    hour timestamptz NOT NULL, created integer NOT NULL, deleted integer NOT NULL, peak bigint NOT NULL,
+    PRIMARY KEY (hour));
 
 CREATE TABLE record_import (
     id bigint GENERATED AS IDENTITY, kind_id bigint NOT NULL, file_name text NOT NULL, state text NOT NULL,
