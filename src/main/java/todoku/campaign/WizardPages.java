@@ -27,10 +27,8 @@ import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.NotAllowed;
 import todoku.access.Operator;
-import todoku.segment.Problem;
-import todoku.segment.Rule;
+import todoku.segment.Builder;
 import todoku.segment.Rules;
-import todoku.segment.Condition;
 import todoku.web.Page;
 import todoku.web.Redirect;
 import todoku.web.Screen;
@@ -45,6 +43,7 @@ class WizardPages {
     private final Campaigns campaigns;
     private final Audience audience;
     private final Rules rules;
+    private final Builder builder;
     private final Choices choices;
     private final Steps steps;
     private final InstantSource clock;
@@ -55,6 +54,7 @@ class WizardPages {
             Campaigns campaigns,
             Audience audience,
             Rules rules,
+            Builder builder,
             Choices choices,
             Steps steps,
             InstantSource clock,
@@ -63,6 +63,7 @@ class WizardPages {
         this.campaigns = campaigns;
         this.audience = audience;
         this.rules = rules;
+        this.builder = builder;
         this.choices = choices;
         this.steps = steps;
         this.clock = clock;
@@ -74,24 +75,24 @@ class WizardPages {
     @GetMapping("/campaigns/new")
     @Allowed(Function.CAMPAIGN_EDIT)
     View fresh(Operator operator, Page page) {
-        return targetScreen(operator, page, null, page.t("campaign.new.name", page.time(page.now())), Target.NOBODY, "", Map.of(), "");
+        return targetScreen(operator, page, null, page.t("campaign.new.name", page.time(page.now())), Target.NOBODY, draft(operator, page, Target.NOBODY), Map.of(), "");
     }
 
     @PostMapping("/campaigns")
     @Allowed(Function.CAMPAIGN_EDIT)
     View create(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
-        Target target = target(operator, form);
+        Builder.Draft draft = builder.read(form, operator.departments(Function.CAMPAIGN_EDIT), page.locale());
+        Target target = target(operator, form, draft);
         String name = name(form);
         String act = one(form, "act");
         Map<String, String> errors = nameErrors(page, name);
-        List<Problem> problems = rules.problems(target.rule());
-        if (!act.isEmpty() || !errors.isEmpty() || !problems.isEmpty())
-            return targetScreen(operator, page, null, name, target, act, errors, "").status(status(act));
+        if (!act.isEmpty() || !errors.isEmpty() || !draft.usable())
+            return targetScreen(operator, page, null, name, target, draft, errors, "").status(status(act));
         long department = operator.departments(Function.CAMPAIGN_EDIT).stream()
                 .min(Long::compare)
                 .orElseThrow(() -> new NotAllowed(Function.CAMPAIGN_EDIT));
-        Campaign.Draft draft = new Campaign.Draft(name, null, target, null, onlySender(), null, Campaign.EXPIRY_HOURS);
-        Campaign campaign = desk.create(operator, department, draft);
+        Campaign campaign = desk.create(
+                operator, department, new Campaign.Draft(name, null, target, null, onlySender(), null, Campaign.EXPIRY_HOURS));
         return onward(campaign.id(), form, "content");
     }
 
@@ -106,39 +107,33 @@ class WizardPages {
     View target(Operator operator, Page page, @PathVariable long id) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
         if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
-        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().target(), "", Map.of(), "");
+        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().target(), draft(operator, page, campaign.draft().target()), Map.of(), "");
     }
 
     @PostMapping("/campaigns/{id}/target")
     @Allowed(Function.CAMPAIGN_EDIT)
     View saveTarget(Operator operator, Page page, @PathVariable long id, @RequestParam MultiValueMap<String, String> form) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
-        Target target = target(operator, form);
+        Builder.Draft draft = builder.read(form, operator.departments(Function.CAMPAIGN_EDIT), page.locale());
+        Target target = target(operator, form, draft);
         String name = name(form);
         String act = one(form, "act");
         Map<String, String> errors = nameErrors(page, name);
-        if (!act.isEmpty() || !errors.isEmpty() || !rules.problems(target.rule()).isEmpty())
-            return targetScreen(operator, page, campaign, name, target, act, errors, "").status(status(act));
+        if (!act.isEmpty() || !errors.isEmpty() || !draft.usable())
+            return targetScreen(operator, page, campaign, name, target, draft, errors, "").status(status(act));
         Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
                 name, old.categoryId(), target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours()));
         if (change instanceof Change.Done) return onward(id, form, "content");
-        return targetScreen(operator, page, stands(change), name, target, "", Map.of(), said(page, change)).status(HttpStatus.CONFLICT);
-    }
-
-    /// The rows after a field or an operator was chosen; part of the page.
-    @PostMapping("/campaigns/conditions")
-    @Allowed(Function.CAMPAIGN_EDIT)
-    View conditions(Operator operator, @RequestParam MultiValueMap<String, String> form) {
-        ConditionForm reader = new ConditionForm(rules.fields());
-        List<ConditionRow> rows = reader.rows(reader.read(form), one(form, "act"), Map.of());
-        return Screen.of("campaign/conditions").with("rows", rows).with("fields", rules.fields());
+        return targetScreen(operator, page, stands(change), name, target, draft, Map.of(), said(page, change)).status(HttpStatus.CONFLICT);
     }
 
     /// How many it would reach now; part of the page.
     @PostMapping("/campaigns/count")
     @Allowed(Function.CAMPAIGN_EDIT)
     View count(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
-        Target target = target(operator, form);
+        Map<String, List<String>> still = new HashMap<>(form);
+        still.remove("act");
+        Target target = target(operator, form, builder.read(still, operator.departments(Function.CAMPAIGN_EDIT), page.locale()));
         return Screen.of("campaign/count")
                 .with("count", count(target))
                 .with("sentence", choices.target(page, target));
@@ -155,11 +150,9 @@ class WizardPages {
             @Nullable Campaign campaign,
             String name,
             Target target,
-            String act,
+            Builder.Draft draft,
             Map<String, String> errors,
             String stale) {
-        ConditionForm form = new ConditionForm(rules.fields());
-        Map<Integer, String> wrong = act.isEmpty() ? ConditionForm.errors(rules.problems(target.rule())) : Map.of();
         return Screen.of("campaign/target")
                 .with("id", campaign == null ? 0L : campaign.id())
                 .with("version", campaign == null ? 0 : campaign.version())
@@ -167,28 +160,27 @@ class WizardPages {
                 .with("name", name)
                 .with("groups", choices.groups(operator.departments(Function.CAMPAIGN_EDIT)))
                 .with("chosen", target.groups())
-                .with("rows", form.rows(simple(target.rule()), act, wrong))
-                .with("fields", rules.fields())
+                .with("draft", draft)
+                .with("palette", builder.palette(draft.rule(), operator.departments(Function.CAMPAIGN_EDIT)))
                 .with("count", count(target))
                 .with("sentence", choices.target(page, target))
                 .with("errors", errors)
                 .with("stale", stale);
     }
 
-    private static List<Condition> simple(Rule rule) {
-        if (!(rule instanceof Rule.All(var rules))) return List.of();
-        return rules.stream().filter(Condition.class::isInstance).map(Condition.class::cast).toList();
+    private Builder.Draft draft(Operator operator, Page page, Target target) {
+        return builder.of(target.rule(), operator.departments(Function.CAMPAIGN_EDIT), page.locale());
     }
 
     /// Groups of other departments are not taken, whatever was sent.
-    private Target target(Operator operator, MultiValueMap<String, String> form) {
+    private Target target(Operator operator, MultiValueMap<String, String> form, Builder.Draft draft) {
         Set<Long> departments = operator.departments(Function.CAMPAIGN_EDIT);
         List<String> asked = form.getOrDefault("group", List.of());
         List<Long> groups = choices.groups(departments).stream()
                 .map(group -> group.id())
                 .filter(id -> asked.contains(String.valueOf(id)))
                 .toList();
-        return new Target(groups, new Rule.All(List.copyOf(new ConditionForm(rules.fields()).read(form))));
+        return new Target(groups, draft.rule());
     }
 
     private static Map<String, String> nameErrors(Page page, String name) {

@@ -117,6 +117,7 @@ final class RuleForm {
             if (row.except()) without.add(new Rule.Not(rule));
             else met.add(rule);
         });
+        if (met.isEmpty() && without.isEmpty()) return Rule.EVERYBODY;
         if (!group.what().equals("ANY")) return new Rule.All(joined(met, without));
         if (without.isEmpty()) return new Rule.Any(met);
         return new Rule.All(joined(met.isEmpty() ? List.of() : List.of(new Rule.Any(met)), without));

@@ -163,7 +163,10 @@ class SegmentPages {
     @Allowed(Function.CAMPAIGN_EDIT)
     View rows(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
         Builder.Draft draft = builder.read(form, departments(operator), page.locale());
-        return Screen.of("segment/builder").with("draft", draft).with("palette", builder.palette(draft.rule(), departments(operator)));
+        return Screen.of("segment/builder")
+                .with("draft", draft)
+                .with("palette", builder.palette(draft.rule(), departments(operator)))
+                .with("recount", one(form, "page").equals("campaign") ? "/campaigns/count" : "/segments/count");
     }
 
     @PostMapping("/segments/count")

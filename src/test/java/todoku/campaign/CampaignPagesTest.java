@@ -91,7 +91,7 @@ class CampaignPagesTest {
     @Test
     void a_condition_that_makes_no_sense_is_explained_in_its_row() {
         HttpResponse<String> refused = admin.post("/campaigns", Map.of(
-                "name", "条件", "group", group(), "field", "birthday", "operator", "BETWEEN", "first", "2026/3/1", "second", "2026/2/1"));
+                "name", "条件", "group", group(), "0.what", "field:birthday", "0.op", "BETWEEN", "0.v", "2026/3/1", "0.w", "2026/2/1"));
 
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("終わりの日が始まりの日より前です").contains("2026/3/1");
@@ -100,7 +100,7 @@ class CampaignPagesTest {
     @Test
     void the_count_is_answered_while_conditions_are_set() {
         assertThat(admin.post("/campaigns/count", Map.of(
-                        "group", group(), "field", "custom.会員ランク", "operator", "EQUALS", "first", "ゴールド"))
+                        "group", group(), "0.what", "field:custom.会員ランク", "0.op", "EQUALS", "0.v", "ゴールド"))
                 .body())
                 .contains("<b>40</b>")
                 .contains("会員ランクが「ゴールド」と同じ");
