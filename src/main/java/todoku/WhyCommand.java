@@ -175,8 +175,10 @@ final class WhyCommand {
 
     private @Nullable Instant suppressedSince(String address) {
         return db.sql("""
-                SELECT extract(epoch FROM s.since) FROM suppression s JOIN address a ON a.id = s.address_id
-                 WHERE a.as_written = :address OR a.canonical = lower(:address) ORDER BY s.since LIMIT 1
+                SELECT extract(epoch FROM least(s.since, d.since)) FROM address a
+                  LEFT JOIN suppression s ON s.address_id = a.id LEFT JOIN suppressed_domain d ON d.domain_id = a.domain_id
+                 WHERE (a.as_written = :address OR a.canonical = lower(:address)) AND least(s.since, d.since) IS NOT NULL
+                 ORDER BY 1 LIMIT 1
                 """)
                 .param("address", address)
                 .query(Double.class)

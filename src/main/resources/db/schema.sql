@@ -509,6 +509,13 @@ CREATE TABLE signing_key (
     CHECK ((state = ANY (ARRAY['PREPARED', 'SIGNING', 'LEAVING', 'RETIRED']))));
 CREATE UNIQUE INDEX signing_key_signs ON signing_key USING btree (domain_id, algorithm) WHERE (state = 'SIGNING');
 
+CREATE TABLE suppressed_domain (
+    domain_id bigint NOT NULL, since timestamptz NOT NULL, note text, operator_id bigint,
+    PRIMARY KEY (domain_id),
+    FOREIGN KEY (domain_id) REFERENCES domain(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK (((length(note) >= 1) AND (length(note) <= 500))));
+
 CREATE TABLE suppression (
     address_id bigint NOT NULL, reason text NOT NULL, since timestamptz NOT NULL, note text,
     operator_id bigint,
@@ -518,6 +525,17 @@ CREATE TABLE suppression (
     CHECK (((length(note) >= 1) AND (length(note) <= 500))),
     CHECK ((reason = ANY (ARRAY['PERMANENT_FAILURE', 'COMPLAINT', 'REQUESTED', 'BANNED']))));
 CREATE INDEX suppression_newest ON suppression USING btree (since DESC, address_id);
+
+CREATE TABLE suppression_change (
+    id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, address_id bigint, domain_id bigint,
+    reason text NOT NULL, added boolean NOT NULL, operator_id bigint, note text,
+    PRIMARY KEY (id),
+    FOREIGN KEY (address_id) REFERENCES address(id),
+    FOREIGN KEY (domain_id) REFERENCES domain(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK (((address_id IS NULL) <> (domain_id IS NULL))),
+    CHECK ((reason = ANY (ARRAY['PERMANENT_FAILURE', 'COMPLAINT', 'REQUESTED', 'BANNED']))));
+CREATE INDEX suppression_change_of_address ON suppression_change USING btree (address_id, id) WHERE (address_id IS NOT NULL);
 
 CREATE TABLE suppression_rule (
     reason text NOT NULL, threshold integer NOT NULL, consecutive boolean NOT NULL, version integer DEFAULT 1 NOT NULL,

@@ -47,6 +47,17 @@ public final class Audience {
              WHERE p.subscribed AND NOT p.banned AND
             """;
 
+    /// Instead of the table of suppressed addresses, once a whole domain is banned: its addresses are read from their table.
+    private static final String WITH_DOMAINS =
+            """
+            FROM (SELECT address_id, reason FROM suppression
+                   UNION ALL
+                  SELECT a.id, 'BANNED' FROM suppressed_domain d JOIN address a ON a.domain_id = d.domain_id) u
+            """;
+
+    private static final String AND_NOT_OF_DOMAINS =
+            "NOT EXISTS (SELECT FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = c.address_id) AND ";
+
     private static final String REACHED =
             """
             SELECT c.id AS customer_id, c.address_id
@@ -100,7 +111,7 @@ public final class Audience {
             String customers = target.isEverybody() ? "" : "JOIN customer c ON c.id = p.customer_id";
             Map<String, Integer> byReason = ask(target, where, STANDING + members(target) + customers + " WHERE " + where.sql() + " GROUP BY 1");
             setting("enable_nestloop", loops);
-            Map<String, Integer> suppressed = ask(target, where, SUPPRESSED + members(target) + AMONG_THEM + where.sql() + " GROUP BY 1");
+            Map<String, Integer> suppressed = ask(target, where, suppressed() + members(target) + AMONG_THEM + where.sql() + " GROUP BY 1");
             setting("work_mem", memory);
             setting("random_page_cost", pages);
             suppressed.forEach((reason, n) -> {
@@ -109,6 +120,14 @@ public final class Audience {
             });
             return byReason;
         });
+    }
+
+    private String suppressed() {
+        return domainsBanned() ? SUPPRESSED.replace("FROM suppression", WITH_DOMAINS) : SUPPRESSED;
+    }
+
+    private boolean domainsBanned() {
+        return db.sql("SELECT EXISTS (SELECT FROM suppressed_domain)").query(Boolean.class).single();
     }
 
     private Map<String, Integer> ask(Target target, Where where, String question) {
@@ -156,7 +175,7 @@ public final class Audience {
         return recipients.choose(reached(target, where), parameters(target, where));
     }
 
-    private static String reached(Target target, Where where) {
-        return REACHED + members(target) + AND_NOT_SUPPRESSED + where.sql();
+    private String reached(Target target, Where where) {
+        return REACHED + members(target) + AND_NOT_SUPPRESSED + (domainsBanned() ? AND_NOT_OF_DOMAINS : "") + where.sql();
     }
 }

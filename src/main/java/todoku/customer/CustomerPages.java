@@ -20,6 +20,7 @@ import todoku.access.Function;
 import todoku.access.Operator;
 import todoku.customer.Memberships.Membership;
 import todoku.event.AddressId;
+import todoku.suppression.Cleaning;
 import todoku.suppression.Suppressions;
 import todoku.web.Page;
 import todoku.web.Screen;
@@ -77,11 +78,13 @@ class CustomerPages {
                         .collect(Collectors.groupingBy(Membership::customerId));
         Set<AddressId> suppressed =
                 suppressions.among(shown.stream().map(customer -> new AddressId(customer.addressId())).toList());
+        Map<AddressId, Cleaning> cleanings = suppressions.cleanings(suppressed);
         return shown.stream()
                 .map(customer -> new CustomerRows.Row(
                         customer,
                         groups.getOrDefault(customer.id(), List.of()),
-                        suppressed.contains(new AddressId(customer.addressId()))))
+                        suppressed.contains(new AddressId(customer.addressId())),
+                        cleanings.get(new AddressId(customer.addressId()))))
                 .toList();
     }
 

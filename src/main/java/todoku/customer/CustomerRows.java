@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.Memberships.Membership;
+import todoku.suppression.Cleaning;
 
 /// One page of the list of customers, as it is shown.
 ///
@@ -17,7 +18,9 @@ public record CustomerRows(
         List<Row> rows, String text, long found, Duration took, @Nullable String newer, @Nullable String older) {
 
     /// One customer; `suppressed` when no mail may go to the address.
-    public record Row(Customer customer, List<Membership> groups, boolean suppressed) {}
+    ///
+    /// @param cleaning why mail to it fails for good; null: it does not
+    public record Row(Customer customer, List<Membership> groups, boolean suppressed, @Nullable Cleaning cleaning) {}
 
     /// Whether the search found more than is counted.
     public boolean uncounted() {

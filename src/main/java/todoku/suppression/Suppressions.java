@@ -45,10 +45,14 @@ public final class Suppressions {
         }
     }
 
-    /// Of these addresses, the ones that must not be mailed. One question for a whole batch.
+    /// Of these addresses, the ones that must not be mailed, by themselves or with their whole domain. One question for a whole batch.
     public Set<AddressId> among(Collection<AddressId> addresses) {
         if (addresses.isEmpty()) return Set.of();
-        return db.sql("SELECT DISTINCT address_id FROM suppression WHERE address_id = ANY (:addresses)")
+        return db.sql("""
+                SELECT address_id FROM suppression WHERE address_id = ANY (:addresses)
+                 UNION
+                SELECT a.id FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = ANY (:addresses)
+                """)
                 .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new))
                 .query(Long.class)
                 .list()
@@ -62,14 +66,27 @@ public final class Suppressions {
         add(Set.of(address), reason);
     }
 
-    /// As above, for many at once; in the order of their numbers, so that two callers cannot wait for each other.
     public void add(Collection<AddressId> addresses, Reason reason) {
-        if (addresses.isEmpty()) return;
-        db.sql("""
-                INSERT INTO suppression (address_id, reason, since)
-                SELECT DISTINCT a.id, :reason, :now::timestamptz FROM unnest(:addresses::bigint[]) a(id) ORDER BY a.id
-                ON CONFLICT DO NOTHING
+        add(addresses, reason, By.NOBODY);
+    }
+
+    /// As above, for many at once; in the order of their numbers, so that two callers cannot wait for each other. Runs in the
+    /// caller's transaction, or in one of its own.
+    ///
+    /// @return how many had not been there
+    public int add(Collection<AddressId> addresses, Reason reason, By by) {
+        if (addresses.isEmpty()) return 0;
+        return db.sql("""
+                WITH added AS (
+                    INSERT INTO suppression (address_id, reason, since, note, operator_id)
+                    SELECT DISTINCT a.id, :reason, :now::timestamptz, :note::text, :operator::bigint
+                      FROM unnest(:addresses::bigint[]) a(id) ORDER BY a.id
+                    ON CONFLICT DO NOTHING RETURNING address_id)
+                INSERT INTO suppression_change (at, address_id, reason, added, operator_id, note)
+                SELECT :now::timestamptz, address_id, :reason, true, :operator::bigint, :note::text FROM added
                 """)
+                .param("note", by.note())
+                .param("operator", by.operator())
                 .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new))
                 .param("reason", reason.name())
                 .param("now", clock.instant().atOffset(UTC))
@@ -131,21 +148,67 @@ public final class Suppressions {
 
     /// Takes one reason back. Failures are then counted from zero; a complaint stays.
     public Lifting lift(AddressId address, Reason reason) {
+        return lift(address, reason, By.NOBODY);
+    }
+
+    public Lifting lift(AddressId address, Reason reason, By by) {
         return database.inTransaction(() -> of(address).stream()
                 .filter(suppression -> suppression.reason() == reason)
                 .findFirst()
-                .map(this::lift)
+                .map(suppression -> lift(suppression, by))
                 .orElseGet(Lifting.NotListed::new));
     }
 
-    private Lifting lift(Suppression suppression) {
+    private Lifting lift(Suppression suppression, By by) {
         if (!suppression.reason().canBeLifted()) return new Lifting.Kept(suppression);
         db.sql("DELETE FROM suppression WHERE address_id = :address AND reason = :reason")
                 .param("address", suppression.address().value())
                 .param("reason", suppression.reason().name())
                 .update();
+        db.sql("""
+                INSERT INTO suppression_change (at, address_id, reason, added, operator_id, note)
+                VALUES (:now, :address, :reason, false, :operator, :note)
+                """)
+                .param("now", clock.instant().atOffset(UTC))
+                .param("address", suppression.address().value())
+                .param("reason", suppression.reason().name())
+                .param("operator", by.operator())
+                .param("note", by.note())
+                .update();
         if (suppression.reason() == Reason.PERMANENT_FAILURE) forgetFailures(suppression.address());
         return new Lifting.Lifted();
+    }
+
+    /// Nobody of this domain is mailed from now on. False when it was so already.
+    public boolean banDomain(String domain, By by) {
+        db.sql("INSERT INTO domain (name) VALUES (:domain) ON CONFLICT (name) DO NOTHING").param("domain", domain).update();
+        return db.sql("""
+                WITH added AS (
+                    INSERT INTO suppressed_domain (domain_id, since, note, operator_id)
+                    SELECT id, :now::timestamptz, :note::text, :operator::bigint FROM domain WHERE name = :domain
+                    ON CONFLICT DO NOTHING RETURNING domain_id)
+                INSERT INTO suppression_change (at, domain_id, reason, added, operator_id, note)
+                SELECT :now::timestamptz, domain_id, 'BANNED', true, :operator::bigint, :note::text FROM added
+                """)
+                .param("domain", domain)
+                .param("now", clock.instant().atOffset(UTC))
+                .param("note", by.note())
+                .param("operator", by.operator())
+                .update() == 1;
+    }
+
+    /// Its addresses are mailed again, those that are not suppressed by themselves. False when it was not banned.
+    public boolean liftDomain(long domain, By by) {
+        return db.sql("""
+                WITH lifted AS (DELETE FROM suppressed_domain WHERE domain_id = :domain RETURNING domain_id)
+                INSERT INTO suppression_change (at, domain_id, reason, added, operator_id, note)
+                SELECT :now::timestamptz, domain_id, 'BANNED', false, :operator::bigint, :note::text FROM lifted
+                """)
+                .param("domain", domain)
+                .param("now", clock.instant().atOffset(UTC))
+                .param("note", by.note())
+                .param("operator", by.operator())
+                .update() == 1;
     }
 
     private void forgetFailures(AddressId address) {

@@ -105,6 +105,22 @@ class CampaignsTest {
     }
 
     @Test
+    void a_whole_domain_that_is_banned_is_left_out_of_the_count_and_of_the_list() {
+        Target target = new Target(List.of(members));
+        var suppressions = new todoku.suppression.Suppressions(database.database(), () -> java.time.Instant.EPOCH);
+        assertThat(suppressions.banDomain("example.jp", todoku.suppression.By.NOBODY)).isTrue();
+        long domain = database.client().sql("SELECT domain_id FROM suppressed_domain").query(Long.class).single();
+        try {
+            assertThat(audience.count(target).excluded()).isEqualTo(Map.of("UNSUBSCRIBED", 10, "BANNED", 48, "REQUESTED", 1));
+            assertThat(audience.count(target).planned()).isEqualTo(41);
+            assertThat(audience.some(target, 100)).hasSize(41);
+        } finally {
+            assertThat(suppressions.liftDomain(domain, todoku.suppression.By.NOBODY)).isTrue();
+        }
+        assertThat(audience.count(target).planned()).isEqualTo(83);
+    }
+
+    @Test
     void a_member_of_two_groups_counts_once_and_a_ban_in_one_holds_for_both() {
         Audience.Count count = audience.count(new Target(List.of(members, shop)));
 

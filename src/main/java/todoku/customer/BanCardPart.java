@@ -1,0 +1,36 @@
+package todoku.customer;
+
+import java.util.List;
+import org.springframework.stereotype.Component;
+import todoku.event.AddressId;
+import todoku.suppression.Suppressions;
+import todoku.web.NotFound;
+
+/// Why somebody is not mailed, and what was changed about it.
+@Component
+class BanCardPart implements CardPart {
+    private static final int CHANGES = 20;
+
+    private final Customers customers;
+    private final Suppressions suppressions;
+    private final BanDesk desk;
+
+    BanCardPart(Customers customers, Suppressions suppressions, BanDesk desk) {
+        this.customers = customers;
+        this.suppressions = suppressions;
+        this.desk = desk;
+    }
+
+    @Override
+    public String name() {
+        return "bans";
+    }
+
+    @Override
+    public Object of(long customer) {
+        var address = new AddressId(customers.find(customer).orElseThrow(NotFound::new).addressId());
+        boolean domain = suppressions.of(address).isEmpty() && !suppressions.among(List.of(address)).isEmpty();
+        return new BanCard(
+                suppressions.cleanings(List.of(address)).get(address), domain, desk.changes(address.value(), Long.MAX_VALUE, CHANGES));
+    }
+}
