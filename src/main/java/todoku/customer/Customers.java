@@ -42,8 +42,8 @@ public final class Customers {
         return db.sql(SELECT + "WHERE c.id = :id").param("id", id).query(Customers::customer).optional();
     }
 
-    /// What a list is narrowed to: customers whose address, number, family name or kana is or begins so. `山田 花` is
-    /// family and given name; empty is everybody.
+    /// What a list is narrowed to: customers whose address, number, family name, kana or searchable field is or begins so.
+    /// `山田 花` is family and given name; empty is everybody.
     ///
     /// @param whole only whole values match: whoever may not see an address may not guess it letter by letter
     record Find(String text, boolean whole) {
@@ -93,30 +93,40 @@ public final class Customers {
     private List<Customer> asked(Find find, String range, long id, int limit) {
         JdbcClient.StatementSpec query = find.everybody()
                 ? db.sql(SELECT + "WHERE " + range)
-                : worded(db.sql(SELECT + "WHERE c.id IN (" + FOUND + ") AND " + range), find);
+                : worded(db.sql(SELECT + "WHERE c.id IN (" + found(Fields.found(db)) + ") AND " + range), find);
         return query.param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
     }
 
     /// How many are found, up to one more than [#COUNT_LIMIT]; everybody is counted to the end.
     long count(Find find) {
         if (find.everybody()) return count();
-        return worded(db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + FOUND + ") f LIMIT :most) g"), find)
+        return worded(db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + found(Fields.found(db)) + ") f LIMIT :most) g"), find)
                 .param("most", COUNT_LIMIT + 1).query(Long.class).single();
     }
 
+    /// The parameters are the same whatever the fields are.
     private static JdbcClient.StatementSpec worded(JdbcClient.StatementSpec query, Find find) {
-        return query.params(found(find).parameters());
+        return query.params(found(find, List.of()).parameters());
     }
 
     /// Those a search with words in it finds.
-    static Selection.Ids found(Find find) {
+    ///
+    /// @param fields of the house, whose indexes are ready
+    static Selection.Ids found(Find find, List<Field> fields) {
         String[] words = Cell.plain(find.text()).split(" +", 2);
         String ending = find.whole() ? "" : "%";
-        return new Selection.Ids(FOUND, Map.of(
+        return new Selection.Ids(found(fields), Map.of(
+                "own", like(Cell.plain(find.text())) + ending,
                 "address", words.length == 1 ? like(words[0].toLowerCase(Locale.ROOT)) + ending : "\n",
                 "number", words[0],
                 "family", like(words[0]) + ending,
                 "given", words.length == 1 ? "%" : like(words[1]) + ending));
+    }
+
+    private static String found(List<Field> fields) {
+        var found = new StringBuilder(FOUND);
+        for (Field field : fields) found.append("UNION SELECT c.id FROM customer c WHERE ").append(field.sql("c")).append(" LIKE :own\n");
+        return found.toString();
     }
 
     private static String like(String text) {

@@ -51,6 +51,17 @@ public class Fields {
         return db.sql(SELECT + "WHERE id = :id").param("id", id).query(Fields::field).optional();
     }
 
+    /// Those a search for a text looks into: searchable, in an index, and with more values than a choice has.
+    static List<Field> found(JdbcClient db) {
+        return db.sql(SELECT
+                        + """
+                        WHERE (searchable OR is_unique) AND retired_at IS NULL AND index_state = 'READY'
+                          AND type IN ('TEXT', 'MAIL_ADDRESS', 'TELEPHONE', 'POSTAL_CODE', 'URL') ORDER BY position, id
+                        """)
+                .query(Fields::field)
+                .list();
+    }
+
     static boolean isKey(String key) {
         return KEY.matcher(key).matches();
     }

@@ -22,21 +22,21 @@ final class Picks {
 
     /// All of them, counted to the end.
     int count(Selection selection, long upto) {
-        Selection.Ids ids = selection.ids();
+        Selection.Ids ids = selection.ids(Fields.found(db));
         return db.sql("SELECT count(*) FROM (" + ids.sql() + ") s WHERE s.id <= :upto")
                 .params(ids.parameters()).param("upto", upto).query(Integer.class).single();
     }
 
     /// Up to one more than `most`.
     int countUpTo(Selection selection, int most) {
-        Selection.Ids ids = selection.ids();
+        Selection.Ids ids = selection.ids(Fields.found(db));
         return db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + ids.sql() + ") s LIMIT :most) t")
                 .params(ids.parameters()).param("most", most + 1).query(Integer.class).single();
     }
 
     /// Those behind `after`, up to `upto`.
     List<Long> window(Selection selection, long after, long upto) {
-        Selection.Ids ids = selection.ids();
+        Selection.Ids ids = selection.ids(Fields.found(db));
         return db.sql("SELECT s.id FROM (" + ids.sql() + ") s WHERE s.id > :after AND s.id <= :upto ORDER BY s.id LIMIT :window")
                 .params(ids.parameters()).param("after", after).param("upto", upto).param("window", WINDOW)
                 .query(Long.class).list();

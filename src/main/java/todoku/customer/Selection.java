@@ -113,10 +113,11 @@ public sealed interface Selection {
         };
     }
 
-    default Ids ids() {
+    /// @param fields those a search looks into
+    default Ids ids(List<Field> fields) {
         return switch (this) {
             case Everybody all -> new Ids("SELECT id FROM customer", Map.of());
-            case Found(String text, boolean whole) -> Customers.found(new Customers.Find(text, whole));
+            case Found(String text, boolean whole) -> Customers.found(new Customers.Find(text, whole), fields);
             case InGroup(long group, State state) -> state == null
                     ? new Ids("SELECT customer_id AS id FROM membership WHERE group_id = :group", Map.of("group", group))
                     : new Ids("SELECT customer_id AS id FROM membership WHERE group_id = :group AND state = :state",

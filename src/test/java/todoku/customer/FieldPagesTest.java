@@ -2,7 +2,9 @@ package todoku.customer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +125,18 @@ class FieldPagesTest {
             new FieldIndexes(server.database()).look();
         }
         assertThat(admin.post("/customers/" + b, Map.of("version", "2", "address", "b@example.jp", "custom.カード", "2", "family_name", "同じ方")).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_search_finds_by_the_beginning_of_a_searchable_field_as_soon_as_its_index_is_there() {
+        add("勤務先", FieldType.TEXT, Map.of("searchable", "true"));
+        customer("a@example.jp", Map.of("custom.勤務先", "とどく商事"));
+        customer("b@example.jp", Map.of("custom.勤務先", "別の会社"));
+        new FieldIndexes(server.database()).look();
+        assertThat(server.part(Fields.class).all()).extracting(Field::index).containsExactly(Field.IndexState.READY);
+        String q = "/customers?q=" + URLEncoder.encode("とどく", StandardCharsets.UTF_8);
+        assertThat(admin.get(q).body()).contains("a@example.jp").doesNotContain("b@example.jp");
+        assertThat(admin.get("/customers?q=" + URLEncoder.encode("商事", StandardCharsets.UTF_8)).body()).doesNotContain("a@example.jp");
     }
 
     @Test
