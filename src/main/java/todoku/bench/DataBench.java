@@ -110,12 +110,12 @@ final class DataBench {
         double seconds = LaunchBench.seconds(start);
         System.err.printf(Locale.ROOT, "%-40s %,14d rows %8.1f s%n", name, rows, seconds);
         synchronized (table) {
-            table.add(new Table.Row("data", name, "s", List.of(seconds)).with("rows", rows));
+            table.add(new Table.Row("data_" + name.replaceAll("\\W+", "_"), name, "s", List.of(seconds)).with("rows", rows));
         }
     }
 
     private void rows(Map<String, String> tables) {
-        Table.Row row = new Table.Row("data", "all", "s", List.of(LaunchBench.seconds(began)));
+        Table.Row row = new Table.Row("data", "everything", "s", List.of(LaunchBench.seconds(began)));
         tables.forEach((name, of) ->
                 row.with(name, database.client().sql("SELECT count(*) FROM " + of).query(Long.class).single()));
         row.with("disk_mb", database.client().sql("SELECT pg_database_size(current_database()) >> 20").query(Long.class).single());

@@ -1,6 +1,7 @@
 package todoku.bench;
 
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -73,6 +74,7 @@ final class SentCampaigns {
             MailingId mailing = partitions.reserve((int) (share * there));
             int number = i;
             left -= database.inTransaction(() -> {
+                planAnew();
                 sent(mailing, number, at, mails.freeze(mail, fields), sender, group);
                 return happened(mailing, number, at, share);
             });
@@ -96,6 +98,12 @@ final class SentCampaigns {
         if (campaign % LARGE_EVERY == 5) return LARGE * fits;
         if (campaign % MIDDLE_EVERY == 3) return MIDDLE * fits;
         return Math.clamp((left - wanted * fits) / Math.max(1, small) / EVENTS_EACH / there, 0, LARGE);
+    }
+
+    /// The rows of this transaction are unknown to the planner, and a plan it made while the tables were empty would stay.
+    private void planAnew() {
+        db.sql("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_nestloop', 'off', true), set_config('work_mem', '128MB', true)")
+                .query((ResultSet row) -> { });
     }
 
     private void sent(MailingId mailing, int number, Instant at, long version, long sender, long group) {
