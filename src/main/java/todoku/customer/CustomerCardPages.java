@@ -25,9 +25,6 @@ import todoku.web.Screen;
 /// One customer: looked at, registered, changed.
 @Controller
 class CustomerCardPages {
-    private static final int DELIVERIES = 30;
-    private static final int HISTORY = 50;
-
     private final Customers customers;
     private final CustomerDesk desk;
     private final CustomerErasure erasure;
@@ -55,15 +52,13 @@ class CustomerCardPages {
     View show(Operator operator, @PathVariable long id) {
         Customer customer = customer(id);
         Screen screen = Screen.of("customer/card");
-        for (CardPart part : parts) screen.with(part.name(), part.of(id));
+        for (CardPart part : parts) screen.with(part.name(), part.of(customer, operator));
         return screen.with("customer", customer)
                 .with("form", CustomerForm.of(customer))
                 .with("fields", fields.all())
                 .with("groups", memberships.of(List.of(id), operator.departments(Function.CUSTOMER_VIEW)))
                 .with("allGroups", groups.all())
-                .with("suppressions", suppressions.of(new AddressId(customer.addressId())))
-                .with("deliveries", desk.deliveries(id, DELIVERIES))
-                .with("history", desk.history(id, operator.departments(Function.CUSTOMER_VIEW), HISTORY));
+                .with("suppressions", suppressions.of(new AddressId(customer.addressId())));
     }
 
     @GetMapping("/customers/new")

@@ -5,7 +5,6 @@ import static java.time.ZoneOffset.UTC;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -184,48 +183,5 @@ public class CustomerDesk {
             audit.write(by, "customer.membership", "customer:" + customer, Map.of("group", group, "state", before == null ? "" : before),
                     Map.of("group", group, "state", state));
         });
-    }
-
-    /// What happened to one person, newest first.
-    List<CustomerHistory.Entry> history(long customer, Collection<Long> departments, int limit) {
-        return history.of(customer, departments, limit);
-    }
-
-    /// The mails of one person, newest first.
-    ///
-    /// @param state of the result, or PENDING
-    public record Delivery(long mailing, int no, @Nullable Long campaign, String subject, String state, @Nullable String reason,
-                           @Nullable Instant at, @Nullable Instant openedAt, int clicks, @Nullable String reply) {}
-
-    List<Delivery> deliveries(long customer, int limit) {
-        return db.sql(
-                        """
-                        SELECT m.id, r.no, c.id AS campaign, v.subject, coalesce(x.state, 'PENDING') AS state, x.reason,
-                               coalesce(x.at, m.started_at) AS at, o.at AS opened_at, t.text,
-                               (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id AND k.no = r.no) AS clicks
-                          FROM (SELECT mailing_id, no FROM mailing_recipient WHERE customer_id = :customer
-                                 ORDER BY mailing_id DESC LIMIT :limit) r
-                          JOIN mailing m ON m.id = r.mailing_id
-                          JOIN mail_version v ON v.id = m.mail_version_id
-                          LEFT JOIN campaign c ON c.mailing_id = m.id
-                          LEFT JOIN recipient_result x ON x.mailing_id = m.id AND x.no = r.no
-                          LEFT JOIN reply_text t ON t.id = x.reply_id
-                          LEFT JOIN first_open o ON o.mailing_id = m.id AND o.no = r.no
-                         WHERE m.kind <> 'TEST' ORDER BY m.id DESC
-                        """)
-                .param("customer", customer)
-                .param("limit", limit)
-                .query((row, n) -> new Delivery(
-                        row.getLong("id"),
-                        row.getInt("no"),
-                        row.getObject("campaign", Long.class),
-                        row.getString("subject"),
-                        row.getString("state"),
-                        row.getString("reason"),
-                        row.getTimestamp("at") == null ? null : row.getTimestamp("at").toInstant(),
-                        row.getTimestamp("opened_at") == null ? null : row.getTimestamp("opened_at").toInstant(),
-                        row.getInt("clicks"),
-                        row.getString("text")))
-                .list();
     }
 }

@@ -88,12 +88,27 @@ public final class CustomerHistory {
         return new Event(at, change.kind(), Environment.LIVE, mailing, no, null, JSON.writeValueAsString(detail));
     }
 
+    /// To read it.
+    public static CustomerHistory of(JdbcClient db) {
+        return new CustomerHistory(db);
+    }
+
     /// The newest first.
     ///
     /// @param departments what happened in groups of others is not told
     List<Entry> of(long customer, Collection<Long> departments, int limit) {
+        return before(customer, departments, Long.MAX_VALUE, limit).stream().map(Numbered::entry).toList();
+    }
+
+    /// An entry with the id of its event.
+    public record Numbered(long id, Entry entry) {}
+
+    /// Those older than an event, the newest first.
+    ///
+    /// @param departments what happened in groups of others is not told
+    public List<Numbered> before(long customer, Collection<Long> departments, long event, int limit) {
         return db.sql("""
-                SELECT e.happened_at, e.kind, g.name AS group_name, e.detail->>'from' AS was, e.detail->>'to' AS became,
+                SELECT e.id, e.happened_at, e.kind, g.name AS group_name, e.detail->>'from' AS was, e.detail->>'to' AS became,
                        e.detail->>'source' AS source, coalesce(o.display_name, i.file_name) AS by, e.detail->>'consent' AS consent
                   FROM (SELECT event_id FROM customer_history WHERE first_customer = :customer AND last_customer = :customer
                          UNION ALL
@@ -104,11 +119,11 @@ public final class CustomerHistory {
                   LEFT JOIN operator o ON o.id = (e.detail->>'operator')::bigint
                   LEFT JOIN customer_import i ON i.id = (e.detail->>'import')::bigint
                  WHERE (e.detail->'first' IS NOT NULL OR e.detail->'customers' @> to_jsonb(:customer::bigint))
-                   AND (g.id IS NULL OR g.department_id = ANY (:departments))
+                   AND (g.id IS NULL OR g.department_id = ANY (:departments)) AND h.event_id < :before
                  ORDER BY h.event_id DESC LIMIT :limit
                 """)
             .param("customer", customer).param("departments", departments.toArray(Long[]::new)).param("limit", limit)
-            .query(CustomerHistory::entry).list();
+            .param("before", event).query((row, n) -> new Numbered(row.getLong("id"), entry(row, n))).list();
     }
 
     private static Entry entry(ResultSet row, int n) throws SQLException {

@@ -3,6 +3,8 @@ package todoku.tracking;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +22,10 @@ import java.util.stream.Stream;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.database.Database;
+import todoku.event.AddressId;
+import todoku.event.Event;
+import todoku.event.EventLedger;
+import todoku.event.MailingId;
 
 /// Who opened and who clicked, each counted once. Safe for many threads.
 ///
@@ -64,6 +70,7 @@ public final class Responses implements AutoCloseable {
     }
 
     private final Database database;
+    private final EventLedger ledger;
     private final ArrayBlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(WAITING);
     private final AtomicLong lost = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -71,6 +78,7 @@ public final class Responses implements AutoCloseable {
 
     public Responses(Database database) {
         this.database = database;
+        this.ledger = new EventLedger(database.client());
         this.committer = Thread.ofPlatform().name("responses").daemon().start(this::run);
     }
 
@@ -183,46 +191,65 @@ public final class Responses implements AutoCloseable {
 
     private void commit(List<Entry.Open> opens, List<Entry.Click> clicks) {
         database.inTransaction(() -> {
-            if (!opens.isEmpty()) insertOpens(opens);
-            if (!clicks.isEmpty()) insertClicks(clicks);
+            List<Event> first = new ArrayList<>();
+            if (!opens.isEmpty()) first.addAll(insertOpens(opens));
+            if (!clicks.isEmpty()) first.addAll(insertClicks(clicks));
+            ledger.append(first);
             remember(opens, clicks);
         });
     }
 
     /// In the order of the key, so that two programs never wait for each other in a circle.
-    private void insertOpens(List<Entry.Open> opens) {
-        database.client()
+    private List<Event> insertOpens(List<Entry.Open> opens) {
+        return database.client()
                 .sql("""
+                        WITH first AS (
                         INSERT INTO first_open (mailing_id, no, at)
                         SELECT r.mailing_id, r.no, r.at
                           FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]),
                                       CAST(CAST(:times AS text[]) AS timestamptz[])) r (mailing_id, no, at)
                           JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
                          ORDER BY r.mailing_id, r.no, r.at
-                        ON CONFLICT DO NOTHING
+                        ON CONFLICT DO NOTHING RETURNING mailing_id, no, at)
+                        SELECT f.at, m.environment, f.mailing_id, f.no, '{}' AS detail,
+                               (SELECT r.address_id FROM mailing_recipient r WHERE r.mailing_id = f.mailing_id AND r.no = f.no) AS address
+                          FROM first f JOIN mailing m ON m.id = f.mailing_id
                         """)
                 .param("mailings", opens.stream().mapToLong(Entry.Open::mailing).toArray())
                 .param("nos", opens.stream().mapToInt(Entry.Open::no).toArray())
                 .param("times", opens.stream().map(o -> o.at().toString()).toArray(String[]::new))
-                .update();
+                .query((row, _) -> event(row, Event.Kind.OPENED))
+                .list();
     }
 
-    private void insertClicks(List<Entry.Click> clicks) {
-        database.client()
+    private List<Event> insertClicks(List<Entry.Click> clicks) {
+        return database.client()
                 .sql("""
+                        WITH first AS (
                         INSERT INTO first_click (mailing_id, no, link_no, at)
                         SELECT r.mailing_id, r.no, r.link_no, r.at
                           FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]), CAST(:links AS int[]),
                                       CAST(CAST(:times AS text[]) AS timestamptz[])) r (mailing_id, no, link_no, at)
                           JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
                          ORDER BY r.mailing_id, r.no, r.link_no, r.at
-                        ON CONFLICT DO NOTHING
+                        ON CONFLICT DO NOTHING RETURNING mailing_id, no, link_no, at)
+                        SELECT f.at, m.environment, f.mailing_id, f.no, jsonb_build_object('link', f.link_no) AS detail,
+                               (SELECT r.address_id FROM mailing_recipient r WHERE r.mailing_id = f.mailing_id AND r.no = f.no) AS address
+                          FROM first f JOIN mailing m ON m.id = f.mailing_id
                         """)
                 .param("mailings", clicks.stream().mapToLong(Entry.Click::mailing).toArray())
                 .param("nos", clicks.stream().mapToInt(Entry.Click::no).toArray())
                 .param("links", clicks.stream().mapToInt(Entry.Click::linkNo).toArray())
                 .param("times", clicks.stream().map(c -> c.at().toString()).toArray(String[]::new))
-                .update();
+                .query((row, _) -> event(row, Event.Kind.CLICKED))
+                .list();
+    }
+
+    private static Event event(ResultSet row, Event.Kind kind) throws SQLException {
+        return new Event(
+                row.getTimestamp("at").toInstant(), kind, Event.Environment.valueOf(row.getString("environment")),
+                new MailingId(row.getLong("mailing_id")), row.getInt("no"),
+                row.getObject("address") == null ? null : new AddressId(row.getLong("address")), row.getString("detail"));
     }
 
     /// When each customer last did so, in the order of the key. One look-up per recipient, whatever the planner believes.

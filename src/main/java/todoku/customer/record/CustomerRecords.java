@@ -10,10 +10,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import todoku.access.Operator;
 import todoku.customer.CardPart;
+import todoku.customer.Customer;
 import todoku.database.Database;
 import todoku.web.Page;
 import tools.jackson.core.type.TypeReference;
@@ -75,7 +79,8 @@ public class CustomerRecords implements CardPart {
 
     /// The newest of each kind the customer has any of.
     @Override
-    public List<Part> of(long customer) {
+    public List<Part> of(Customer person, Operator operator) {
+        long customer = person.id();
         Map<Long, List<Row>> rows = new HashMap<>();
         db.sql("""
                 SELECT k.id, r.id, r.number, r.at, r.amount, r.data::text FROM record_kind k
@@ -108,6 +113,26 @@ public class CustomerRecords implements CardPart {
                 .param("limit", PAGE + 1)
                 .query((row, _) -> row(row, 1))
                 .list());
+    }
+
+    /// A record with its kind.
+    public record OfKind(RecordKind kind, Row row) {}
+
+    /// Of all kinds together, those behind a place in the order of time.
+    public List<OfKind> before(long customer, Instant at, long id, int limit) {
+        Map<Long, RecordKind> known = kinds.all().stream().collect(Collectors.toMap(RecordKind::id, kind -> kind));
+        return db.sql("""
+                SELECT r.kind_id, r.id, r.number, r.at, r.amount, r.data::text FROM related_record r
+                 WHERE r.customer_id = :customer AND (r.at, r.id) < (:at, :id) AND r.kind_id = ANY (:kinds)
+                 ORDER BY r.at DESC, r.id DESC LIMIT :limit
+                """)
+                .param("customer", customer)
+                .param("at", at.atOffset(ZoneOffset.UTC))
+                .param("id", id)
+                .param("kinds", known.keySet().toArray(Long[]::new))
+                .param("limit", limit)
+                .query((row, _) -> new OfKind(Objects.requireNonNull(known.get(row.getLong(1))), row(row, 2)))
+                .list();
     }
 
     private static Part part(long customer, RecordKind kind, List<Row> found) {
