@@ -30,6 +30,7 @@ import todoku.delivery.Engine;
 import todoku.metrics.MetricsToken;
 import todoku.web.Surroundings;
 import todoku.web.Uploads;
+import todoku.web.api.Answers;
 
 /// The installation as its users see it: pages, link server and engine over one database, until it is stopped.
 final class Server implements AutoCloseable {
@@ -161,6 +162,7 @@ final class Server implements AutoCloseable {
         house.jobs.every("old uploads", House.TIDYING, uploads::forgetOld);
         house.jobs.every("old exports", House.TIDYING, web.getBean(Exports.class)::forgetOld);
         house.jobs.every("old sign-ins", House.TIDYING, web.getBean(SignIn.class)::forgetOld);
+        house.jobs.every("old answers of the API", House.TIDYING, web.getBean(Answers.class)::forgetOld);
         return new Server(house, web);
     }
 

@@ -15,6 +15,25 @@ CREATE TABLE address_success (
     address_id bigint NOT NULL, event_id bigint NOT NULL, mailing_id bigint, recipient_no integer,
     PRIMARY KEY (address_id));
 
+CREATE TABLE api_idempotency (
+    key_id bigint NOT NULL, idempotency_key text NOT NULL, request_hash bytea NOT NULL, status integer NOT NULL,
+    headers jsonb NOT NULL, body text NOT NULL, created_at timestamptz NOT NULL,
+    PRIMARY KEY (key_id, idempotency_key),
+    FOREIGN KEY (key_id) REFERENCES api_key(id));
+CREATE INDEX api_idempotency_old ON api_idempotency USING btree (created_at);
+
+CREATE TABLE api_key (
+    id bigint GENERATED AS IDENTITY, operator_id bigint NOT NULL, department_id bigint NOT NULL, prefix text NOT NULL,
+    hash bytea NOT NULL, scopes text[] NOT NULL, created_by bigint NOT NULL,
+    created_at timestamptz NOT NULL, expires_at timestamptz,
+    last_used_at timestamptz, revoked_at timestamptz,
+    PRIMARY KEY (id),
+    UNIQUE (operator_id),
+    UNIQUE (prefix),
+    FOREIGN KEY (created_by) REFERENCES operator(id),
+    FOREIGN KEY (department_id) REFERENCES department(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id));
+
 CREATE TABLE audit (
     id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, operator_id bigint, ip text,
     act text NOT NULL, subject text NOT NULL, before jsonb, after jsonb,
@@ -66,6 +85,7 @@ CREATE TABLE customer (
     CHECK ((preferred_format = ANY (ARRAY['HTML', 'TEXT']))));
 CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
 CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
+CREATE INDEX customer_changed ON customer USING brin (changed_at) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE TABLE customer_activity (
     environment text NOT NULL, customer_id bigint NOT NULL, opened_at timestamptz,
@@ -348,7 +368,7 @@ CREATE TABLE operator (
     id bigint GENERATED AS IDENTITY, login text NOT NULL, display_name text NOT NULL, password_hash text NOT NULL,
     must_change boolean DEFAULT false NOT NULL, locale text DEFAULT 'ja' NOT NULL,
     active boolean DEFAULT true NOT NULL, failures integer DEFAULT 0 NOT NULL, locked_until timestamptz,
-    version integer DEFAULT 1 NOT NULL,
+    version integer DEFAULT 1 NOT NULL, service boolean DEFAULT false NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (login));
 

@@ -17,6 +17,8 @@ final class AllowedCheck implements HandlerInterceptor {
         if (!(handler instanceof HandlerMethod method)) return true;
         if (!method.getBeanType().getName().startsWith("todoku.")) return true;
         if (method.hasMethodAnnotation(Open.class)) return true;
+        Scoped scoped = method.getMethodAnnotation(Scoped.class);
+        if (scoped != null) return scoped(request, scoped.value());
         Allowed allowed = method.getMethodAnnotation(Allowed.class);
         if (allowed == null) throw new IllegalStateException("no @Allowed on " + method);
         Optional<Operator> operator = Door.operator(request);
@@ -24,6 +26,12 @@ final class AllowedCheck implements HandlerInterceptor {
         if (operator.get().mustChange() && allowed.value() != Function.OWN_ACCOUNT)
             return lead(request, response, "/password");
         if (!operator.get().may(allowed.value())) throw new NotAllowed(allowed.value());
+        return true;
+    }
+
+    private static boolean scoped(HttpServletRequest request, Scope[] scopes) {
+        Caller caller = Caller.of(request).orElseThrow(KeyRefused::new);
+        for (Scope scope : scopes) if (!caller.has(scope)) throw new ScopeMissing(scope);
         return true;
     }
 

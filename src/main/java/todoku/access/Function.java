@@ -26,6 +26,8 @@ public enum Function {
     SIMULATION_VIEW,
     OPERATOR_EDIT,
     AUDIT_VIEW,
+    /// Makes and revokes keys of the REST interface.
+    API_KEY_EDIT,
     SETTINGS;
 
     public String key() {

@@ -11,7 +11,7 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/// Gives handlers the operator who asks.
+/// Gives handlers the operator who asks, and those of the REST interface the program.
 @Component
 public class OperatorArgument implements HandlerMethodArgumentResolver, WebMvcConfigurer {
     @Override
@@ -21,7 +21,7 @@ public class OperatorArgument implements HandlerMethodArgumentResolver, WebMvcCo
 
     @Override
     public boolean supportsParameter(MethodParameter parameter) {
-        return parameter.getParameterType() == Operator.class;
+        return parameter.getParameterType() == Operator.class || parameter.getParameterType() == Caller.class;
     }
 
     @Override
@@ -30,12 +30,18 @@ public class OperatorArgument implements HandlerMethodArgumentResolver, WebMvcCo
             @Nullable ModelAndViewContainer container,
             NativeWebRequest request,
             @Nullable WebDataBinderFactory binders) {
-        return of(request.getNativeRequest(HttpServletRequest.class));
+        HttpServletRequest asked = request.getNativeRequest(HttpServletRequest.class);
+        return parameter.getParameterType() == Caller.class ? caller(asked) : of(asked);
     }
 
     /// Who asks; null before sign-in.
     public static @Nullable Operator signedIn(HttpServletRequest request) {
         return Door.operator(request).orElse(null);
+    }
+
+    private static Caller caller(@Nullable HttpServletRequest request) {
+        if (request == null) throw new IllegalStateException("no request");
+        return Caller.of(request).orElseThrow(KeyRefused::new);
     }
 
     private static Operator of(@Nullable HttpServletRequest request) {

@@ -52,7 +52,7 @@ public class Operators {
                             """
                             UPDATE operator SET password_hash = :hash, must_change = true, failures = 0,
                                    locked_until = NULL, active = true, version = version + 1
-                             WHERE login = :login
+                             WHERE login = :login AND NOT service
                             """)
                     .param("hash", Passwords.hash(password))
                     .param("login", login)
@@ -113,7 +113,7 @@ public class Operators {
     }
 
     Optional<Account> account(String login) {
-        return db.sql("SELECT id, password_hash, active, failures, locked_until FROM operator WHERE login = :login")
+        return db.sql("SELECT id, password_hash, active, failures, locked_until FROM operator WHERE login = :login AND NOT service")
                 .param("login", login)
                 .query((row, n) -> new Account(
                         row.getLong("id"),
@@ -165,7 +165,7 @@ public class Operators {
             roles.computeIfAbsent(row.getLong("operator_id"), id -> EnumSet.noneOf(Role.class))
                     .add(Role.valueOf(row.getString("role")));
         });
-        return db.sql("SELECT id, login, display_name, active, version FROM operator ORDER BY login LIMIT :most")
+        return db.sql("SELECT id, login, display_name, active, version FROM operator WHERE NOT service ORDER BY login LIMIT :most")
                 .param("most", MOST)
                 .query((row, n) -> new Row(
                         row.getLong("id"),

@@ -36,7 +36,7 @@ public final class CustomerHistory {
 
     /// One line of the history of a customer.
     ///
-    /// @param source OPERATOR, IMPORT or PERSON
+    /// @param source OPERATOR, API, IMPORT or PERSON
     /// @param by name of the operator or of the file, as long as it is kept
     /// @param consent where the person agreed to be mailed, as the operator of the import stated it
     public record Entry(
@@ -73,6 +73,11 @@ public final class CustomerHistory {
             case Cause.Operator(long id) -> {
                 detail.put("source", "OPERATOR");
                 detail.put("operator", id);
+            }
+            case Cause.Program(long operator, String consentSource) -> {
+                detail.put("source", "API");
+                detail.put("operator", operator);
+                if (consentSource != null && change.to() == State.SUBSCRIBED) detail.put("consent", consentSource);
             }
             case Cause.Import(long id, String consentSource) -> {
                 detail.put("source", "IMPORT");

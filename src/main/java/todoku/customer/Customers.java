@@ -2,12 +2,16 @@ package todoku.customer;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.customer.Memberships.State;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,6 +46,11 @@ public final class Customers {
         return db.sql(SELECT + "WHERE c.id = :id").param("id", id).query(Customers::customer).optional();
     }
 
+    /// Those of these ids that are there, in the order of their ids.
+    public List<Customer> find(List<Long> ids) {
+        return db.sql(SELECT + "WHERE c.id = ANY (:ids) ORDER BY c.id").param("ids", ids.toArray(Long[]::new)).query(Customers::customer).list();
+    }
+
     /// What a list is narrowed to: customers whose address, number, family name, kana or searchable field is or begins so.
     /// `山田 花` is family and given name; empty is everybody.
     ///
@@ -50,6 +59,29 @@ public final class Customers {
         boolean everybody() {
             return Cell.plain(text).isEmpty();
         }
+    }
+
+    /// Whom a program asks for; null: whatever it is.
+    ///
+    /// @param address canonical
+    record Wanted(@Nullable String address, @Nullable String number, @Nullable Long group, @Nullable State state, @Nullable Instant changedSince) {}
+
+    /// Those with a greater id, the oldest first. A group is read in the order of its key, everything else in that of the
+    /// customers'; what changed lately is found by the blocks it lies in.
+    List<Customer> after(Wanted wanted, long id, int limit) {
+        String sql = SELECT;
+        if (wanted.group() != null) sql += "JOIN membership m ON m.customer_id = c.id AND m.group_id = :group ";
+        sql += (wanted.group() == null ? "WHERE c.id" : "WHERE m.customer_id") + " > :id";
+        if (wanted.state() != null && wanted.group() != null) sql += " AND m.state = :state";
+        if (wanted.address() != null) sql += " AND a.canonical = :address";
+        if (wanted.number() != null) sql += " AND c.number = :number";
+        if (wanted.changedSince() != null) sql += " AND c.changed_at >= :since";
+        return db.sql(sql + (wanted.group() == null ? " ORDER BY c.id" : " ORDER BY m.customer_id") + " LIMIT :limit")
+                .param("id", id).param("limit", limit).param("group", wanted.group())
+                .param("state", wanted.state() == null ? null : wanted.state().name())
+                .param("address", wanted.address()).param("number", wanted.number())
+                .param("since", wanted.changedSince() == null ? null : wanted.changedSince().atOffset(ZoneOffset.UTC))
+                .query(Customers::customer).list();
     }
 
     /// Counting what is found ends here: nobody reads further, and a letter may match everybody.

@@ -38,6 +38,11 @@ public final class Groups {
                 .param("id", id).query(Groups::group).optional();
     }
 
+    /// A `DuplicateKeyException` when another has that name.
+    void rename(long id, String name) {
+        db.sql("UPDATE customer_group SET name = :name, version = version + 1 WHERE id = :id").param("id", id).param("name", name).update();
+    }
+
     public List<Group> all() {
         return db.sql("SELECT id, department_id, name FROM customer_group ORDER BY name").query(Groups::group).list();
     }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,6 +21,9 @@ public final class Rules {
     private static final int VERSION = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final JsonMapper STRICT =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private final JdbcClient db;
     private final InstantSource clock;
@@ -54,6 +58,13 @@ public final class Rules {
         int version = stored.path("version").asInt(0);
         if (version != VERSION) throw new IllegalArgumentException("a rule of version " + version + " is of another program");
         return JSON.treeToValue(stored.path("rule"), Rule.class);
+    }
+
+    /// A rule somebody else wrote: nothing unknown stands in it.
+    ///
+    /// @throws tools.jackson.core.JacksonException when it is none
+    static Rule sent(JsonNode json) {
+        return STRICT.treeToValue(json, Rule.class);
     }
 
     // ── asked ──

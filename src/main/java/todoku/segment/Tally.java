@@ -23,6 +23,9 @@ public final class Tally {
     /// Of the sample, and of each row's own count, which come after the answer.
     private static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
 
+    /// Of a list that a program goes through.
+    private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
+
     /// Of the pages of the table.
     private static final int SAMPLE_PERCENT = 1;
 
@@ -135,6 +138,17 @@ public final class Tally {
                         .query(Long.class)
                         .list())
                 .orElse(new ArrayList<>());
+    }
+
+    /// Those who meet it behind this id, in the order of their ids. Empty when that takes too long.
+    Optional<List<Long>> after(Rule rule, long id, int limit) {
+        Where where = rules.where(rule);
+        return within(LONG_PATIENCE, () -> db.sql("SELECT c.id FROM customer c WHERE (" + where.sql() + ") AND c.id > :behind ORDER BY c.id LIMIT :limit")
+                .params(where.parameters())
+                .param("behind", id)
+                .param("limit", limit)
+                .query(Long.class)
+                .list());
     }
 
     /// Hashes in memory and a disk without a head fit counting better than what the server assumes of everybody.

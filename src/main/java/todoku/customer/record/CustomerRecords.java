@@ -135,6 +135,17 @@ public class CustomerRecords implements CardPart {
                 .list();
     }
 
+    /// With its kind.
+    record Numbered(long kind, Row row) {}
+
+    /// Those of one customer behind this id, in the order of their ids; of every kind when none is named.
+    List<Numbered> ofCustomer(long customer, @Nullable Long kind, long id, int limit) {
+        return db.sql("SELECT r.kind_id, r.id, r.number, r.at, r.amount, r.data::text FROM related_record r WHERE r.customer_id = :customer"
+                        + (kind == null ? "" : " AND r.kind_id = :kind") + " AND r.id > :id ORDER BY r.id LIMIT :limit")
+                .param("customer", customer).param("kind", kind).param("id", id).param("limit", limit)
+                .query((row, _) -> new Numbered(row.getLong(1), row(row, 2))).list();
+    }
+
     private static Part part(long customer, RecordKind kind, List<Row> found) {
         boolean more = found.size() > PAGE;
         List<Row> shown = more ? found.subList(0, PAGE) : found;

@@ -42,7 +42,7 @@ public final class RecordImport {
     private static final int CHUNK_ATTEMPTS = 3;
 
     /// Imports of one kind take turns: first key of the advisory lock, the second is the kind.
-    private static final int TURN = 0x7265_636f;
+    static final int TURN = 0x7265_636f;
 
     private static final String SELECT = "SELECT i.*, k.label AS kind_label FROM record_import i JOIN record_kind k ON k.id = i.kind_id ";
 
