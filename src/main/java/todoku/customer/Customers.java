@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,16 +50,6 @@ public final class Customers {
         return db.sql(SELECT + "WHERE c.id = ANY (:ids) ORDER BY c.id").param("ids", ids.toArray(Long[]::new)).query(Customers::customer).list();
     }
 
-    /// What a list is narrowed to: customers whose address, number, family name, kana or searchable field is or begins so.
-    /// `山田 花` is family and given name; empty is everybody.
-    ///
-    /// @param whole only whole values match: whoever may not see an address may not guess it letter by letter
-    record Find(String text, boolean whole) {
-        boolean everybody() {
-            return Cell.plain(text).isEmpty();
-        }
-    }
-
     /// Whom a program asks for; null: whatever it is.
     ///
     /// @param address canonical
@@ -87,27 +76,20 @@ public final class Customers {
     /// Counting what is found ends here: nobody reads further, and a letter may match everybody.
     static final int COUNT_LIMIT = 10_000;
 
-    private static final String FOUND = """
-            SELECT c.id FROM customer c JOIN address a ON a.id = c.address_id WHERE a.canonical LIKE :address
-            UNION SELECT id FROM customer WHERE number = :number
-            UNION SELECT id FROM customer WHERE family_name LIKE :family AND coalesce(given_name, '') LIKE :given
-            UNION SELECT id FROM customer WHERE family_kana LIKE :family AND coalesce(given_kana, '') LIKE :given
-            """;
-
-    /// Customers whose address, family name, kana or number begins so.
-    public List<Customer> search(String beginning, int limit) {
-        Find find = new Find(beginning, false);
-        return find.everybody() ? List.of() : after(find, 0, limit);
+    /// Customers with this in their address, name, kana or number.
+    public List<Customer> search(String text, int limit) {
+        Words words = new Words(text, false);
+        return words.none() ? List.of() : after(words, 0, limit);
     }
 
     /// Those found with a smaller id, the newest first.
-    List<Customer> before(Find find, long id, int limit) {
-        return asked(find, "c.id < :id ORDER BY c.id DESC LIMIT :limit", id, limit);
+    List<Customer> before(Words words, long id, int limit) {
+        return asked(words, "c.id < :id ORDER BY c.id DESC LIMIT :limit", id, limit);
     }
 
     /// Those found with a greater id, the oldest first.
-    List<Customer> after(Find find, long id, int limit) {
-        return asked(find, "c.id > :id ORDER BY c.id LIMIT :limit", id, limit);
+    List<Customer> after(Words words, long id, int limit) {
+        return asked(words, "c.id > :id ORDER BY c.id LIMIT :limit", id, limit);
     }
 
     /// Those who have this choice of the field and a smaller id, the newest first.
@@ -122,47 +104,23 @@ public final class Customers {
                 .param("choice", choice).param("most", COUNT_LIMIT + 1).query(Long.class).single();
     }
 
-    private List<Customer> asked(Find find, String range, long id, int limit) {
-        JdbcClient.StatementSpec query = find.everybody()
-                ? db.sql(SELECT + "WHERE " + range)
-                : worded(db.sql(SELECT + "WHERE c.id IN (" + found(Fields.found(db)) + ") AND " + range), find);
+    private List<Customer> asked(Words words, String range, long id, int limit) {
+        JdbcClient.StatementSpec query;
+        if (words.none()) query = db.sql(SELECT + "WHERE " + range);
+        else {
+            Selection.Ids found = words.ids(Fields.found(db));
+            query = db.sql("WITH found AS MATERIALIZED (" + found.sql() + ") " + SELECT + "WHERE c.id IN (SELECT id FROM found) AND " + range)
+                    .params(found.parameters());
+        }
         return query.param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
     }
 
     /// How many are found, up to one more than [#COUNT_LIMIT]; everybody is counted to the end.
-    long count(Find find) {
-        if (find.everybody()) return count();
-        return worded(db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + found(Fields.found(db)) + ") f LIMIT :most) g"), find)
-                .param("most", COUNT_LIMIT + 1).query(Long.class).single();
-    }
-
-    /// The parameters are the same whatever the fields are.
-    private static JdbcClient.StatementSpec worded(JdbcClient.StatementSpec query, Find find) {
-        return query.params(found(find, List.of()).parameters());
-    }
-
-    /// Those a search with words in it finds.
-    ///
-    /// @param fields of the house, whose indexes are ready
-    static Selection.Ids found(Find find, List<Field> fields) {
-        String[] words = Cell.plain(find.text()).split(" +", 2);
-        String ending = find.whole() ? "" : "%";
-        return new Selection.Ids(found(fields), Map.of(
-                "own", like(Cell.plain(find.text())) + ending,
-                "address", words.length == 1 ? like(words[0].toLowerCase(Locale.ROOT)) + ending : "\n",
-                "number", words[0],
-                "family", like(words[0]) + ending,
-                "given", words.length == 1 ? "%" : like(words[1]) + ending));
-    }
-
-    private static String found(List<Field> fields) {
-        var found = new StringBuilder(FOUND);
-        for (Field field : fields) found.append("UNION SELECT c.id FROM customer c WHERE ").append(field.sql("c")).append(" LIKE :own\n");
-        return found.toString();
-    }
-
-    private static String like(String text) {
-        return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    long count(Words words) {
+        if (words.none()) return count();
+        Selection.Ids found = words.ids(Fields.found(db));
+        return db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + found.sql() + ") f LIMIT :most) g")
+                .params(found.parameters()).param("most", COUNT_LIMIT + 1).query(Long.class).single();
     }
 
     private static Customer customer(ResultSet row, int n) throws SQLException {

@@ -43,7 +43,7 @@ public sealed interface Selection {
         String group = first(typed, "group"), text = first(typed, "q").strip();
         if (!group.isEmpty()) return number(group).flatMap(id -> inGroup(id, first(typed, "state")));
         if (text.length() > CustomerPages.LONGEST_SEARCH) return Optional.empty();
-        return Optional.of(new Customers.Find(text, masked).everybody() ? new Everybody() : new Found(text, masked));
+        return Optional.of(new Words(text, masked).none() ? new Everybody() : new Found(text, masked));
     }
 
     private static Optional<Selection> ticked(String[] typed) {
@@ -117,7 +117,7 @@ public sealed interface Selection {
     default Ids ids(List<Field> fields) {
         return switch (this) {
             case Everybody all -> new Ids("SELECT id FROM customer", Map.of());
-            case Found(String text, boolean whole) -> Customers.found(new Customers.Find(text, whole), fields);
+            case Found(String text, boolean whole) -> new Words(text, whole).ids(fields);
             case InGroup(long group, State state) -> state == null
                     ? new Ids("SELECT customer_id AS id FROM membership WHERE group_id = :group", Map.of("group", group))
                     : new Ids("SELECT customer_id AS id FROM membership WHERE group_id = :group AND state = :state",
