@@ -59,6 +59,9 @@ final class Eraser {
         List<Long> there = List.copyOf(addressOf.keySet());
         departures.keep(there);
         List<Change> changes = new ArrayList<>(leaveGroups(there));
+        db.sql("DELETE FROM customer_activity WHERE environment IN ('SANDBOX', 'LIVE') AND customer_id = ANY (:customers)")
+                .param("customers", there.toArray(Long[]::new))
+                .update();
         db.sql("DELETE FROM customer WHERE id = ANY (:customers)").param("customers", there.toArray(Long[]::new)).update();
         changes.add(Change.deleted(there));
         history.write(changes, cause, now);

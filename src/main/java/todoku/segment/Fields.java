@@ -51,14 +51,15 @@ final class Fields {
     /// In the order of the picker.
     List<Field> all() {
         List<Field> all = new ArrayList<>(STANDARD);
-        all.addAll(db.sql("SELECT key, label, type, personal FROM customer_field WHERE retired_at IS NULL ORDER BY position, id LIMIT :limit")
+        all.addAll(db.sql("SELECT key, label, type, personal, choices FROM customer_field WHERE retired_at IS NULL ORDER BY position, id LIMIT :limit")
                 .param("limit", LIMIT)
                 .query((row, n) -> new Field(
                         Field.CUSTOM + row.getString(1),
                         row.getString(2),
                         row.getString(2),
                         type(row.getString(3)),
-                        row.getBoolean(4)))
+                        row.getBoolean(4),
+                        List.of((String[]) row.getArray(5).getArray())))
                 .list());
         return all;
     }

@@ -93,7 +93,7 @@ final class Library {
         Map<Long, List<Field>> byKind = new LinkedHashMap<>();
         Map<Long, String> labels = new LinkedHashMap<>();
         db.sql("""
-                SELECT k.id, k.label, f.key, f.label, f.type, f.personal
+                SELECT k.id, k.label, f.key, f.label, f.type, f.personal, f.choices
                   FROM record_kind k LEFT JOIN record_field f ON f.kind_id = k.id ORDER BY k.id, f.position, f.id
                 """).query(row -> {
                     labels.put(row.getLong(1), row.getString(2));
@@ -101,7 +101,7 @@ final class Library {
                     if (row.getString(3) != null)
                         of.add(new Field(
                                 Field.RECORD + row.getString(3), row.getString(4), row.getString(4), Fields.type(row.getString(5)),
-                                row.getBoolean(6)));
+                                row.getBoolean(6), List.of((String[]) row.getArray(7).getArray())));
                 });
         Map<Long, RecordKind> kinds = new LinkedHashMap<>();
         labels.forEach((id, label) -> kinds.put(id, new RecordKind(id, label, byKind.getOrDefault(id, List.of()))));

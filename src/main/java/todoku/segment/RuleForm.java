@@ -152,7 +152,8 @@ final class RuleForm {
         String first = row.value(prefix + "v");
         if (operator.isChoice()) {
             List<String> chosen = row.values().getOrDefault(prefix + "v", List.of());
-            return new Condition(id, operator, chosen.size() > 1 ? chosen : list(first));
+            boolean known = field.isPresent() && field.get().choices().containsAll(chosen);
+            return new Condition(id, operator, chosen.size() > 1 || known ? chosen : list(first));
         }
         return switch (operator.needs()) {
             case 0 -> new Condition(id, operator);
@@ -306,7 +307,7 @@ final class RuleForm {
         Map<String, List<String>> values = new HashMap<>();
         values.put(prefix + "op", List.of(c.operator().name()));
         boolean choice = c.operator().isChoice();
-        if (choice) values.put(prefix + "v", List.of(String.join("、", c.values())));
+        if (choice) values.put(prefix + "v", c.values());
         else if (!c.values().isEmpty()) values.put(prefix + "v", List.of(c.values().getFirst()));
         if (!choice && c.values().size() > 1) values.put(prefix + "w", List.of(c.values().get(1)));
         return values;

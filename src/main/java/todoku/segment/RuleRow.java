@@ -38,6 +38,11 @@ public record RuleRow(
         return all.isEmpty() ? "" : all.getFirst();
     }
 
+    /// All values in one text, as they can be typed.
+    public String joined(String name) {
+        return String.join("、", values.getOrDefault(name, List.of()));
+    }
+
     public boolean has(String name, String value) {
         return values.getOrDefault(name, List.of()).contains(value);
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import todoku.customer.FieldType;
 
 /// A rule as SQL over `customer c`.
 ///
@@ -214,13 +215,26 @@ final class RuleSql {
             if (field.id().equals("created_at")) parameters.put("zone", days.zone().getId());
             return column;
         }
-        // A literal, as in the index of the field: a parameter would never match it. Keys are names that were checked once.
+        // As in the index of the field. Keys are names that were checked once.
+        if (json.equals("c.custom")) return todoku.customer.Field.sql(field.key(), stored(field.type()), "c");
         String key = "'" + field.key().replace("'", "''") + "'";
         return switch (field.type()) {
             case TEXT, CHOICE, YES_NO -> "(" + json + " ->> " + key + ")";
             case NUMBER -> "(CASE WHEN jsonb_typeof(" + json + " -> " + key + ") = 'number' THEN (" + json + " ->> " + key + ")::numeric END)";
             case DATE -> "left(" + json + " ->> " + key + ", 10)";
             case CHOICES -> "(" + json + " -> " + key + ")";
+        };
+    }
+
+    /// Of the types that are compared alike, one.
+    private static FieldType stored(Operator.Type type) {
+        return switch (type) {
+            case TEXT -> FieldType.TEXT;
+            case NUMBER -> FieldType.NUMBER;
+            case DATE -> FieldType.DATE;
+            case YES_NO -> FieldType.YES_NO;
+            case CHOICE -> FieldType.CHOICE;
+            case CHOICES -> FieldType.CHOICES;
         };
     }
 

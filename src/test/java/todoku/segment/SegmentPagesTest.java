@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.TestServer;
@@ -55,6 +57,21 @@ class SegmentPagesTest {
         assertThat(saved.body())
                 .contains("会員ランクが「ゴールド」と同じ、かつ （都道府県が「東京都」「大阪府」のどれか、または 過去 90 日にメールを開封した）。ただし メールのドメインが「gmail.com」のどれか 方は除く");
         assertThat(saved.body()).contains("name=\"1.0.v\"").contains("東京都、大阪府").contains("name=\"1.1.days\" value=\"90\"").contains("name=\"2.except\"");
+    }
+
+    @Test
+    void choices_are_ticked_and_thousands_of_numbers_are_pasted() {
+        var db = server.database().client();
+        db.sql("INSERT INTO customer_field (key, label, type, position, choices) VALUES ('好み', '好み', 'CHOICES', 90, '{食器,花・本}')").update();
+        db.sql("UPDATE customer SET custom = custom || '{\"好み\": [\"花・本\"]}' WHERE id IN (SELECT id FROM customer ORDER BY id LIMIT 7)").update();
+        Map<String, String> chosen = Map.of("0.what", "field:custom.好み", "0.op", "ONE_OF", "0.v", "花・本");
+        assertThat(admin.post("/segments/count", chosen).body()).contains("7 件");
+        assertThat(admin.post("/segments/rows", chosen).body()).contains("value=\"花・本\" checked");
+
+        String numbers = IntStream.range(0, 9_000).mapToObj(n -> "X" + n).collect(Collectors.joining("\n"));
+        assertThat(admin.post("/segments/count", Map.of("0.what", "field:number", "0.op", "ONE_OF", "0.v", numbers)).body())
+                .contains("0 件")
+                .contains("ほか 8,992 件");
     }
 
     @Test
