@@ -93,6 +93,18 @@ CREATE TABLE customer_activity (
     PRIMARY KEY (environment, customer_id),
     CHECK ((environment = ANY (ARRAY['SANDBOX', 'LIVE']))));
 
+CREATE TABLE customer_bulk (
+    id bigint GENERATED AS IDENTITY, operator_id bigint NOT NULL, departments bigint[] NOT NULL,
+    selection jsonb NOT NULL, act text NOT NULL, group_id bigint, field_key text, value text DEFAULT '' NOT NULL,
+    note text DEFAULT '' NOT NULL, state text NOT NULL, after_id bigint DEFAULT 0 NOT NULL, upto bigint NOT NULL,
+    total integer NOT NULL, done integer DEFAULT 0 NOT NULL, changed integer DEFAULT 0 NOT NULL,
+    started_at timestamptz NOT NULL, ended_at timestamptz,
+    PRIMARY KEY (id),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK ((act = ANY (ARRAY['JOIN', 'LEAVE', 'STOP', 'BAN', 'SET_FIELD', 'CLEAN', 'UNCLEAN', 'DELETE']))),
+    CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED', 'STOPPED']))));
+
 CREATE TABLE customer_export (
     id bigint GENERATED AS IDENTITY, operator_id bigint NOT NULL, selection jsonb NOT NULL, columns text[] NOT NULL,
     departments bigint[] NOT NULL, format text NOT NULL, masked boolean NOT NULL, state text NOT NULL,

@@ -58,6 +58,6 @@ class BulkApi {
         told.put("mode", mode);
         if (consentSource != null) told.put("consentSource", consentSource);
         told.putAll(counts);
-        database.inTransaction(() -> audit.write(caller.operator(), "customer.bulk", "group:" + group, null, told));
+        database.inTransaction(() -> audit.write(caller.operator(), "customer.api-bulk", "group:" + group, null, told));
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.Memberships.State;
 import tools.jackson.databind.JsonNode;
@@ -15,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 public sealed interface Selection {
     /// Ticked by hand, on the pages of a list.
     int MOST_TICKED = 10_000;
+
+    /// Nobody ticked is nobody.
+    Map.Entry<String, String> TICKED = Map.entry("ticked", "1");
 
     JsonMapper JSON = JsonMapper.builder().build();
 
@@ -35,11 +39,11 @@ public sealed interface Selection {
     /// A set of customers, as a statement that gives their `id`s.
     record Ids(String sql, Map<String, Object> parameters) {}
 
-    /// As the address of a page says it: `customer=1&customer=2`, `group=7&state=BANNED`, `q=佐藤`; nothing is everybody.
+    /// As the address of a page says it: `ticked=1&customer=1&customer=2`, `group=7&state=BANNED`, `q=佐藤`; nothing is everybody.
     /// Nothing usable, such as a group that is no number, is no selection.
     static Optional<Selection> asked(Map<String, String[]> typed, boolean masked) {
         String[] ticked = typed.getOrDefault("customer", new String[0]);
-        if (ticked.length > 0) return ticked(ticked);
+        if (ticked.length > 0 || typed.containsKey("ticked")) return ticked(ticked);
         String group = first(typed, "group"), text = first(typed, "q").strip();
         if (!group.isEmpty()) return number(group).flatMap(id -> inGroup(id, first(typed, "state")));
         if (text.length() > CustomerPages.LONGEST_SEARCH) return Optional.empty();
@@ -75,7 +79,8 @@ public sealed interface Selection {
             case InGroup(long group, State state) -> state == null
                     ? List.of(Map.entry("group", String.valueOf(group)))
                     : List.of(Map.entry("group", String.valueOf(group)), Map.entry("state", state.name()));
-            case Ticked(List<Long> customers) -> customers.stream().map(id -> Map.entry("customer", String.valueOf(id))).toList();
+            case Ticked(List<Long> customers) ->
+                Stream.concat(Stream.of(TICKED), customers.stream().map(id -> Map.entry("customer", String.valueOf(id)))).toList();
         };
     }
 

@@ -88,18 +88,25 @@ public final class Tally {
         Map<String, Long> byReason = new HashMap<>();
         db.sql("""
                 WITH hit AS MATERIALIZED (SELECT c.id, c.address_id FROM %s WHERE %s),
-                     why AS (SELECT address_id, min(reason) AS reason FROM suppression GROUP BY address_id),
+                     why AS (SELECT address_id, min(reason) AS reason FROM %s GROUP BY address_id),
                      stands AS (SELECT customer_id, bool_or(state = 'BANNED') AS banned, bool_or(state = 'SUBSCRIBED') AS subscribed
                                   FROM membership WHERE customer_id IN (SELECT id FROM hit) GROUP BY customer_id)
                 SELECT CASE WHEN s.banned THEN 'BANNED' WHEN s.subscribed IS NOT TRUE THEN 'UNSUBSCRIBED' ELSE coalesce(w.reason, '') END, count(*)
                   FROM hit h LEFT JOIN stands s ON s.customer_id = h.id LEFT JOIN why w ON w.address_id = h.address_id
                  GROUP BY 1
-                """.formatted(from, where.sql()))
+                """.formatted(from, where.sql(), suppressed()))
                 .params(where.parameters())
                 .query(row -> {
                     byReason.put(row.getString(1), row.getLong(2));
                 });
         return byReason;
+    }
+
+    /// The addresses of banned domains are read from their table, so only when there are some.
+    private String suppressed() {
+        boolean domains = db.sql("SELECT EXISTS (SELECT FROM suppressed_domain)").query(Boolean.class).single();
+        return domains ? "(SELECT address_id, reason FROM suppression UNION ALL"
+                + " SELECT a.id, 'BANNED' FROM suppressed_domain d JOIN address a ON a.domain_id = d.domain_id) u" : "suppression";
     }
 
     /// As the planner knows it: exact enough for a share.
