@@ -107,11 +107,13 @@ public final class Audience {
         return database.inTransaction(() -> {
             String pages = setting("random_page_cost", "1.1");
             String memory = setting("work_mem", "64MB");
+            String compiled = setting("jit", "off");
             String loops = setting("enable_nestloop", "off");
             String customers = target.isEverybody() ? "" : "JOIN customer c ON c.id = p.customer_id";
             Map<String, Integer> byReason = ask(target, where, STANDING + members(target) + customers + " WHERE " + where.sql() + " GROUP BY 1");
             setting("enable_nestloop", loops);
             Map<String, Integer> suppressed = ask(target, where, suppressed() + members(target) + AMONG_THEM + where.sql() + " GROUP BY 1");
+            setting("jit", compiled);
             setting("work_mem", memory);
             setting("random_page_cost", pages);
             suppressed.forEach((reason, n) -> {
@@ -139,7 +141,7 @@ public final class Audience {
     }
 
     /// For the rest of this transaction; returns what it was. Counting reads much and writes nothing: hashes and a disk
-    /// without a head fit it better than what the server assumes of everybody.
+    /// without a head fit it better than what the server assumes of everybody, and compiling takes longer than answering.
     private String setting(String name, String value) {
         return db.sql("SELECT current_setting(:name), set_config(:name, :value, true)")
                 .param("name", name)

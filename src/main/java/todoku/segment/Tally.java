@@ -158,13 +158,14 @@ public final class Tally {
                 .list());
     }
 
-    /// Hashes in memory and a disk without a head fit counting better than what the server assumes of everybody.
+    /// Hashes in memory and a disk without a head fit counting better than what the server assumes of everybody, and
+    /// compiling a statement takes longer than answering it.
     private <T> Optional<T> within(Duration patience, Supplier<T> question) {
         try {
             return Optional.of(database.inTransaction(() -> {
                 db.sql("""
                         SELECT set_config('statement_timeout', :millis, true), set_config('work_mem', '64MB', true),
-                               set_config('random_page_cost', '1.1', true)
+                               set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true)
                         """)
                         .param("millis", String.valueOf(patience.toMillis()))
                         .query((row, n) -> row.getString(1))

@@ -108,6 +108,7 @@ class SegmentPagesTest {
         String outer = admin.post("/segments", Map.of("name", "外", "0.what", "SEGMENT", "0.segment", number)).uri().getPath();
         String outerNumber = outer.substring(outer.lastIndexOf('/') + 1);
 
+        assertThat(admin.post("/segments/count", Map.of("0.what", "SEGMENT", "0.segment", number)).body()).contains("50 件");
         assertThat(admin.get(inner + "/delete").body()).contains("使用中のため削除できません").contains("外");
         HttpResponse<String> refused = admin.post(inner + "/delete", Map.of("version", version(admin.get(inner))));
         assertThat(refused.statusCode()).isEqualTo(409);
