@@ -23,6 +23,8 @@ public final class Bench {
                 case "domains" -> DomainsBench.run(rest);
                 case "stuck" -> StuckBench.run(rest);
                 case "data" -> DataBench.run(rest);
+                case "segment" -> SegmentBench.run(rest);
+                case "pages" -> PagesBench.run(rest);
                 case "faults" -> FaultsBench.run(rest);
                 case Child.VICTIM -> Victim.run(rest); // not for people
                 default -> {
@@ -63,6 +65,10 @@ public final class Bench {
                 10,000 domains, 10 mails each, with a name server of its own, beside P2; what 10,000 lanes cost when idle
             todoku bench data --data DIR [--customers N] [--orders N] [--campaigns N] [--events N] [--json FILE]
                 builds the database of a shop of 1,000,000 customers, 3,000,000 orders, 100 campaigns and 10,000,000 events, for ./todoku start --data DIR
+            todoku bench segment --data DIR [--runs N] [--plans FILE] [--json FILE]
+                how long the condition builder counts on that database (P7), for the commonest conditions; --plans: how PostgreSQL does it
+            todoku bench pages --data DIR [--runs N] [--json FILE]
+                how long pages and searches take on that database (P9)
             todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
                 kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, a bad receiver, restored backups, then: lost, twice, unknown, counted at smtp-sink
             """;

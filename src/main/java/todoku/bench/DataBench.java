@@ -10,8 +10,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
+import todoku.customer.growth.GrowthFollower;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
+import todoku.event.Followers;
 
 /// Builds the database of a large shop, to be looked at, searched and measured: `./todoku start --data DIR` serves it. The
 /// rows are made by PostgreSQL itself from their numbers, the same every time; only days move with today.
@@ -91,6 +93,7 @@ final class DataBench {
         Draw.end(database);
         System.err.printf(Locale.ROOT, "%-40s %,14d rows %8.1f s since the beginning%n", "indexes and references", 0, LaunchBench.seconds(began));
         step("last opens and clicks", this::activity);
+        step("followers", this::follow);
         step("statistics", () -> {
             database.client().sql("VACUUM ANALYZE").update();
             return 0;
@@ -102,6 +105,24 @@ final class DataBench {
     private long activity() {
         boolean kept = database.client().sql("SELECT to_regclass('customer_activity') IS NOT NULL").query(Boolean.class).single();
         return kept ? SentCampaigns.activity(database) : 0;
+    }
+
+    /// Growth is counted from the history, which was written before the mails. Whatever follows mails has seen these: a start
+    /// would be busy with them for minutes.
+    private long follow() {
+        long last = database.client()
+                .sql("SELECT coalesce(max(id), 0) FROM event WHERE mailing_id IS NULL")
+                .query(Long.class)
+                .single();
+        var followers = new Followers(database, InstantSource.system(), List.of(new GrowthFollower(database.client())));
+        long seen = 0;
+        while (seen < last && followers.run(1) > 0)
+            seen = database.client().sql("SELECT max(id) FROM follower").query(Long.class).single();
+        return database.client().sql("""
+                INSERT INTO follower (name, epoch, xid, id)
+                SELECT n, epoch, xid, id FROM (SELECT epoch, xid, id FROM event ORDER BY id DESC LIMIT 1) e, unnest('{suppression,growth}'::text[]) n
+                ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, xid = excluded.xid, id = excluded.id
+                """).update();
     }
 
     private void step(String name, LongSupplier work) {

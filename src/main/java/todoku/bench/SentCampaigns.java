@@ -80,7 +80,6 @@ final class SentCampaigns {
             });
         }
         db.sql("DROP TABLE bench_person").update();
-        follow();
         return written() - before;
     }
 
@@ -205,15 +204,6 @@ final class SentCampaigns {
 
     private long written() {
         return db.sql("SELECT count(*) FROM event").query(Long.class).single();
-    }
-
-    /// Whoever follows the events has seen these: a start would be busy with them for minutes.
-    private void follow() {
-        db.sql("""
-                INSERT INTO follower (name, epoch, xid, id)
-                SELECT 'suppression', epoch, xid, id FROM (SELECT epoch, xid, id FROM event ORDER BY id DESC LIMIT 1) e
-                ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, xid = excluded.xid, id = excluded.id
-                """).update();
     }
 
     /// When everybody last opened and clicked.
