@@ -27,6 +27,7 @@ import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.multipart.support.MissingServletRequestPartException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
@@ -148,6 +149,12 @@ public class Problems implements HandlerExceptionResolver, Ordered {
             }
             case MaxUploadSizeExceededException _ -> {
                 return Refusal.of(HttpStatus.CONTENT_TOO_LARGE, "too-large", "1 GB");
+            }
+            case MultipartException _ when !String.valueOf(request.getContentType()).startsWith("multipart/") -> {
+                return Refusal.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "media-type", String.valueOf(request.getContentType()));
+            }
+            case MultipartException _ -> {
+                return Refusal.of(HttpStatus.BAD_REQUEST, "bad-request");
             }
             case MissingServletRequestParameterException missing -> {
                 return Refusal.badParameters(List.of(new Wrong(missing.getParameterName(), "web.api.bad.required")));
