@@ -12,7 +12,7 @@ public final class Menu {
             new Place("web.menu.make", "mails", "compose", "/mails", Function.MAIL_VIEW, null),
             new Place("web.menu.make", "campaigns", "send", "/campaigns", Function.CAMPAIGN_VIEW, null),
             new Place("web.menu.make", "reports", "history", "/reports", Function.REPORT_VIEW, null),
-            new Place("web.menu.make", "records", "chart", "/reports/records", Function.REPORT_VIEW, "reports"),
+            new Place("web.menu.make", "growth", "chart", "/reports/records", Function.REPORT_VIEW, "reports"),
             new Place("web.menu.whom", "customers", "people", "/customers", Function.CUSTOMER_VIEW, null),
             new Place("web.menu.whom", "imports", "upload", "/imports", Function.CUSTOMER_VIEW, "customers"),
             new Place("web.menu.whom", "records", "rows", "/customers/records", Function.CUSTOMER_VIEW, "customers"),
