@@ -33,6 +33,8 @@ import todoku.customer.MergeValues;
 import todoku.customer.growth.GrowthFollower;
 import todoku.customer.record.RecordImport;
 import todoku.customer.record.RecordKinds;
+import todoku.customer.source.OutsideHosts;
+import todoku.customer.source.Synchronisation;
 import todoku.database.Database;
 import todoku.database.Secrets;
 import todoku.delivery.AddressNames;
@@ -105,6 +107,9 @@ final class House implements AutoCloseable {
     /// The dialogue of a recipient that was refused is on its page a moment later.
     private static final Duration WRITING = Duration.ofSeconds(1);
 
+    /// A synchronisation that is due, or was asked for on another node, begins no later.
+    private static final Duration READING = Duration.ofSeconds(15);
+
     /// What is kept for days or months is gone within the hour.
     static final Duration TIDYING = Duration.ofHours(1);
 
@@ -122,6 +127,7 @@ final class House implements AutoCloseable {
     final CustomerImport imports;
     final RecordKinds recordKinds;
     final RecordImport recordImports;
+    private final Synchronisation outsideDatabases;
     final MergeValues values;
     private final FieldIndexes fieldIndexes;
     final Senders senders;
@@ -252,6 +258,7 @@ final class House implements AutoCloseable {
         EngineSettings standard = EngineSettings.standard(home, ourName(installation), secrets.derive("message-id"));
         stsTable = new StsTable(db, clock);
         Outside outside = Outside.of(System.getenv());
+        outsideDatabases = new Synchronisation(database, imports, secrets, new OutsideHosts(outside.hosts()), home, clock, ZONE);
         TlsPolicies policies = elsewhere.filter(DnsMailHosts.class::isInstance).isPresent()
                 ? outside.with(policies(), clock)
                 : TlsPolicies.NONE;
@@ -341,6 +348,7 @@ final class House implements AutoCloseable {
         jobs.every("results of imports", TIDYING, imports::forgetOld);
         jobs.every("results of imports of records", TIDYING, recordImports::forgetOld);
         jobs.every("indexes of fields", WRITING, fieldIndexes::look);
+        jobs.every("outside databases", READING, outsideDatabases::runDue);
         jobs.every("outages", WATCHING, outages::look);
         jobs.every("safety policies of domains", TIDYING, stsTable::forgetOld);
         jobs.every("transcripts", WRITING, engine::writeTranscripts);
@@ -355,7 +363,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
+                customers, groups, memberships, suppressions, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
                 new AddressNames(dns));
@@ -364,6 +372,7 @@ final class House implements AutoCloseable {
     /// Nothing new is begun by itself; then the engine, which lets open dialogues finish.
     @Override
     public void close() {
+        outsideDatabases.close();
         jobs.close();
         engine.close();
         http.close();

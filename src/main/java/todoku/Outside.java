@@ -6,13 +6,17 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.SimpleResolver;
+import todoku.customer.source.OutsideHosts;
 import todoku.delivery.TlsRule;
 import todoku.mail.dns.SignedDns;
 import todoku.mail.tls.Dane;
@@ -21,7 +25,8 @@ import todoku.mail.tls.TlsPolicies;
 /// How this machine reaches the outside, as the environment says.
 /// @param ipv6 whether mail goes to IPv6 addresses
 /// @param relay how safe the way to a host must be that takes everything further
-record Outside(boolean ipv6, Signatures signatures, TlsRule relay) {
+/// @param hosts inside the company whose databases may be read
+record Outside(boolean ipv6, Signatures signatures, TlsRule relay, Set<String> hosts) {
     static final String IPV6 = "TODOKU_IPV6";
     static final String DANE = "TODOKU_DANE";
     static final String RELAY_TLS = "TODOKU_RELAY_TLS";
@@ -57,7 +62,11 @@ record Outside(boolean ipv6, Signatures signatures, TlsRule relay) {
             case "verified" -> TlsRule.VERIFIED;
             default -> TlsRule.WHEN_OFFERED;
         };
-        return new Outside(ipv6, signatures, relay);
+        return new Outside(ipv6, signatures, relay, list(environment, OutsideHosts.SETTING));
+    }
+
+    private static Set<String> list(Map<String, String> environment, String name) {
+        return Arrays.stream(environment.getOrDefault(name, "").split("[,\\s]+")).filter(each -> !each.isEmpty()).collect(Collectors.toSet());
     }
 
     /// The first one where nothing is said.

@@ -397,6 +397,49 @@ CREATE TABLE operator_session (
     PRIMARY KEY (token_hash),
     FOREIGN KEY (operator_id) REFERENCES operator(id));
 
+CREATE TABLE outside_member (
+    source_id bigint NOT NULL, customer_id bigint NOT NULL, run_id bigint NOT NULL,
+    PRIMARY KEY (source_id, customer_id),
+    FOREIGN KEY (source_id) REFERENCES outside_source(id) ON DELETE CASCADE);
+
+CREATE TABLE outside_run (
+    id bigint GENERATED AS IDENTITY, source_id bigint NOT NULL, started_at timestamptz NOT NULL,
+    ended_at timestamptz, started_by bigint, state text NOT NULL, all_rows boolean NOT NULL,
+    approved boolean DEFAULT false NOT NULL, attempts integer DEFAULT 0 NOT NULL, import_id bigint, vanishing_id bigint,
+    read_rows integer DEFAULT 0 NOT NULL, success integer DEFAULT 0 NOT NULL, unsubscribed integer DEFAULT 0 NOT NULL,
+    failure integer DEFAULT 0 NOT NULL, other integer DEFAULT 0 NOT NULL, vanished integer DEFAULT 0 NOT NULL,
+    brought integer DEFAULT 0 NOT NULL, mark text, trouble text, detail text,
+    PRIMARY KEY (id),
+    FOREIGN KEY (source_id) REFERENCES outside_source(id) ON DELETE CASCADE,
+    FOREIGN KEY (started_by) REFERENCES operator(id),
+    CHECK (((state = 'RUNNING') = (ended_at IS NULL))),
+    CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'ASKING', 'FAILED']))));
+CREATE UNIQUE INDEX outside_run_open ON outside_run USING btree (source_id) WHERE (ended_at IS NULL);
+CREATE INDEX outside_run_source ON outside_run USING btree (source_id, id DESC);
+
+CREATE TABLE outside_source (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, kind text NOT NULL, host text NOT NULL, port integer NOT NULL,
+    database text NOT NULL, username text NOT NULL, password bytea NOT NULL, tls text NOT NULL,
+    connect_seconds integer NOT NULL, statement_seconds integer NOT NULL, query text NOT NULL, key_field text NOT NULL,
+    mapping json DEFAULT '{}'::json NOT NULL, group_id bigint NOT NULL, overwrite boolean NOT NULL,
+    vanished text NOT NULL, every text NOT NULL, every_hours integer NOT NULL, daily_at time without time zone NOT NULL,
+    changed_since text, mark text, full_at timestamptz, version integer DEFAULT 1 NOT NULL,
+    created_at timestamptz NOT NULL, changed_at timestamptz NOT NULL, changed_by bigint,
+    PRIMARY KEY (id),
+    UNIQUE (name),
+    FOREIGN KEY (changed_by) REFERENCES operator(id),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    CHECK (((connect_seconds >= 1) AND (connect_seconds <= 60))),
+    CHECK (((every_hours >= 1) AND (every_hours <= 168))),
+    CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CHECK (((port >= 1) AND (port <= 65535))),
+    CHECK (((statement_seconds >= 1) AND (statement_seconds <= 3600))),
+    CHECK ((every = ANY (ARRAY['OFF', 'HOURS', 'DAILY']))),
+    CHECK ((key_field = ANY (ARRAY['ADDRESS', 'NUMBER']))),
+    CHECK ((kind = ANY (ARRAY['POSTGRESQL', 'MYSQL']))),
+    CHECK ((tls = ANY (ARRAY['OFF', 'ON', 'VERIFIED']))),
+    CHECK ((vanished = ANY (ARRAY['KEEP', 'UNSUBSCRIBE', 'REMOVE_FROM_GROUP']))));
+
 CREATE TABLE planning_exclusion (
     mailing_id bigint NOT NULL, reason text NOT NULL, count integer NOT NULL,
     PRIMARY KEY (mailing_id, reason),

@@ -131,6 +131,18 @@ class ArchitectureTest {
         assertThat(broken).isEmpty();
     }
 
+    @Test
+    void nobody_knows_outside_databases_but_who_wires_everything() {
+        Set<String> broken = new TreeSet<>();
+        for (JavaClass user : HOUSE) {
+            if (user.getPackageName().equals("todoku") || user.getPackageName().equals("todoku.customer.source")) continue;
+            for (Dependency dependency : user.getDirectDependenciesFromSelf())
+                if (dependency.getTargetClass().getPackageName().equals("todoku.customer.source") && !user.getName().startsWith("gg.jte"))
+                    broken.add(dependency.getDescription());
+        }
+        assertThat(broken).isEmpty();
+    }
+
     private static boolean allowed(String from, String to) {
         return MAY_USE.getOrDefault(from, Set.of()).contains(to)
                 || (EVERYBODY.contains(to) && !FOUNDATION.contains(from));

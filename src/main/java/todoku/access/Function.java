@@ -11,6 +11,8 @@ public enum Function {
     CUSTOMER_IMPORT,
     FIELD_EDIT,
     GROUP_EDIT,
+    /// Names outside databases, sees their first rows, and has them read.
+    OUTSIDE_DATABASE,
     /// Sees 個人情報 unmasked, also in previews and downloads.
     PERSONAL_DATA,
     DOWNLOAD,

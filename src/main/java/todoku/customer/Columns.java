@@ -160,6 +160,14 @@ record Columns(List<Column> list) {
         }
     }
 
+    /// What a header alone says; empty for a field of this house.
+    static String meaningOf(String header) {
+        String name = folded(header);
+        if (ADDRESS_NAMES.contains(name)) return ImportReading.ADDRESS;
+        if (CONSENT_NAMES.contains(name)) return ImportReading.CONSENT;
+        return StandardField.named(name).map(Enum::name).orElse("");
+    }
+
     /// Whether the lines say who wants mail.
     boolean askConsent() {
         return list.stream().anyMatch(Column.Consent.class::isInstance);

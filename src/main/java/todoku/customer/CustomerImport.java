@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -321,6 +322,13 @@ public final class CustomerImport {
         });
     }
 
+    /// Ends one that will not go on; what was registered stays.
+    public void giveUp(long importId) {
+        database.client().sql("""
+                UPDATE customer_import SET state = 'FAILED', ended_at = :now, why = '途中で終わりました。' WHERE id = :id AND ended_at IS NULL
+                """).param("id", importId).param("now", now()).update();
+    }
+
     public ImportProgress progress(long importId) {
         return database.client().sql("SELECT * FROM customer_import WHERE id = :id")
                 .param("id", importId).query(CustomerImport::progress).single();
@@ -335,6 +343,15 @@ public final class CustomerImport {
     /// The lines of one class as CP932 with CRLF, each as it was in the file and what became of it in the right-most column.
     public void resultCsv(long importId, LineClass lineClass, OutputStream to) throws IOException {
         new ResultCsv(kept).write(importId, progress(importId).header(), lineClass, to);
+    }
+
+    /// Hands the lines of one class on, in the order of the file, some thousands at a time, each with its cells.
+    public void lines(long importId, LineClass lineClass, Consumer<List<List<String>>> to) {
+        List<Kept> block = kept.after(0, importId, lineClass);
+        while (!block.isEmpty()) {
+            to.accept(block.stream().map(Kept::cells).toList());
+            block = kept.after(block.getLast().line(), importId, lineClass);
+        }
     }
 
     /// Forgets the lines of the imports that ended longer than [#KEPT] ago; their figures stay.

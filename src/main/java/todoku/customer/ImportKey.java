@@ -1,6 +1,8 @@
 package todoku.customer;
 
 import java.util.Optional;
+import todoku.mail.address.MailAddress;
+import todoku.mail.address.Parsing;
 
 /// The column by which an import knows that a line is about somebody who is there already. The names are stored.
 public enum ImportKey {
@@ -18,5 +20,13 @@ public enum ImportKey {
     /// What two lines about the same person have in common. A line without it was refused.
     String of(Line.Good line) {
         return this == ADDRESS ? line.address().canonical() : String.valueOf(line.customerNumber());
+    }
+
+    /// A cell of the key's column as it is compared; empty when nobody can have it.
+    public String canonical(String cell) {
+        return switch (this) {
+            case ADDRESS -> MailAddress.parse(cell) instanceof Parsing.Parsed(MailAddress address, boolean rfcViolating) ? address.canonical() : "";
+            case NUMBER -> Cell.plain(cell);
+        };
     }
 }

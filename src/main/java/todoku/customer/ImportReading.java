@@ -1,6 +1,8 @@
 package todoku.customer;
 
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,11 +19,11 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
 
     /// The column is not registered; result lists show it.
     public static final String IGNORED = "IGNORED";
-    static final String ADDRESS = "ADDRESS";
-    static final String CONSENT = "CONSENT";
+    public static final String ADDRESS = "ADDRESS";
+    public static final String CONSENT = "CONSENT";
 
     /// A field of this house, as text.
-    static final String TEXT = "TEXT";
+    public static final String TEXT = "TEXT";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -62,8 +64,18 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
         return text.equals(IGNORED) || text.equals(ADDRESS) || text.equals(CONSENT) || text.equals(TEXT) || standard(text).isPresent();
     }
 
+    /// The names of the fields every customer has, each the meaning of one column.
+    public static List<String> standardFields() {
+        return Arrays.stream(StandardField.values()).map(Enum::name).toList();
+    }
+
+    /// What a column of this name means to every import; empty when its name does not say.
+    public static String meaningOf(String header) {
+        return Columns.meaningOf(header);
+    }
+
     /// Of the text of a chosen meaning.
-    static String textKey(String meaning) {
+    public static String textKey(String meaning) {
         return switch (meaning) {
             case IGNORED -> "customer.import.meaning.ignored";
             case TEXT -> "customer.import.meaning.text";

@@ -149,7 +149,7 @@ public final class OutboundHttp implements AutoCloseable {
 
     /// RFC 6890 and its registry, as far as they concern unicast: private, shared, loopback, link-local, documentation,
     /// multicast and reserved ranges are not public; IPv4 inside IPv6 is judged by itself.
-    static boolean isPublic(InetAddress address) {
+    public static boolean isPublic(InetAddress address) {
         if (address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
                 || address.isLinkLocalAddress()
