@@ -30,6 +30,8 @@ import todoku.customer.FieldIndexes;
 import todoku.customer.Groups;
 import todoku.customer.Memberships;
 import todoku.customer.MergeValues;
+import todoku.customer.consent.ConsentRetention;
+import todoku.customer.consent.Consents;
 import todoku.customer.growth.GrowthFollower;
 import todoku.customer.record.RecordImport;
 import todoku.customer.record.RecordKinds;
@@ -124,6 +126,8 @@ final class House implements AutoCloseable {
     final Customers customers;
     final Groups groups;
     final Memberships memberships;
+    private final Consents consents;
+    private final ConsentRetention consentRetention;
     final CustomerImport imports;
     final RecordKinds recordKinds;
     final RecordImport recordImports;
@@ -225,6 +229,8 @@ final class House implements AutoCloseable {
         customers = new Customers(db);
         groups = new Groups(db);
         memberships = new Memberships(database);
+        consents = new Consents(database, secrets.derive("consent"));
+        consentRetention = new ConsentRetention(database, clock);
         imports = new CustomerImport(database, new Addresses(db), clock);
         recordKinds = new RecordKinds(database);
         recordImports = new RecordImport(database, recordKinds, clock, ZONE);
@@ -353,6 +359,7 @@ final class House implements AutoCloseable {
         jobs.every("safety policies of domains", TIDYING, stsTable::forgetOld);
         jobs.every("transcripts", WRITING, engine::writeTranscripts);
         jobs.every("old transcripts", TIDYING, transcripts::forgetOld);
+        jobs.every("old consents", TIDYING, consentRetention::look);
         jobs.every("system log", TIDYING, systemLog::forgetOld);
     }
 
@@ -364,6 +371,7 @@ final class House implements AutoCloseable {
     List<Object> parts() {
         return List.of(
                 customers, groups, memberships, suppressions, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
+                customers, groups, memberships, suppressions, consents, consentRetention, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
                 new AddressNames(dns));

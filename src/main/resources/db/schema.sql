@@ -72,6 +72,34 @@ CREATE TABLE category (
     PRIMARY KEY (id),
     UNIQUE (name));
 
+CREATE TABLE consent (
+    id bigint GENERATED AS IDENTITY, customer_id bigint, address_id bigint NOT NULL, address_key bytea NOT NULL,
+    source text NOT NULL, method text, document text, agreed_at timestamptz NOT NULL, ip inet,
+    purpose text, group_id bigint, recorded_at timestamptz NOT NULL, recorded_by bigint, import_id bigint,
+    withdrawn_at timestamptz, withdrawn_by bigint, erased_at timestamptz,
+    PRIMARY KEY (id),
+    FOREIGN KEY (address_id) REFERENCES address(id),
+    FOREIGN KEY (customer_id) REFERENCES customer(id) ON DELETE SET NULL,
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    FOREIGN KEY (import_id) REFERENCES customer_import(id),
+    FOREIGN KEY (recorded_by) REFERENCES operator(id),
+    FOREIGN KEY (withdrawn_by) REFERENCES operator(id),
+    CHECK (((length(document) >= 1) AND (length(document) <= 4000))),
+    CHECK (((length(method) >= 1) AND (length(method) <= 200))),
+    CHECK (((length(purpose) >= 1) AND (length(purpose) <= 500))),
+    CHECK ((length(address_key) = 32)),
+    CHECK ((source = ANY (ARRAY['FORM', 'PAPER', 'OPERATOR', 'IMPORT', 'API']))));
+CREATE INDEX consent_by_age ON consent USING btree (recorded_at, id);
+CREATE INDEX consent_of_address ON consent USING btree (address_key, agreed_at);
+CREATE INDEX consent_of_customer ON consent USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE TABLE consent_retention (
+    only_one boolean DEFAULT true NOT NULL, days integer NOT NULL, version integer DEFAULT 1 NOT NULL,
+    ran_at timestamptz, looked bigint DEFAULT 0 NOT NULL, deleted bigint DEFAULT 0 NOT NULL,
+    PRIMARY KEY (only_one),
+    CHECK (((days >= 31) AND (days <= 36500))),
+    CHECK (only_one));
+
 CREATE TABLE customer (
     id bigint GENERATED AS IDENTITY, number text, address_id bigint NOT NULL, family_name text, given_name text,
     family_kana text, given_kana text, gender text, birthday date, postal_code text, prefecture text, city text,

@@ -1,6 +1,7 @@
 package todoku.customer;
 
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.text.Normalizer;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -16,6 +17,8 @@ public final class Cell {
     private static final Pattern DATE = Pattern.compile(DAY);
     private static final Pattern DATE_TIME =
             Pattern.compile(DAY + "[ T]*(\\d{1,2})(?::(\\d{2})(?::(\\d{2}))?|時(\\d{1,2})分(?:(\\d{1,2})秒)?)");
+
+    private static final Pattern IP4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
 
     private Cell() {}
 
@@ -81,6 +84,17 @@ public final class Cell {
             String second = at.group(colon ? 9 : 11);
             return date(at).map(day -> day.atTime(hour, minute, second == null ? 0 : Integer.parseInt(second)));
         } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// An IPv4 address with four numbers, or an IPv6 address; nothing is looked up.
+    public static Optional<InetAddress> ip(String text) {
+        String address = plain(text);
+        if (!address.contains(":") && !IP4.matcher(address).matches() || address.contains("%") || address.contains("[")) return Optional.empty();
+        try {
+            return Optional.of(InetAddress.ofLiteral(address));
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }

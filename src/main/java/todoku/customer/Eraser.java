@@ -1,6 +1,7 @@
 package todoku.customer;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -62,11 +63,18 @@ final class Eraser {
         db.sql("DELETE FROM customer_activity WHERE environment IN ('SANDBOX', 'LIVE') AND customer_id = ANY (:customers)")
                 .param("customers", there.toArray(Long[]::new))
                 .update();
+        keepProof(there, now);
         db.sql("DELETE FROM customer WHERE id = ANY (:customers)").param("customers", there.toArray(Long[]::new)).update();
         changes.add(Change.deleted(there));
         history.write(changes, cause, now);
         addresses.blank(unneeded(addressOf.values()));
         return there;
+    }
+
+    /// Who had agreed to be mailed must be shown for years; the keyed hash of the address stays, the customer does not.
+    private void keepProof(List<Long> customers, Instant now) {
+        db.sql("UPDATE consent SET customer_id = NULL, erased_at = :now WHERE customer_id = ANY (:customers)")
+                .param("now", now.atOffset(ZoneOffset.UTC)).param("customers", customers.toArray(Long[]::new)).update();
     }
 
     private List<AddressId> unneeded(Collection<Long> addresses) {

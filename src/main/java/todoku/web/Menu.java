@@ -20,6 +20,7 @@ public final class Menu {
             new Place("web.menu.whom", "fields", "cols", "/customers/fields", Function.CUSTOMER_VIEW, "customers"),
             new Place("web.menu.whom", "bans", "slash", "/customers/bans", Function.CUSTOMER_VIEW, "customers"),
             new Place("web.menu.whom", "sources", "server", "/customers/sources", Function.OUTSIDE_DATABASE, "customers"),
+            new Place("web.menu.whom", "consents", "shield", "/customers/consents", Function.PERSONAL_DATA, "customers"),
             new Place("web.menu.whom", "groups", "form", "/groups", Function.CUSTOMER_VIEW, null),
             new Place("web.menu.whom", "segments", "filter", "/segments", Function.CUSTOMER_VIEW, null),
             new Place("web.menu.manage", "simulation", "box", "/simulation", Function.SIMULATION_VIEW, null),
