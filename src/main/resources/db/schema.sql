@@ -284,6 +284,14 @@ CREATE TABLE follower (
     id bigint DEFAULT 0 NOT NULL,
     PRIMARY KEY (name));
 
+CREATE TABLE frequency_cap (
+    only_row boolean DEFAULT true NOT NULL, mails integer DEFAULT 0 NOT NULL, days integer DEFAULT 7 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (only_row),
+    CHECK (((days >= 1) AND (days <= 90))),
+    CHECK (((mails >= 0) AND (mails <= 100))),
+    CHECK (only_row));
+
 CREATE TABLE group_growth (
     group_id bigint NOT NULL, hour timestamptz NOT NULL, source text NOT NULL, joined integer NOT NULL,
     departed integer NOT NULL,

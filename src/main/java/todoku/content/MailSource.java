@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import todoku.delivery.Composition;
 import todoku.delivery.ContentSource;
 import todoku.delivery.Prepared;
 import todoku.delivery.Recipient;
+import todoku.event.AddressId;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mail.address.MailAddress;
@@ -79,7 +81,9 @@ public final class MailSource implements ContentSource {
             @Nullable Long asCustomer) {}
 
     /// What is asked afresh before each dialogue, at most seconds old. Whoever must not be mailed is not among the people.
-    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, Signatures signatures) {}
+    ///
+    /// @param full who has had enough mails
+    private record Asked(Plan plan, Map<Integer, MergeValues.Person> people, Set<Integer> full, Signatures signatures) {}
 
     /// Who signs, asked afresh as well: a key may be changed while a mailing is under way.
     private record Signatures(@Nullable SmimeSigner smime, List<DkimSigner> dkim) {}
@@ -90,7 +94,13 @@ public final class MailSource implements ContentSource {
         Map<Integer, MergeValues.Person> people = plan.test() ? readers(plan, recipients) : members(plan, recipients);
         var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
         for (Recipient recipient : recipients) if (suppressed.contains(recipient.address())) people.remove(recipient.no());
-        Asked asked = new Asked(plan, people, signatures(plan));
+        Set<Integer> full = new HashSet<>();
+        Set<AddressId> reached = plan.test()
+                ? Set.of()
+                : suppressions.cap().reached(mailing, recipients.stream().map(Recipient::address).toList());
+        for (Recipient recipient : recipients)
+            if (reached.contains(recipient.address()) && people.remove(recipient.no()) != null) full.add(recipient.no());
+        Asked asked = new Asked(plan, people, full, signatures(plan));
         return (no, messageId, datedAt) -> compose(asked, mailing, no, messageId, datedAt);
     }
 
@@ -138,7 +148,7 @@ public final class MailSource implements ContentSource {
 
     private Composition compose(Asked asked, MailingId mailing, int no, String messageId, Instant datedAt) {
         MergeValues.Person person = asked.people().get(no);
-        if (person == null) return new Composition.Skip(Reason.SUPPRESSED);
+        if (person == null) return new Composition.Skip(asked.full().contains(no) ? Reason.FREQUENCY_CAP : Reason.SUPPRESSED);
         if (!(MailAddress.parse(person.address()) instanceof Parsing.Parsed to)) return new Composition.Skip(Reason.NOT_COMPOSABLE);
         Plan plan = asked.plan();
         String unsubscribe = tokens.unsubscribeUrl(mailing.value(), no);

@@ -30,7 +30,7 @@ final class ReplyRuleFile {
     static final int MAX_RULES = 2_000;
 
     private static final Set<Reason> OURS = EnumSet.of(
-            Reason.EXPIRED, Reason.NOT_COMPOSABLE, Reason.SUPPRESSED, Reason.CUT_AFTER_DOT, Reason.NODE_LOST, Reason.NO_SMTPUTF8);
+            Reason.EXPIRED, Reason.NOT_COMPOSABLE, Reason.SUPPRESSED, Reason.CUT_AFTER_DOT, Reason.NODE_LOST, Reason.NO_SMTPUTF8, Reason.FREQUENCY_CAP);
     private static final Pattern LINE =
             Pattern.compile("(\\S+)\\s+(\\S+)\\s+(\\S+)\\s+(\\S+)\\s+(\\*|\"[^\"]*\")\\s+(\\S+)\\s+(\\S+)");
     private static final Pattern CODE = Pattern.compile("[45x][0-9x]{2}");

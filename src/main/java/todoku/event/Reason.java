@@ -33,7 +33,9 @@ public enum Reason {
     /// Their server has trouble of its own.
     SYSTEM_ERROR(About.NOTHING),
     /// The address has characters beyond ASCII, and their server does not take such addresses (RFC 6531).
-    NO_SMTPUTF8(About.MAIL);
+    NO_SMTPUTF8(About.MAIL),
+    /// The reader has had as many mails as the house allows itself.
+    FREQUENCY_CAP(About.NOTHING);
 
     /// Whom a reason speaks of.
     public enum About {
@@ -62,7 +64,7 @@ public enum Reason {
         return switch (this) {
             case USER_UNKNOWN, MAILBOX_FULL, FILTERED, HOST_UNKNOWN, CONTENT_REFUSED, OTHER, SUSPENDED, TOO_BIG, SPAM_DETECTED -> true;
             case BLOCKED, RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, EXPIRED, NOT_COMPOSABLE, SUPPRESSED, CUT_AFTER_DOT,
-                    NODE_LOST, NETWORK_ERROR, SYSTEM_ERROR, NO_SMTPUTF8 -> false;
+                    NODE_LOST, NETWORK_ERROR, SYSTEM_ERROR, NO_SMTPUTF8, FREQUENCY_CAP -> false;
         };
     }
 
@@ -72,7 +74,7 @@ public enum Reason {
             case USER_UNKNOWN, HOST_UNKNOWN, FILTERED, SUSPENDED -> true;
             case MAILBOX_FULL, BLOCKED, EXPIRED, NOT_COMPOSABLE, SUPPRESSED, CONTENT_REFUSED, CUT_AFTER_DOT, NODE_LOST, OTHER,
                     RATE_LIMITED, POLICY_VIOLATION, AUTH_FAILURE, TOO_BIG, SPAM_DETECTED, NETWORK_ERROR, SYSTEM_ERROR,
-                    NO_SMTPUTF8 -> false;
+                    NO_SMTPUTF8, FREQUENCY_CAP -> false;
         };
     }
 }

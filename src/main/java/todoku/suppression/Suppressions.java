@@ -25,11 +25,18 @@ public final class Suppressions {
     private final Database database;
     private final JdbcClient db;
     private final InstantSource clock;
+    private final FrequencyCap cap;
 
     public Suppressions(Database database, InstantSource clock) {
         this.database = database;
         this.db = database.client();
         this.clock = clock;
+        this.cap = new FrequencyCap(db, clock);
+    }
+
+    /// Who has had enough mails.
+    public FrequencyCap cap() {
+        return cap;
     }
 
     /// Why an address must not be mailed. An address may have several reasons.
