@@ -370,8 +370,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
-                customers, groups, memberships, suppressions, consents, consentRetention, imports, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
+                customers, groups, memberships, suppressions, consents, consentRetention, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, new Notices(systemLog),
                 new AddressNames(dns));
