@@ -140,7 +140,7 @@ CREATE TABLE customer_export (
     started_at timestamptz NOT NULL, ended_at timestamptz,
     PRIMARY KEY (id),
     FOREIGN KEY (operator_id) REFERENCES operator(id),
-    CHECK ((format = ANY (ARRAY['CP932', 'UTF8']))),
+    CHECK ((format = ANY (ARRAY['CP932', 'UTF8', 'XLSX']))),
     CHECK ((state = ANY (ARRAY['RUNNING', 'DONE', 'FAILED', 'STOPPED']))));
 
 CREATE TABLE customer_field (

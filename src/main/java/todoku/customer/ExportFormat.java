@@ -7,13 +7,30 @@ import java.io.Writer;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/// The character set of a CSV file. The names are stored.
+/// What kind of file: a CSV file in a character set, or a workbook. The names are stored.
 public enum ExportFormat {
     /// As Excel in Japan opens it.
     CP932(Charset.forName("windows-31j")),
     /// With a byte order mark, by which Excel knows it.
-    UTF8(StandardCharsets.UTF_8);
+    UTF8(StandardCharsets.UTF_8),
+    /// A workbook of Excel; every character it knows.
+    XLSX(StandardCharsets.UTF_8);
+
+    static ExportFormat typed(@Nullable String name) {
+        for (ExportFormat each : values()) if (each.name().equals(name)) return each;
+        return CP932;
+    }
+
+    String mediaType() {
+        return this == XLSX ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/csv;charset=" + charset.name();
+    }
+
+    /// How the name of such a file ends.
+    String ending() {
+        return this == XLSX ? ".xlsx" : ".csv";
+    }
 
     /// A character CP932 does not have becomes 〓, the printers' mark for a missing type.
     private static final byte[] MISSING = {(byte) 0x81, (byte) 0xAC};
@@ -39,7 +56,7 @@ public enum ExportFormat {
 
     /// The text with the signs this character set has for them.
     String spelled(String text) {
-        if (this == UTF8 || isAscii(text)) return text;
+        if (this != CP932 || isAscii(text)) return text;
         var spelled = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             int alike = ALIKE.indexOf(text.charAt(i));

@@ -10,7 +10,7 @@ import java.nio.charset.CharsetEncoder;
 import java.util.List;
 
 /// A CSV file that is being written.
-final class ExportLines implements AutoCloseable {
+final class ExportLines implements ExportTarget {
     private final Writer writer;
     private final CsvWriter csv;
     private final ExportFormat format;
@@ -23,8 +23,8 @@ final class ExportLines implements AutoCloseable {
         this.known = format.charset.newEncoder();
     }
 
-    /// False when the character set does not have one of its characters.
-    boolean write(List<String> row) {
+    @Override
+    public boolean write(List<String> row) {
         List<String> spelled = row.stream().map(format::spelled).toList();
         csv.writeRecord(spelled);
         return spelled.stream().allMatch(cell -> ExportFormat.isAscii(cell) || known.canEncode(cell));

@@ -74,7 +74,7 @@ class ExportPages {
         Selection selection = words.asked(operator, request);
         @Nullable String[] columns = request.getParameterValues("column");
         List<String> ids = columns == null ? List.of() : Arrays.asList(columns);
-        ExportFormat format = "UTF8".equals(request.getParameter("format")) ? ExportFormat.UTF8 : ExportFormat.CP932;
+        ExportFormat format = ExportFormat.typed(request.getParameter("format"));
         return ExportColumn.chosen(exports.columns(operator, selection), ids)
                 .<View>map(chosen -> Redirect.to("/exports/" + exports.start(operator, selection, chosen, format)))
                 .orElseGet(() -> formScreen(operator, page, selection, page.t("customer.export.no-columns", ExportColumn.MOST)));
@@ -127,9 +127,9 @@ class ExportPages {
         Path file = exports.file(export).orElseThrow(NotFound::new);
         database.inTransaction(() ->
                 audit.write(operator, "customer.export-file", "export:" + id, null, Map.of("rows", export.done(), "masked", export.masked())));
-        String name = "customers-" + STAMP.format(export.startedAt().atZone(zone)) + ".csv";
+        String name = "customers-" + STAMP.format(export.startedAt().atZone(zone)) + export.format().ending();
         return ResponseEntity.ok()
-                .header(HttpHeaders.CONTENT_TYPE, "text/csv;charset=" + export.format().charset.name())
+                .header(HttpHeaders.CONTENT_TYPE, export.format().mediaType())
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header(HttpHeaders.CONTENT_DISPOSITION,
                         ContentDisposition.attachment().filename(name, StandardCharsets.UTF_8).build().toString())

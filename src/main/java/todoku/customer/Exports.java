@@ -187,7 +187,7 @@ public class Exports implements InitializingBean, DisposableBean {
         var rows = new ExportRows(db, memberships, suppressions, reason -> texts.get(Locale.JAPANESE, "report.reason." + reason),
                 zone, columns, export.departments(), export.masked());
         int done = 0, misspelled = 0;
-        try (var lines = new ExportLines(Files.newOutputStream(empty(export.id())), export.format())) {
+        try (ExportTarget lines = ExportTarget.of(Files.newOutputStream(empty(export.id())), export.format())) {
             lines.write(columns.stream().map(ExportColumn::header).map(Spreadsheet::harmless).toList());
             long after = 0;
             List<Long> window = picks.window(export.selection(), after, end);

@@ -72,6 +72,10 @@ class ImportApi {
         if (file.isEmpty()) throw Refusal.invalid("file", "web.api.bad.empty");
         String token = uploads.keep(file);
         Path kept = uploads.find(token).orElseThrow();
+        if (SheetFile.asCsv(kept) instanceof SheetFile.Outcome.Refused(String why)) {
+            Files.deleteIfExists(kept);
+            throw Refusal.invalid("file", "customer.api.sheet", why);
+        }
         var choices = new ImportChoices(name(file), group, mode, key.equals("number") ? ImportKey.NUMBER : ImportKey.ADDRESS, consentSource,
                 ImportReading.AUTOMATIC, caller.operator().departments(Function.CUSTOMER_IMPORT).stream().sorted().toList());
         ImportProgress started = imports.start(kept, choices);

@@ -97,8 +97,11 @@ class ImportPages {
         long existing = name.isEmpty() && mode.needsGroup() ? group : 0;
         String groupName = existing == 0 ? name : group(operator, existing).name();
         String token = uploads.keep(file);
+        SheetFile.Outcome sheet = SheetFile.asCsv(uploads.find(token).orElseThrow());
+        if (sheet instanceof SheetFile.Outcome.Refused(String why)) return formScreen(page.t("customer.import.unusable", fileName(file), why));
         return lookScreen(page, new ImportForm(
-                token, fileName(file), existing, groupName, mode, key, plain(consentSource), ImportReading.AUTOMATIC), null);
+                token, fileName(file), existing, groupName, mode, key, plain(consentSource), ImportReading.AUTOMATIC), null)
+                .with("sheet", sheet instanceof SheetFile.Outcome.Converted converted ? converted : null);
     }
 
     /// The kept file again, read as was chosen.
@@ -112,7 +115,7 @@ class ImportPages {
     }
 
     /// @param error null: only what the file itself says
-    private View lookScreen(Page page, ImportForm form, @Nullable String error) throws IOException {
+    private Screen lookScreen(Page page, ImportForm form, @Nullable String error) throws IOException {
         Path kept = uploads.find(form.token()).orElse(null);
         if (kept == null) return formScreen(page.t("customer.import.gone"));
         return switch (imports.look(kept, form.mode(), form.key(), form.reading())) {
@@ -132,6 +135,7 @@ class ImportPages {
         return Screen.of("customer/import-look")
                 .with("form", form)
                 .with("known", known)
+                .with("sheet", null)
                 .with("preview", preview)
                 .with("error", error)
                 .with("usable", usable)

@@ -67,7 +67,7 @@ class ExportPagesTest {
 
     @Test
     void what_is_exported_makes_the_same_customers_in_an_empty_house() throws Exception {
-        for (String format : List.of("CP932", "UTF8")) {
+        for (String format : List.of("CP932", "UTF8", "XLSX")) {
             TestServer.Visitor admin = server.admin();
             String form = admin.get("/exports/new?group=" + group).body();
             assertThat(form).contains("グループ「メルマガ会員」の顧客", "4 人", "配信状態", "クリーニングフラグ");
@@ -76,7 +76,9 @@ class ExportPagesTest {
             elsewhere.client().sql("TRUNCATE customer, membership, customer_group, customer_field, address, domain CASCADE").update();
             long there = new Groups(elsewhere.client()).findOrCreate(1, "メルマガ会員").id();
             CustomerImport imports = new CustomerImport(elsewhere.database(), new Addresses(elsewhere.client()), () -> NOW);
-            register(imports, Files.write(folder.resolve(format), file), there);
+            Path sent = Files.write(folder.resolve(format), file);
+            assertThat(SheetFile.asCsv(sent) instanceof SheetFile.Outcome.Converted).isEqualTo(format.equals("XLSX"));
+            register(imports, sent, there);
             assertThat(all(elsewhere.client())).isEqualTo(all(server.database().client())).hasSize(4);
             // What is known here only is left alone there.
             assertThat(elsewhere.client().sql("SELECT key FROM customer_field ORDER BY key").query(String.class).list())

@@ -60,6 +60,31 @@ class ImportPagesTest {
     }
 
     @Test
+    void the_first_sheet_of_a_workbook_is_registered_like_a_csv_file() throws Exception {
+        TestServer.Visitor admin = server.admin();
+        admin.get("/imports/new");
+        var bytes = new java.io.ByteArrayOutputStream();
+        try (var workbook = new org.dhatim.fastexcel.Workbook(bytes, "test", "1.0")) {
+            var sheet = workbook.newWorksheet("会員");
+            sheet.value(0, 0, "会員番号");
+            sheet.value(0, 1, "メールアドレス");
+            sheet.value(1, 0, 4711);
+            sheet.value(1, 1, "sheet@example.jp");
+            workbook.newWorksheet("メモ").value(0, 0, "秘密");
+        }
+        Map<String, String> fields = Map.of("group", "0", "newGroup", "表からの方");
+        String look = admin.upload("/imports/look", fields, "会員.xlsx", bytes.toByteArray()).body();
+        assertThat(look).contains("最初のシート「会員」だけを読みました", "（メモ）", "sheet@example.jp", "4711").doesNotContain("秘密");
+        var started = admin.post("/imports", Map.of("token", field(look, "token"), "file", "会員.xlsx", "group", "0", "groupName", "表からの方", "mode", "ADD"));
+        long giveUp = System.nanoTime() + 60_000_000_000L;
+        while (admin.get(started.uri().getPath() + "/now").body().contains("every 1s") && System.nanoTime() < giveUp) Thread.onSpinWait();
+        assertThat(server.part(Customers.class).search("4711", 1)).hasSize(1);
+
+        byte[] old = {(byte) 0xD0, (byte) 0xCF, 0x11, (byte) 0xE0, 0, 0};
+        assertThat(admin.upload("/imports/look", fields, "会員.xls", old).body()).contains("会員.xls", "古い形式のExcelファイル");
+    }
+
+    @Test
     void a_typed_name_makes_a_new_group_whatever_the_list_above_it_shows() {
         TestServer.Visitor admin = server.admin();
         admin.get("/imports/new");

@@ -8,7 +8,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Mac;
@@ -35,12 +34,10 @@ public final class Consents implements ConsentKeeper {
 
     private final JdbcClient db;
     private final byte[] key;
-    private final ZoneId zone;
 
     /// @param key of the hashes: whoever has the database alone cannot try addresses
-    public Consents(Database database, byte[] key, ZoneId zone) {
+    public Consents(Database database, byte[] key) {
         this.db = database.client();
-        this.zone = zone;
         this.key = key.clone();
     }
 
@@ -53,10 +50,6 @@ public final class Consents implements ConsentKeeper {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private Instant instant(Agreement said) {
-        return said.at().atZone(zone).toInstant();
     }
 
     private String canonical(long address) {
@@ -96,7 +89,7 @@ public final class Consents implements ConsentKeeper {
                 .param("key", hash(canonical(addressId)))
                 .param("source", source.name())
                 .param("document", said.document())
-                .param("at", instant(said).atOffset(UTC))
+                .param("at", said.at().atOffset(UTC))
                 .param("ip", said.ip())
                 .param("purpose", said.purpose())
                 .param("group", group)
@@ -139,7 +132,7 @@ public final class Consents implements ConsentKeeper {
                 .param("import", importId)
                 .param("canonical", lines.stream().map(line -> line.address().canonical()).toArray(String[]::new))
                 .param("keys", lines.stream().map(line -> HexFormat.of().formatHex(hash(line.address().canonical()))).toArray(String[]::new))
-                .param("at", lines.stream().map(line -> instant(line.agreement()).toString()).toArray(String[]::new))
+                .param("at", lines.stream().map(line -> Timestamp.from(line.agreement().at())).toArray(Timestamp[]::new))
                 .param("methods", lines.stream().map(line -> line.agreement().method()).toArray(String[]::new))
                 .param("documents", lines.stream().map(line -> line.agreement().document()).toArray(String[]::new))
                 .param("ips", lines.stream().map(line -> line.agreement().ip()).toArray(String[]::new))

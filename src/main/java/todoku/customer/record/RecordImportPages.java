@@ -25,6 +25,7 @@ import todoku.access.NotAllowed;
 import todoku.access.Operator;
 import todoku.customer.ImportReading;
 import todoku.customer.LineClass;
+import todoku.customer.SheetFile;
 import todoku.database.Database;
 import todoku.web.NotFound;
 import todoku.web.Page;
@@ -64,8 +65,11 @@ class RecordImportPages {
         RecordKind kind = kind(id);
         if (file.isEmpty()) return formScreen(kind, page.t("record.import.no-file"));
         RecordImportForm form = RecordImportForm.of(typed, kind);
-        return lookScreen(page, new RecordImportForm(uploads.keep(file), RecordImportForm.fileName(file.getOriginalFilename()), kind,
-                form.customerBy(), form.overwrite(), form.reading()), null);
+        String token = uploads.keep(file), name = RecordImportForm.fileName(file.getOriginalFilename());
+        SheetFile.Outcome sheet = SheetFile.asCsv(uploads.find(token).orElseThrow());
+        if (sheet instanceof SheetFile.Outcome.Refused(String why)) return formScreen(kind, page.t("record.import.unusable", name, why));
+        return lookScreen(page, new RecordImportForm(token, name, kind, form.customerBy(), form.overwrite(), form.reading()), null)
+                .with("sheet", sheet instanceof SheetFile.Outcome.Converted converted ? converted : null);
     }
 
     /// The kept file again, read as was chosen.
@@ -116,7 +120,7 @@ class RecordImportPages {
                 .body(out -> imports.resultCsv(progress, lineClass, out));
     }
 
-    private View lookScreen(Page page, RecordImportForm form, @Nullable String error) throws IOException {
+    private Screen lookScreen(Page page, RecordImportForm form, @Nullable String error) throws IOException {
         Path kept = uploads.find(form.token()).orElse(null);
         if (kept == null) return formScreen(form.kind(), page.t("record.import.gone"));
         RecordImport.Look look = imports.look(kept, form.choices());
@@ -124,6 +128,7 @@ class RecordImportPages {
         return Screen.of("record/import-look")
                 .with("form", form)
                 .with("preview", look.preview())
+                .with("sheet", null)
                 .with("error", trouble)
                 .with("seen", seen(form, look.preview()).json())
                 .with("usable", look.why() == null)
