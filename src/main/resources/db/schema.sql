@@ -5,6 +5,7 @@ CREATE TABLE address (
     id bigint GENERATED AS IDENTITY, canonical text NOT NULL, as_written text NOT NULL, domain_id bigint NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (canonical));
+CREATE INDEX address_of_domain ON address USING btree (domain_id, id);
 
 CREATE TABLE address_failure (
     address_id bigint NOT NULL, event_id bigint NOT NULL, reason text NOT NULL, mailing_id bigint, recipient_no integer,
@@ -113,6 +114,7 @@ CREATE TABLE customer (
     CHECK ((preferred_format = ANY (ARRAY['HTML', 'TEXT']))));
 CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
 CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
+CREATE INDEX customer_by_prefecture ON customer USING btree (prefecture, id);
 CREATE INDEX customer_changed ON customer USING brin (changed_at) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE TABLE customer_activity (
@@ -392,7 +394,7 @@ CREATE TABLE mailing_recipient (
 
 CREATE TABLE membership (
     group_id bigint NOT NULL, customer_id bigint NOT NULL, state text NOT NULL, since timestamptz NOT NULL,
-    PRIMARY KEY (group_id, customer_id),
+    PRIMARY KEY (group_id, customer_id) INCLUDE (state),
     CHECK ((state = ANY (ARRAY['SUBSCRIBED', 'UNSUBSCRIBED', 'BANNED']))));
 CREATE INDEX membership_of_customer ON membership USING btree (customer_id);
 

@@ -68,6 +68,9 @@ final class SegmentBench {
                 .param("kind", kind)
                 .query(String.class)
                 .single();
+        List<String> domains = db.sql("SELECT d.name FROM domain d JOIN (SELECT domain_id, count(*) AS n FROM address GROUP BY 1 ORDER BY 2 DESC LIMIT 5) a ON a.domain_id = d.id")
+                .query(String.class)
+                .list();
         List<String> prefectures = List.of("東京都", "大阪府", "北海道", "福岡県", "沖縄県");
         Map<String, List<Rule>> all = new LinkedHashMap<>();
         all.put("P7 field, group, opened in 90 days", each(i -> new Rule.All(List.of(
@@ -84,7 +87,7 @@ final class SegmentBench {
         all.put("bought a product twice in 90 days", each(i -> new Rule.Related(
                 kind, 90 - i, List.of(new Condition("record." + product, Operator.EQUALS, "T-00" + (i + 1))), 2, null, 0)));
         all.put("bought for 10,000 yen in a year", each(i -> new Rule.Related(kind, 365 - i, List.of(), 1, new BigDecimal(10_000), 0)));
-        all.put("at docomo", each(i -> new Rule.FromDomain(List.of(List.of("docomo.ne.jp", "gmail.com", "yahoo.co.jp", "ezweb.ne.jp", "icloud.com").get(i)))));
+        all.put("at one domain", each(i -> new Rule.FromDomain(List.of(domains.get(i % domains.size())))));
         return all;
     }
 
