@@ -23,6 +23,7 @@ import org.springframework.context.annotation.Configuration;
 import todoku.access.Operators;
 import todoku.access.SignIn;
 import todoku.campaign.Restart;
+import todoku.customer.DropDirectory;
 import todoku.customer.Exports;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
@@ -39,6 +40,7 @@ final class Server implements AutoCloseable {
     /// Between the answer that says so and a restart.
     private static final Duration LAST_ANSWER = Duration.ofMillis(500);
     static final String DATABASE_URL = "TODOKU_DATABASE_URL";
+    private static final Duration DROPPING = Duration.ofSeconds(10);
 
     private final House house;
     private final ConfigurableApplicationContext web;
@@ -161,6 +163,9 @@ final class Server implements AutoCloseable {
                 .run();
         house.jobs.every("old uploads", House.TIDYING, uploads::forgetOld);
         house.jobs.every("old exports", House.TIDYING, web.getBean(Exports.class)::forgetOld);
+        @Nullable String drop = System.getenv(DropDirectory.SETTING);
+        if (drop != null && !drop.isBlank())
+            house.jobs.every("drop directory", DROPPING, () -> web.getBean(DropDirectory.class).look(Path.of(drop.strip()), house.clock.instant()));
         house.jobs.every("old sign-ins", House.TIDYING, web.getBean(SignIn.class)::forgetOld);
         house.jobs.every("old answers of the API", House.TIDYING, web.getBean(Answers.class)::forgetOld);
         return new Server(house, web);

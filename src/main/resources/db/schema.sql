@@ -309,6 +309,24 @@ CREATE TABLE guard_setting (
     CHECK (((stop_results >= 50) AND (stop_results <= 1000000))),
     CHECK (only_row));
 
+CREATE TABLE import_drop (
+    import_id bigint NOT NULL, folder text NOT NULL, file text NOT NULL, bytes bigint NOT NULL,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (import_id),
+    FOREIGN KEY (import_id) REFERENCES customer_import(id) ON DELETE CASCADE);
+
+CREATE TABLE import_profile (
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, group_id bigint, mode text NOT NULL, key_field text NOT NULL,
+    consent_source text, reading jsonb NOT NULL, operator_id bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (name),
+    FOREIGN KEY (group_id) REFERENCES customer_group(id),
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+    CHECK ((key_field = ANY (ARRAY['ADDRESS', 'NUMBER']))),
+    CHECK ((mode = ANY (ARRAY['ADD', 'ADD_AND_OVERWRITE', 'OVERWRITE', 'STOP', 'LEAVE']))));
+
 CREATE TABLE installation (
     only_row boolean DEFAULT true NOT NULL, environment text DEFAULT 'SANDBOX' NOT NULL,
     company text DEFAULT '' NOT NULL, postal_address text DEFAULT '' NOT NULL,

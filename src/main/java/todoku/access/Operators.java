@@ -28,6 +28,13 @@ public class Operators {
     /// What sign-in needs to know.
     record Account(long id, String passwordHash, boolean active, int failures, @Nullable Instant lockedUntil) {}
 
+    /// As whom something runs that this person set up; nothing when they may no longer sign in.
+    public Optional<Operator> acting(long id) {
+        return db.sql("SELECT id, login, display_name, locale FROM operator WHERE id = :id AND active").param("id", id)
+                .query((row, n) -> new Operator(row.getLong(1), row.getString(2), row.getString(3), Locale.of(row.getString(4)), false, roles(id), "127.0.0.1"))
+                .optional();
+    }
+
     /// One row of the list.
     public record Row(long id, String login, String name, boolean active, Set<Role> roles, int version) {}
 

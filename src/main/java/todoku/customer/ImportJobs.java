@@ -34,6 +34,11 @@ class ImportJobs implements InitializingBean, DisposableBean {
         begin(importId);
     }
 
+    /// Whether the file of an import is here.
+    boolean holds(long importId) {
+        return Files.exists(uploads.named(name(importId)));
+    }
+
     /// Lets a paused one go on behind those that wait. False when its file is gone.
     boolean resume(long importId) {
         if (!Files.exists(uploads.named(name(importId)))) return false;

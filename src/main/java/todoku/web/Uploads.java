@@ -36,6 +36,14 @@ public final class Uploads {
         return token;
     }
 
+    /// Takes a copy of a file of this machine in, as [#keep].
+    public String keepCopy(Path file) throws IOException {
+        Files.createDirectories(folder);
+        String token = UUID.randomUUID().toString();
+        Files.copy(file, folder.resolve(token));
+        return token;
+    }
+
     /// The file of a name given out; nothing for any other name.
     public Optional<Path> find(String token) {
         if (!TOKEN.matcher(token).matches()) return Optional.empty();
