@@ -229,9 +229,9 @@ final class House implements AutoCloseable {
         customers = new Customers(db);
         groups = new Groups(db);
         memberships = new Memberships(database);
-        consents = new Consents(database, secrets.derive("consent"));
+        consents = new Consents(database, secrets.derive("consent"), ZONE);
         consentRetention = new ConsentRetention(database, clock);
-        imports = new CustomerImport(database, new Addresses(db), clock);
+        imports = new CustomerImport(database, new Addresses(db), clock, consents);
         recordKinds = new RecordKinds(database);
         recordImports = new RecordImport(database, recordKinds, clock, ZONE);
         values = new MergeValues(db);

@@ -1,15 +1,16 @@
 package todoku.customer;
 
-import java.time.Instant;
+import java.time.LocalDateTime;
 import org.jspecify.annotations.Nullable;
 
-/// That somebody agreed to be mailed, as a line of a file says it.
+/// That somebody agreed to be mailed, as a form or a line of a file says it.
 ///
+/// @param at       on the clock of the house
 /// @param method   how, in the words of the file
 /// @param document the words they agreed to, or which document or version of a form
 /// @param ip       as [Cell#ip] writes it
 public record Agreement(
-        Instant at, @Nullable String method, @Nullable String document, @Nullable String ip, @Nullable String purpose) {
+        LocalDateTime at, @Nullable String method, @Nullable String document, @Nullable String ip, @Nullable String purpose) {
     /// Nobody agreed to electronic mail before: an earlier year is a slip.
     public static final int FIRST_YEAR = 1990;
 

@@ -1,6 +1,7 @@
 package todoku.customer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.address.MailAddress;
 import todoku.mail.address.Parsing;
@@ -36,6 +38,9 @@ record Columns(List<Column> list) {
 
         /// Whether the customer wants mail.
         record Consent(String header) implements Column {}
+
+        /// When, how, to what and from where the customer agreed to be mailed.
+        record Agreed(String header, ConsentColumn part) implements Column {}
 
         /// A field of this house.
         record Custom(String header, Field field) implements Column {}
@@ -67,6 +72,8 @@ record Columns(List<Column> list) {
         Optional<String> twice = columns.twice();
         if (twice.isPresent()) return new Matching.Unmatched("見出し「" + twice.get() + "」が2つ以上あります。列の名前を分けてください。", columns);
         if (naming.contradiction != null) return new Matching.Unmatched(naming.contradiction, columns);
+        if (columns.says(ConsentColumn.values()) && !columns.says(ConsentColumn.CONSENT_AT))
+            return new Matching.Unmatched("同意日時の列がありません。同意の記録には日時が要ります。同意日時の列を選ぶか、ほかの同意の列を「使わない」にしてください。", columns);
         if ((registers || identity == ImportKey.ADDRESS) && !naming.places.containsKey(ImportReading.ADDRESS))
             return new Matching.Unmatched("メールアドレスの列がありません。見出しを「メールアドレス」にしてください。", columns);
         if (identity == ImportKey.NUMBER && !naming.places.containsKey(StandardField.NUMBER.name()))
@@ -84,10 +91,15 @@ record Columns(List<Column> list) {
         private final Map<String, Integer> places = new HashMap<>();
         private @Nullable String contradiction;
 
+        /// Without a date these names are ordinary fields.
+        private final boolean dated;
+
         Naming(CsvFile file, Map<String, Field> known, ImportReading reading) {
             this.file = file;
             this.known = known;
             this.reading = reading;
+            this.dated = IntStream.range(0, file.header().size()).anyMatch(i ->
+                    isChosen(i) ? reading.chosen(i).equals(ConsentColumn.CONSENT_AT.name()) : isOurs(i, ConsentColumn.CONSENT_AT));
         }
 
         List<Column> named() {
@@ -111,7 +123,8 @@ record Columns(List<Column> list) {
                 if (places.computeIfAbsent(meaning, any -> i) == i) return switch (meaning) {
                     case ImportReading.ADDRESS -> new Column.Key(name);
                     case ImportReading.CONSENT -> new Column.Consent(name);
-                    default -> new Column.Standard(name, StandardField.valueOf(meaning));
+                    default -> ConsentColumn.of(meaning).<Column>map(part -> new Column.Agreed(name, part))
+                            .orElseGet(() -> new Column.Standard(name, StandardField.valueOf(meaning)));
                 };
             }
             Field field = known.get(name);
@@ -123,10 +136,20 @@ record Columns(List<Column> list) {
             String name = folded(file.header().get(i));
             if (places.getOrDefault(ImportReading.ADDRESS, -1) == i) return ImportReading.ADDRESS;
             if (ADDRESS_NAMES.contains(name) && isChosen(places.getOrDefault(ImportReading.ADDRESS, i))) return ImportReading.ADDRESS;
-            Field own = known.get(file.header().get(i));
-            if (own != null && own.key().equals(file.header().get(i))) return "";
+            if (isOwn(i)) return "";
+            if (dated) for (ConsentColumn part : ConsentColumn.values()) if (isOurs(i, part)) return part.name();
             if (CONSENT_NAMES.contains(name)) return ImportReading.CONSENT;
             return StandardField.named(name).map(Enum::name).orElse("");
+        }
+
+        /// Whether the house has a field of just this name.
+        private boolean isOwn(int i) {
+            Field own = known.get(file.header().get(i));
+            return own != null && own.key().equals(file.header().get(i));
+        }
+
+        private boolean isOurs(int i, ConsentColumn part) {
+            return !isOwn(i) && ConsentColumn.named(folded(file.header().get(i))).equals(Optional.of(part));
         }
 
         private void place(int i, String meaning) {
@@ -148,14 +171,15 @@ record Columns(List<Column> list) {
         }
 
         private static boolean isSingle(String meaning) {
-            return meaning.equals(ImportReading.ADDRESS) || meaning.equals(ImportReading.CONSENT) || ImportReading.standard(meaning).isPresent();
+            return meaning.equals(ImportReading.ADDRESS) || meaning.equals(ImportReading.CONSENT) || ImportReading.standard(meaning).isPresent()
+                    || ConsentColumn.of(meaning).isPresent();
         }
 
         private static String name(String meaning) {
             return switch (meaning) {
                 case ImportReading.ADDRESS -> "メールアドレス";
                 case ImportReading.CONSENT -> "配信の希望";
-                default -> StandardField.valueOf(meaning).label;
+                default -> ConsentColumn.of(meaning).map(part -> part.label).orElseGet(() -> StandardField.valueOf(meaning).label);
             };
         }
     }
@@ -171,6 +195,11 @@ record Columns(List<Column> list) {
     /// Whether the lines say who wants mail.
     boolean askConsent() {
         return list.stream().anyMatch(Column.Consent.class::isInstance);
+    }
+
+    /// Whether a column says any of this about a consent.
+    boolean says(ConsentColumn... parts) {
+        return list.stream().anyMatch(column -> column instanceof Column.Agreed(String header, ConsentColumn part) && Arrays.asList(parts).contains(part));
     }
 
     static boolean isAddressName(String folded) {

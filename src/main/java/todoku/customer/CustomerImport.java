@@ -10,6 +10,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -67,6 +68,9 @@ public final class CustomerImport {
     /// More than a chunk of anybody else's takes.
     private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
+    /// What is yet to come there is yet to come everywhere.
+    private static final ZoneOffset EARLIEST_CLOCK = ZoneOffset.ofHours(14);
+
     /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
 
@@ -85,11 +89,20 @@ public final class CustomerImport {
     private final KeptLines kept;
     private final ImportByKey byKey;
     private final Fields fields;
+    private final ConsentKeeper consents;
 
     /// What [#start] has looked at and [#run] need not look at again, by import.
     private final Map<Long, CsvFile> started = new ConcurrentHashMap<>();
 
+    /// For files that say nothing about who agreed.
     public CustomerImport(Database database, Addresses addresses, InstantSource clock) {
+        this(database, addresses, clock, (importId, lines, now) -> {
+            throw new IllegalStateException("nobody keeps the consents of import " + importId);
+        });
+    }
+
+    public CustomerImport(Database database, Addresses addresses, InstantSource clock, ConsentKeeper consents) {
+        this.consents = consents;
         this.database = database;
         this.addresses = addresses;
         this.clock = clock;
@@ -156,6 +169,7 @@ public final class CustomerImport {
                     ? new ImportPreview.Meaning("KEY_NUMBER", null)
                     : new ImportPreview.Meaning("STANDARD", field.column);
             case Column.Consent consent -> new ImportPreview.Meaning("CONSENT", null);
+            case Column.Agreed(String header, ConsentColumn part) -> new ImportPreview.Meaning(part.name(), null);
             case Column.Nameless nameless -> new ImportPreview.Meaning("NAMELESS", null);
             case Column.Custom(String header, Field field) -> new ImportPreview.Meaning(field.type().name(), null);
         };
@@ -519,13 +533,16 @@ public final class CustomerImport {
         /// Not in a file with lines that are refused though their address is good: such an address must not stay behind.
         private volatile boolean addsAhead;
 
+        private final boolean hasConsent;
+
         /// The chunk before brought more who are new than others.
         private volatile boolean mostlyNew = true;
 
         Run(long importId, ImportProgress progress, CsvFile csv, Columns columns, long groupId) {
             this.importId = importId;
             this.csv = csv;
-            this.reader = new LineReader(columns);
+            this.reader = new LineReader(columns, LocalDateTime.ofInstant(clock.instant(), EARLIEST_CLOCK));
+            this.hasConsent = columns.says(ConsentColumn.values());
             this.consentSource = progress.consentSource();
             this.key = progress.key();
             this.fieldRules = FieldRules.of(columns, fields.all());
@@ -667,7 +684,14 @@ public final class CustomerImport {
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList(), added);
             List<Change> changes = writer.write(groupId, decision, ids, rules, fieldRules, now());
             history.write(changes, cause, clock.instant());
+            if (hasConsent) keepConsents(decision.taken());
             kept.keep(importId, blocks.join());
+        }
+
+        private void keepConsents(List<Line.Good> taken) {
+            List<ConsentKeeper.Stated> stated = new ArrayList<>();
+            for (Line.Good line : taken) if (line.agreed() != null) stated.add(new ConsentKeeper.Stated(line.address(), line.agreed()));
+            if (!stated.isEmpty()) consents.keep(importId, stated, clock.instant());
         }
 
         private void awaitCalmly(Handed before) {

@@ -17,12 +17,16 @@ public record ImportPreview(String charset, char delimiter, int lines, List<Unde
     public static final List<Field> FIELDS =
             Arrays.stream(StandardField.values()).map(field -> new Field(field.name(), "customer.field." + field.column)).toList();
 
-    /// A standard field, and the key of its text.
+    /// What a column can be said to say about a consent.
+    public static final List<Field> CONSENTS =
+            Arrays.stream(ConsentColumn.values()).map(part -> new Field(part.name(), "customer.meaning." + part.name())).toList();
+
+    /// A meaning, and the key of its text.
     public record Field(String name, String textKey) {}
 
     /// What a column means.
     ///
-    /// @param kind  `KEY`, `KEY_NUMBER`, `ADDRESS`, `CONSENT`, `NAMELESS`, `STANDARD` or the type of a custom field
+    /// @param kind  `KEY`, `KEY_NUMBER`, `ADDRESS`, `CONSENT`, a [ConsentColumn], `NAMELESS`, `STANDARD` or the type of a custom field
     /// @param field of `STANDARD`: its column in the table of customers
     public record Meaning(String kind, @Nullable String field) {
         /// Of its text.

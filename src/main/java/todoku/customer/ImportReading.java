@@ -12,7 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// How a file is to be read where the operator knows better than we do; it stays with the import.
 ///
 /// @param encoding null: known by the bytes
-/// @param columns  by their place in the file, from 0: [#IGNORED], [#ADDRESS], [#CONSENT], [#TEXT] or the name of a standard field;
+/// @param columns  by their place in the file, from 0: [#IGNORED], [#ADDRESS], [#CONSENT], [#TEXT], the name of a standard field
+///                 or of a [ConsentColumn];
 ///                 a column that is not there is known by its header and its cells
 public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, String> columns) {
     public static final ImportReading AUTOMATIC = new ImportReading(null, Map.of());
@@ -61,7 +62,8 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
     }
 
     private static boolean isMeaning(String text) {
-        return text.equals(IGNORED) || text.equals(ADDRESS) || text.equals(CONSENT) || text.equals(TEXT) || standard(text).isPresent();
+        return text.equals(IGNORED) || text.equals(ADDRESS) || text.equals(CONSENT) || text.equals(TEXT) || standard(text).isPresent()
+                || ConsentColumn.of(text).isPresent();
     }
 
     /// The names of the fields every customer has, each the meaning of one column.
@@ -80,7 +82,7 @@ public record ImportReading(@Nullable ImportEncoding encoding, Map<Integer, Stri
             case IGNORED -> "customer.import.meaning.ignored";
             case TEXT -> "customer.import.meaning.text";
             case ADDRESS, CONSENT -> "customer.meaning." + meaning;
-            default -> standard(meaning).map(field -> "customer.field." + field.column).orElseThrow();
+            default -> standard(meaning).map(field -> "customer.field." + field.column).orElse("customer.meaning." + meaning);
         };
     }
 

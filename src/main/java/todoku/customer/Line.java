@@ -16,15 +16,17 @@ sealed interface Line {
     ///
     /// @param customKeys the custom fields the file has a column for
     /// @param custom those that are filled, as JSON
+    /// @param agreed null: the line does not say that they agreed
     /// @param unique the values nobody else may have, by the key of their field
     record Good(int number, List<String> cells, MailAddress address, Map<StandardField, @Nullable String> standard,
-                List<String> customKeys, String custom, Map<String, String> unique, boolean wanted) implements Line {
+                List<String> customKeys, String custom, Map<String, String> unique, boolean wanted,
+                @Nullable Agreement agreed) implements Line {
         @Nullable String customerNumber() {
             return standard.get(StandardField.NUMBER);
         }
 
         Good unwanted() {
-            return wanted ? new Good(number, cells, address, standard, customKeys, custom, unique, false) : this;
+            return wanted ? new Good(number, cells, address, standard, customKeys, custom, unique, false, agreed) : this;
         }
     }
 

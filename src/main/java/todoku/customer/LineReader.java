@@ -2,6 +2,8 @@ package todoku.customer;
 
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.time.LocalDateTime;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -34,8 +36,18 @@ final class LineReader {
     private final Columns columns;
     private final List<String> customKeys;
     private final boolean hasUnique;
+    private final boolean hasConsent;
+    private final LocalDateTime latest;
 
+    /// Of lines that do not say who agreed.
     LineReader(Columns columns) {
+        this(columns, LocalDateTime.MAX);
+    }
+
+    /// @param latest nobody has agreed later than this
+    LineReader(Columns columns, LocalDateTime latest) {
+        this.latest = latest;
+        this.hasConsent = columns.says(ConsentColumn.values());
         this.columns = columns;
         this.customKeys = columns.list().stream().filter(Column.Custom.class::isInstance).map(column -> ((Column.Custom) column).field().key()).toList();
         this.hasUnique = columns.list().stream().anyMatch(column -> column instanceof Column.Custom(String header, Field field) && field.distinct());
@@ -66,6 +78,7 @@ final class LineReader {
         JsonGenerator json = JSON.createGenerator(custom);
         json.writeStartObject();
         Map<String, String> unique = hasUnique ? new HashMap<>() : Map.of();
+        Map<ConsentColumn, String> agreed = hasConsent ? new EnumMap<>(ConsentColumn.class) : Map.of();
         boolean wanted = true;
         for (int i = 0; i < width; i++) {
             String text = Spreadsheet.meant(row.cells().get(i));
@@ -75,6 +88,7 @@ final class LineReader {
                 case Column.Key key -> address = address(key, text);
                 case Column.Standard(String header, StandardField field) -> standard.put(field, standard(column, field, text));
                 case Column.Consent consent -> wanted = wanted(consent, text);
+                case Column.Agreed(String header, ConsentColumn part) -> agreed(column, part, text, agreed);
                 case Column.Custom(String header, Field field) -> custom(json, column, field, text, unique);
                 case Column.Nameless nameless -> { }
             }
@@ -82,7 +96,7 @@ final class LineReader {
         if (address == null) throw new BadCell("メールアドレスの列がありません");
         json.writeEndObject();
         json.close();
-        return new Line.Good(row.number(), row.cells(), address, standard, customKeys, custom.toString(), unique, wanted);
+        return new Line.Good(row.number(), row.cells(), address, standard, customKeys, custom.toString(), unique, wanted, agreement(agreed));
     }
 
     private static MailAddress address(Column column, String text) throws BadCell {
@@ -119,6 +133,37 @@ final class LineReader {
         if (WANTED.contains(word)) return true;
         if (UNWANTED.contains(word)) return false;
         throw bad(column, "「希望する」「希望しない」のどちらでもありません", text);
+    }
+
+    private void agreed(Column column, ConsentColumn part, String text, Map<ConsentColumn, String> agreed) throws BadCell {
+        String value = Cell.trimmed(text);
+        if (value.isEmpty()) return;
+        agreed.put(part, switch (part) {
+            case CONSENT_AT -> {
+                LocalDateTime at = Cell.dateTime(value).filter(time -> time.getYear() >= Agreement.FIRST_YEAR)
+                        .orElseThrow(() -> bad(column, "同意した日時ではありません。「2026/01/31 10:00」の形で入れてください", text));
+                if (at.isAfter(latest)) throw bad(column, "これからの日時です。同意した日時を入れてください", text);
+                yield at.toString();
+            }
+            case CONSENT_IP -> Cell.ip(value).map(InetAddress::getHostAddress)
+                    .orElseThrow(() -> bad(column, "IPアドレスではありません。「203.0.113.5」のように入れるか、空欄にしてください", text));
+            case CONSENT_METHOD -> within(column, value, Agreement.METHOD_LIMIT_CHARS);
+            case CONSENT_DOCUMENT -> within(column, value, Agreement.DOCUMENT_LIMIT_CHARS);
+            case CONSENT_PURPOSE -> within(column, value, Agreement.PURPOSE_LIMIT_CHARS);
+        });
+    }
+
+    private static String within(Column column, String value, int limit) throws BadCell {
+        if (value.length() > limit) throw bad(column, "長すぎます（" + limit + "文字まで）", "");
+        return value;
+    }
+
+    /// Without a date there was no consent, whatever the other columns say of all of the lines.
+    private static @Nullable Agreement agreement(Map<ConsentColumn, String> agreed) {
+        @Nullable String at = agreed.get(ConsentColumn.CONSENT_AT);
+        if (at == null) return null;
+        return new Agreement(LocalDateTime.parse(at), agreed.get(ConsentColumn.CONSENT_METHOD), agreed.get(ConsentColumn.CONSENT_DOCUMENT),
+                agreed.get(ConsentColumn.CONSENT_IP), agreed.get(ConsentColumn.CONSENT_PURPOSE));
     }
 
     private static void custom(JsonGenerator json, Column column, Field field, String text, Map<String, String> unique) throws BadCell {

@@ -52,7 +52,7 @@ class ConsentDesk {
     /// @param form without errors
     /// @return false when the same was on record
     boolean record(Operator by, Customer customer, ConsentForm form, @Nullable Long group) {
-        Agreement said = form.agreement(zone);
+        Agreement said = form.agreement();
         return database.inTransaction(() -> {
             @Nullable Long id = consents.add(
                     customer.id(), customer.addressId(), form.chosen().orElseThrow(), said, group, by.id(), clock.instant());

@@ -28,9 +28,9 @@ public record ConsentForm(String at, String source, String document, String ip, 
     /// The keys of texts by field.
     Map<String, String> errors(Instant now, ZoneId zone) {
         Map<String, String> errors = new LinkedHashMap<>();
-        Optional<Instant> at = when(zone);
+        Optional<LocalDateTime> at = when();
         if (at.isEmpty()) errors.put("at", "consent.bad.at");
-        else if (at.get().isAfter(now)) errors.put("at", "consent.bad.future");
+        else if (at.get().isAfter(LocalDateTime.ofInstant(now, zone))) errors.put("at", "consent.bad.future");
         if (chosen().isEmpty()) errors.put("source", "consent.bad.source");
         if (document.isEmpty() || document.length() > Agreement.DOCUMENT_LIMIT_CHARS) errors.put("document", "consent.bad.document");
         if (purpose.isEmpty() || purpose.length() > Agreement.PURPOSE_LIMIT_CHARS) errors.put("purpose", "consent.bad.purpose");
@@ -43,19 +43,15 @@ public record ConsentForm(String at, String source, String document, String ip, 
     }
 
     /// Of a form without errors.
-    Agreement agreement(ZoneId zone) {
-        return new Agreement(when(zone).orElseThrow(), null, document, Cell.ip(ip).map(InetAddress::getHostAddress).orElse(null), purpose);
+    Agreement agreement() {
+        return new Agreement(when().orElseThrow(), null, document, Cell.ip(ip).map(InetAddress::getHostAddress).orElse(null), purpose);
     }
 
     @Nullable Long groupId() {
         return group.matches("\\d{1,18}") ? Long.valueOf(group) : null;
     }
 
-    private Optional<Instant> when(ZoneId zone) {
-        return Cell.dateTime(at).filter(ConsentForm::isPlausible).map(time -> time.atZone(zone).toInstant());
-    }
-
-    private static boolean isPlausible(LocalDateTime time) {
-        return time.getYear() >= Agreement.FIRST_YEAR;
+    private Optional<LocalDateTime> when() {
+        return Cell.dateTime(at).filter(time -> time.getYear() >= Agreement.FIRST_YEAR);
     }
 }

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Mac;
@@ -34,10 +35,12 @@ public final class Consents implements ConsentKeeper {
 
     private final JdbcClient db;
     private final byte[] key;
+    private final ZoneId zone;
 
     /// @param key of the hashes: whoever has the database alone cannot try addresses
-    public Consents(Database database, byte[] key) {
+    public Consents(Database database, byte[] key, ZoneId zone) {
         this.db = database.client();
+        this.zone = zone;
         this.key = key.clone();
     }
 
@@ -50,6 +53,10 @@ public final class Consents implements ConsentKeeper {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private Instant instant(Agreement said) {
+        return said.at().atZone(zone).toInstant();
     }
 
     private String canonical(long address) {
@@ -89,7 +96,7 @@ public final class Consents implements ConsentKeeper {
                 .param("key", hash(canonical(addressId)))
                 .param("source", source.name())
                 .param("document", said.document())
-                .param("at", said.at().atOffset(UTC))
+                .param("at", instant(said).atOffset(UTC))
                 .param("ip", said.ip())
                 .param("purpose", said.purpose())
                 .param("group", group)
@@ -132,7 +139,7 @@ public final class Consents implements ConsentKeeper {
                 .param("import", importId)
                 .param("canonical", lines.stream().map(line -> line.address().canonical()).toArray(String[]::new))
                 .param("keys", lines.stream().map(line -> HexFormat.of().formatHex(hash(line.address().canonical()))).toArray(String[]::new))
-                .param("at", lines.stream().map(line -> Timestamp.from(line.agreement().at())).toArray(Timestamp[]::new))
+                .param("at", lines.stream().map(line -> instant(line.agreement()).toString()).toArray(String[]::new))
                 .param("methods", lines.stream().map(line -> line.agreement().method()).toArray(String[]::new))
                 .param("documents", lines.stream().map(line -> line.agreement().document()).toArray(String[]::new))
                 .param("ips", lines.stream().map(line -> line.agreement().ip()).toArray(String[]::new))

@@ -4,6 +4,7 @@ import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,7 +38,7 @@ class ConsentRetentionTest {
         database.client().sql("INSERT INTO operator (id, login, display_name, password_hash) OVERRIDING SYSTEM VALUE"
                 + " VALUES (77, 'recorder', 'x', 'x') ON CONFLICT DO NOTHING").update();
         database.client().sql("UPDATE consent_retention SET ran_at = NULL").update();
-        consents = new Consents(database.database(), new byte[32]);
+        consents = new Consents(database.database(), new byte[32], UTC);
         retention = new ConsentRetention(database.database(), () -> now);
         group = new Groups(database.client()).findOrCreate(1, "会員").id();
     }
@@ -104,7 +105,7 @@ class ConsentRetentionTest {
         if (state != null)
             database.client().sql("INSERT INTO membership (group_id, customer_id, state, since) VALUES (:group, :customer, :state, :at)")
                     .param("group", group).param("customer", customer).param("state", state).param("at", at.atOffset(UTC)).update();
-        consents.add(customer, id, Source.PAPER, new Agreement(at, null, "申込書", null, "案内"), null, 77, at);
+        consents.add(customer, id, Source.PAPER, new Agreement(LocalDateTime.ofInstant(at, UTC), null, "申込書", null, "案内"), null, 77, at);
         return customer;
     }
 
