@@ -43,7 +43,7 @@ public class Fields {
     }
 
     /// Those that are retired as well.
-    List<Field> withRetired() {
+    public List<Field> withRetired() {
         return db.sql(SELECT + "ORDER BY position, id").query(Fields::field).list();
     }
 

@@ -3,7 +3,7 @@ package todoku.customer;
 import java.util.regex.Pattern;
 
 /// Text for programs that run what begins like a formula.
-final class Spreadsheet {
+public final class Spreadsheet {
     private static final Pattern SIGNED_NUMBER = Pattern.compile("[-+]?[\\d,]+(\\.\\d+)?");
 
     /// Japanese spreadsheets take the wide signs for formulas too. Apostrophes before them are part of the text.
@@ -13,7 +13,7 @@ final class Spreadsheet {
     private Spreadsheet() {}
 
     /// An apostrophe before what begins like a formula makes it text. Signed numbers stay numbers.
-    static String harmless(String text) {
+    public static String harmless(String text) {
         if (text.isEmpty() || !FORMULA.matcher(text).matches() || SIGNED_NUMBER.matcher(text).matches()) return text;
         return "'" + text;
     }
