@@ -111,6 +111,16 @@ class ConsentImportTest {
         assertThat(count("SELECT count(DISTINCT address_key) FROM consent")).isEqualTo(4_500);
     }
 
+    @Test
+    void customers_deleted_by_a_file_leave_their_proof() throws IOException {
+        imported(HEADER + "a@example.jp,2025/01/02,,,,\n" + "b@example.jp,2025/01/02,,,,\n");
+        Path file = Files.writeString(folder.resolve("delete.csv"), "メールアドレス\na@example.jp\n");
+        imports.run(imports.start(file, new ImportChoices(
+                "delete.csv", null, ImportMode.DELETE, ImportKey.ADDRESS, null, ImportReading.AUTOMATIC, List.of(1L))).id(), file);
+        assertThat(count("SELECT count(*) FROM customer")).isEqualTo(1);
+        assertThat(count("SELECT count(*) FROM consent WHERE customer_id IS NULL AND erased_at = '2026-01-05T00:00:00Z'")).isEqualTo(1);
+    }
+
     private ImportProgress imported(String text) throws IOException {
         return run(Files.writeString(Files.createTempFile(folder, "customers", ".csv"), text), ImportReading.AUTOMATIC);
     }

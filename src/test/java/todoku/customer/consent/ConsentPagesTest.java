@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -113,6 +115,30 @@ class ConsentPagesTest {
     void what_the_operator_of_an_import_stated_is_shown_as_theirs() throws IOException {
         imported("店頭の申込書", "会員番号,メールアドレス\nC9,import@douui.example\n");
         assertThat(admin.get(card(customer("C9"))).body()).contains("ファイル customers.csv のインポート時に「店頭の申込書」で同意したと登録");
+    }
+
+    @Test
+    void whoever_only_looks_sees_that_there_is_a_consent_but_not_from_where_and_changes_nothing() {
+        Customer goro = customer("C5");
+        admin.get(card(goro) + "/consents/new");
+        admin.post(card(goro) + "/consents", with("ip", "203.0.113.77"));
+        TestServer.Visitor viewer = viewer();
+        assertThat(viewer.get(card(goro)).body()).contains("会員申込書 第3版").doesNotContain("203.0.113.77", "同意の取り消し", "この人の全データ");
+        for (String path : List.of("/customers/consents", card(goro) + "/consents/new", card(goro) + "/data.zip"))
+            assertThat(viewer.get(path).statusCode()).as(path).isEqualTo(403);
+        assertThat(viewer.post("/customers/consents", Map.of("address", "goro@douui.example")).statusCode()).isEqualTo(403);
+        assertThat(viewer.post("/customers/consents/retention", Map.of("days", "31", "version", "1")).statusCode()).isEqualTo(403);
+    }
+
+    private static TestServer.Visitor viewer() {
+        admin.get("/operators/new");
+        String page = admin.post("/operators", Map.of("login", "looker", "name", "見る人", "roles", "VIEWER")).body();
+        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
+        assertThat(password.find()).isTrue();
+        TestServer.Visitor viewer = server.visitor();
+        viewer.signIn("looker", password.group(1));
+        viewer.post("/password", Map.of("current", password.group(1), "fresh", "a long enough password"));
+        return viewer;
     }
 
     @Test
