@@ -63,7 +63,7 @@ class ReferencesTest {
         refused("DELETE FROM address", "address 1 still has a row in customer");
         refused("DELETE FROM customer", "customer 1 still has a row in membership");
         refused("DELETE FROM customer_group", "customer_group 1 still has a row in membership");
-        refused("TRUNCATE customer, related_record", "customer still has rows in membership");
+        refused("TRUNCATE customer, related_record, consent", "customer still has rows in membership");
     }
 
     @Test
