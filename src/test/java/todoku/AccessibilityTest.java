@@ -118,6 +118,6 @@ class AccessibilityTest {
     private static List<String> links(Page page) {
         List<String> all = (List<String>) page.evaluate(
                 "() => [...document.querySelectorAll('a[href^=\"/\"]:not([download])')].map(a => a.getAttribute('href'))");
-        return all.stream().filter(href -> !href.matches(".*[.]csv.*|/assets/.*")).toList();
+        return all.stream().filter(href -> !href.matches(".*[.](csv|json).*|/assets/.*")).toList();
     }
 }
