@@ -37,6 +37,11 @@ record Change(Kind kind, List<Long> customers, @Nullable Long group, @Nullable S
         return new Change(Kind.CUSTOMER_DELETED, customers, null, null, null);
     }
 
+    /// Another customer, who was the same person, became a part of these.
+    static Change merged(List<Long> customers) {
+        return new Change(Kind.CUSTOMER_MERGED, customers, null, null, null);
+    }
+
     static Change state(List<Long> customers, long group, @Nullable State from, @Nullable State to) {
         return new Change(Kind.STATE_CHANGED, customers, group, from, to);
     }

@@ -31,6 +31,7 @@ class Duplicates {
     private final Memberships memberships;
     private final Suppressions suppressions;
     private final Eraser eraser;
+    private final CustomerHistory history;
     private final Audit audit;
     private final InstantSource clock;
 
@@ -41,6 +42,7 @@ class Duplicates {
         this.memberships = memberships;
         this.suppressions = suppressions;
         this.eraser = new Eraser(db);
+        this.history = new CustomerHistory(db);
         this.audit = audit;
         this.clock = clock;
     }
@@ -90,6 +92,7 @@ class Duplicates {
             moveBelongings(kept.id(), other.id());
             eraser.erase(List.of(other.id()), cause, now);
             fill(kept.id(), other, now);
+            history.write(List.of(Change.merged(List.of(kept.id()))), cause, now);
             audit.write(by, "customer.merge", "customer:" + kept.id(), Map.of("deleted", other.id()), Map.of("kept", kept.id()));
             return true;
         });

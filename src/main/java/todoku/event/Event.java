@@ -26,6 +26,7 @@ public record Event(
         CUSTOMER_CREATED,
         ADDRESS_CHANGED,
         CUSTOMER_DELETED,
+        CUSTOMER_MERGED,
         STATE_CHANGED
     }
 

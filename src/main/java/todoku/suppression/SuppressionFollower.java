@@ -54,7 +54,7 @@ public final class SuppressionFollower implements EventFollower {
                 case DELIVERED -> history.delivered(address, entry);
                 case COMPLAINED -> complained.add(address);
                 case SKIPPED, UNKNOWN, OPENED, CLICKED -> {}
-                case CUSTOMER_CREATED, ADDRESS_CHANGED, CUSTOMER_DELETED, STATE_CHANGED -> {}
+                case CUSTOMER_CREATED, ADDRESS_CHANGED, CUSTOMER_DELETED, CUSTOMER_MERGED, STATE_CHANGED -> {}
             }
         }
         history.write();

@@ -55,6 +55,10 @@ class DuplicatesTest {
         admin.post("/customers/" + other.id() + "/groups", Map.of("group", "" + b, "state", "BANNED"));
         long kind = db.sql("INSERT INTO consent (customer_id, address_id, address_key, source, agreed_at, recorded_at) VALUES (:id, :address, decode(repeat('00', 32), 'hex'), 'PAPER', now(), now()) RETURNING id")
                 .param("id", other.id()).param("address", other.addressId()).query(Long.class).single();
+        db.sql("""
+                WITH orders AS (INSERT INTO record_kind (key, label) VALUES ('orders', '注文') RETURNING id)
+                INSERT INTO related_record (kind_id, customer_id, number, at) SELECT id, :id, 'T-1', now() FROM orders
+                """).param("id", other.id()).update();
         server.part(Suppressions.class).add(new AddressId(other.addressId()), Suppressions.Reason.REQUESTED);
 
         String path = "/customers/duplicates/" + kept.id() + "/" + other.id();
@@ -72,6 +76,8 @@ class DuplicatesTest {
         assertThat(db.sql("SELECT state FROM membership WHERE customer_id = :id ORDER BY group_id").param("id", kept.id()).query(String.class).list())
                 .containsExactly("SUBSCRIBED", "BANNED");
         assertThat(db.sql("SELECT customer_id FROM consent WHERE id = :id").param("id", kind).query(Long.class).single()).isEqualTo(kept.id());
+        assertThat(db.sql("SELECT customer_id FROM related_record WHERE number = 'T-1'").query(Long.class).single()).isEqualTo(kept.id());
+        assertThat(admin.get("/customers/" + kept.id()).body()).contains("重複していた顧客をまとめた");
         assertThat(server.part(Suppressions.class).of(new AddressId(kept.addressId()))).hasSize(1);
         assertThat(admin.get("/audit").body()).contains("重複した顧客をまとめた");
     }

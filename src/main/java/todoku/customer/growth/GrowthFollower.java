@@ -65,7 +65,7 @@ public final class GrowthFollower implements EventFollower {
                     var side = new Side(detail.path("group").asLong(), hour, detail.path("source").asString("OPERATOR"));
                     sides.computeIfAbsent(side, _ -> new int[2])[is ? 0 : 1] += people(detail);
                 }
-                case DELIVERED, FAILED, SKIPPED, UNKNOWN, BOUNCED, COMPLAINED, OPENED, CLICKED, ADDRESS_CHANGED -> {}
+                case DELIVERED, FAILED, SKIPPED, UNKNOWN, BOUNCED, COMPLAINED, OPENED, CLICKED, ADDRESS_CHANGED, CUSTOMER_MERGED -> {}
             }
         }
         if (!hours.isEmpty()) writeHours(hours);
