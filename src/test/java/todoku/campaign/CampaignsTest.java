@@ -24,9 +24,9 @@ import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.segment.Condition;
+import todoku.segment.Operator;
 import todoku.segment.Rule;
 import todoku.segment.Rules;
-import todoku.segment.Operator;
 
 class CampaignsTest {
     @RegisterExtension
