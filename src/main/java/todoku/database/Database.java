@@ -103,7 +103,8 @@ public final class Database implements AutoCloseable {
         config.setMinimumIdle(Math.min(2, connections));
         config.setConnectionTimeout(CONNECTION_WAIT.toMillis());
         // A program that freezes in the middle of a transaction holds its rows no longer: another node needs them.
-        config.setConnectionInitSql("SET idle_in_transaction_session_timeout = '30s'");
+        // Compiling a question costs longer than any of ours takes.
+        config.setConnectionInitSql("SET idle_in_transaction_session_timeout = '30s'; SET jit = off");
         config.addDataSourceProperty("ApplicationName", "todoku");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         config.addDataSourceProperty("tcpKeepAlive", "true");
