@@ -30,7 +30,18 @@ final class RuleSql {
     static Where where(Rule rule, Known known, Days days) {
         RuleSql sql = new RuleSql(known, days);
         String truth = sql.truth(rule);
-        return new Where(truth, sql.parameters);
+        return new Where(truth, sql.ids(rule), sql.parameters);
+    }
+
+    /// Nobody is in one group twice, nor has two addresses, and whoever is there is a customer.
+    private String ids(Rule rule) {
+        return switch (rule) {
+            case Rule.All(var rules) when rules.size() == 1 -> ids(rules.getFirst());
+            case Rule.Any(var rules) when rules.size() == 1 -> ids(rules.getFirst());
+            case Rule.InGroup g when g.groups().size() == 1 -> set(g);
+            case Rule.FromDomain domains -> set(domains);
+            default -> "";
+        };
     }
 
     private String truth(Rule rule) {

@@ -88,7 +88,7 @@ public final class Tally {
     /// are not, and asks the rule of them.
     private Map<String, Long> byReason(String sample, Where where) {
         Map<String, Long> byReason = new HashMap<>();
-        long matching = db.sql("SELECT count(*) FROM customer c" + sample + " WHERE " + where.sql())
+        long matching = db.sql(sample.isEmpty() ? where.count() : "SELECT count(*) FROM customer c" + sample + " WHERE " + where.sql())
                 .params(where.parameters())
                 .query(Long.class)
                 .single();
@@ -126,7 +126,7 @@ public final class Tally {
             if (known != null && now - known.at() < REMEMBERED_NANOS) return known.count();
         }
         Where where = rules.where(row);
-        Long count = within(SHORT_PATIENCE, () -> db.sql("SELECT count(*) FROM customer c WHERE " + where.sql())
+        Long count = within(SHORT_PATIENCE, () -> db.sql(where.count())
                         .params(where.parameters())
                         .query(Long.class)
                         .single())

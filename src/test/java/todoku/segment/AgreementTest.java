@@ -62,6 +62,8 @@ class AgreementTest {
                     .map(Person::id)
                     .collect(Collectors.toCollection(TreeSet::new));
             assertThat(judged).as(said + " " + where.sql()).isEqualTo(found);
+            if (!where.ids().isEmpty())
+                assertThat(db.sql(where.count()).params(where.parameters()).query(Integer.class).single()).as(said).isEqualTo(found.size());
             List<Rule> leaves = new ArrayList<>(Rules.leaves(rule));
             leaves.forEach(leaf -> { if (leaf instanceof Condition c) compared.add(c.operator()); });
             if (!found.isEmpty() && found.size() < ids.size()) some++;
