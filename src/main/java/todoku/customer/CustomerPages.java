@@ -55,7 +55,7 @@ class CustomerPages {
             @RequestHeader(name = "HX-Request", defaultValue = "false") boolean part) {
         Instant begun = clock.instant();
         String text = q.substring(0, Math.min(q.length(), LONGEST_SEARCH)).strip();
-        Words find = new Words(text, page.mask().masked());
+        Customers.Found find = customers.found(new Words(text, page.mask().masked()));
         List<Customer> found = above > 0
                 ? customers.after(find, above, PAGE + 1)
                 : customers.before(find, below > 0 ? below : Long.MAX_VALUE, PAGE + 1);

@@ -73,23 +73,73 @@ public final class Customers {
                 .query(Customers::customer).list();
     }
 
-    /// Counting what is found ends here: nobody reads further, and a letter may match everybody.
+    /// Nobody reads further, and a letter may match everybody.
     static final int COUNT_LIMIT = 10_000;
+
+    /// Whom a search finds.
+    sealed interface Found {
+        record Everybody() implements Found {}
+
+        /// @param ids in their order, each once
+        record Few(List<Long> ids) implements Found {}
+
+        /// More than [#COUNT_LIMIT]: every customer in turn is asked.
+        record Many(Words.Rung by) implements Found {}
+    }
 
     /// Customers with this in their address, name, kana or number.
     public List<Customer> search(String text, int limit) {
         Words words = new Words(text, false);
-        return words.none() ? List.of() : after(words, 0, limit);
+        return words.none() ? List.of() : after(found(words), 0, limit);
+    }
+
+    Found found(Words words) {
+        if (words.none()) return new Found.Everybody();
+        List<Long> ids = List.of();
+        for (Words.Rung rung : words.rungs(Fields.found(db))) {
+            ids = db.sql("SELECT id FROM (" + rung.ids() + ") f LIMIT :most").params(rung.parameters())
+                    .param("most", 2 * COUNT_LIMIT + 1).query(Long.class).list();
+            if (ids.size() > 2 * COUNT_LIMIT) return new Found.Many(rung);
+            ids = ids.stream().distinct().sorted().toList();
+            if (ids.size() > COUNT_LIMIT) return new Found.Many(rung);
+            if (!ids.isEmpty()) break;
+        }
+        return new Found.Few(ids);
     }
 
     /// Those found with a smaller id, the newest first.
-    List<Customer> before(Words words, long id, int limit) {
-        return asked(words, "c.id < :id ORDER BY c.id DESC LIMIT :limit", id, limit);
+    List<Customer> before(Found found, long id, int limit) {
+        return switch (found) {
+            case Found.Everybody() -> asked("true", "c.id < :id ORDER BY c.id DESC", Map.of(), id, limit);
+            case Found.Few(List<Long> ids) -> {
+                List<Long> smaller = ids.stream().filter(each -> each < id).toList();
+                yield find(smaller.subList(Math.max(0, smaller.size() - limit), smaller.size())).reversed();
+            }
+            case Found.Many(Words.Rung by) -> asked(by.truth(), "c.id < :id ORDER BY c.id DESC", by.parameters(), id, limit);
+        };
     }
 
     /// Those found with a greater id, the oldest first.
-    List<Customer> after(Words words, long id, int limit) {
-        return asked(words, "c.id > :id ORDER BY c.id LIMIT :limit", id, limit);
+    List<Customer> after(Found found, long id, int limit) {
+        return switch (found) {
+            case Found.Everybody() -> asked("true", "c.id > :id ORDER BY c.id", Map.of(), id, limit);
+            case Found.Few(List<Long> ids) -> find(ids.stream().filter(each -> each > id).limit(limit).toList());
+            case Found.Many(Words.Rung by) -> asked(by.truth(), "c.id > :id ORDER BY c.id", by.parameters(), id, limit);
+        };
+    }
+
+    private List<Customer> asked(String truth, String range, Map<String, Object> parameters, long id, int limit) {
+        return db.sql(SELECT + "WHERE " + truth + " AND " + range + " LIMIT :limit").params(parameters)
+                .param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
+    }
+
+    /// How many, up to one more than [#COUNT_LIMIT]; everybody is counted to the end.
+    long count(Found found) {
+        return switch (found) {
+            case Found.Everybody() -> count();
+            case Found.Few(List<Long> ids) -> ids.size();
+            case Found.Many(Words.Rung by) -> COUNT_LIMIT + 1;
+        };
     }
 
     /// Those who have this choice of the field and a smaller id, the newest first.
@@ -102,25 +152,6 @@ public final class Customers {
     long countChoosing(Field field, String choice) {
         return db.sql("SELECT count(*) FROM (SELECT 1 FROM customer c WHERE " + field.sql("c") + " = :choice LIMIT :most) g")
                 .param("choice", choice).param("most", COUNT_LIMIT + 1).query(Long.class).single();
-    }
-
-    private List<Customer> asked(Words words, String range, long id, int limit) {
-        JdbcClient.StatementSpec query;
-        if (words.none()) query = db.sql(SELECT + "WHERE " + range);
-        else {
-            Selection.Ids found = words.ids(Fields.found(db));
-            query = db.sql("WITH found AS MATERIALIZED (" + found.sql() + ") " + SELECT + "WHERE c.id IN (SELECT id FROM found) AND " + range)
-                    .params(found.parameters());
-        }
-        return query.param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
-    }
-
-    /// How many are found, up to one more than [#COUNT_LIMIT]; everybody is counted to the end.
-    long count(Words words) {
-        if (words.none()) return count();
-        Selection.Ids found = words.ids(Fields.found(db));
-        return db.sql("SELECT count(*) FROM (SELECT 1 FROM (" + found.sql() + ") f LIMIT :most) g")
-                .params(found.parameters()).param("most", COUNT_LIMIT + 1).query(Long.class).single();
     }
 
     private static Customer customer(ResultSet row, int n) throws SQLException {

@@ -1,13 +1,15 @@
 package todoku.customer;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/// What somebody types to find a customer, as a statement. Width does not matter, nor whether kana are hiragana or katakana.
+/// What somebody types to find a customer. Width does not matter, nor whether kana are hiragana or katakana.
 ///
 /// Whoever's address, name, kana, number or searchable field begins so is found by an index. Only when there is nobody, two
 /// characters or more are looked for anywhere in names, kana, number and, when they are ASCII, address: that goes through all
@@ -17,18 +19,37 @@ record Words(String text, boolean whole) {
     private static final int INSIDE_FROM_CHARS = 2;
     private static final int KANA_DISTANCE = 'ァ' - 'ぁ';
 
-    private static final String BY_ADDRESS =
-            "SELECT c.id FROM customer c JOIN address a ON a.id = c.address_id WHERE a.canonical LIKE :%s\n";
-    private static final String BEGINNINGS = """
-            SELECT id FROM customer WHERE number = :number
-            UNION SELECT id FROM customer WHERE family_name LIKE :family AND coalesce(given_name, '') LIKE :given
-            """;
-    /// `concat` takes no value for an empty one. A family name of the second word and a given name of the first is nobody.
-    private static final String INSIDE = """
-            SELECT id FROM customer WHERE concat(family_name, given_name) LIKE :inside
-               OR concat(family_kana, given_kana) LIKE ANY (:insideKana)
-            """;
-    private static final String INSIDE_ASCII = "   OR number LIKE :insideNumber\n";
+    /// Customers of whom this is true, asked by itself: an index finds one beginning, not any of three.
+    ///
+    /// @param from  the table that is asked first
+    /// @param truth of `customer c` and its `address a`
+    private record Branch(String from, String truth) {
+        static Branch ofCustomer(String truth) {
+            return new Branch("customer c", truth);
+        }
+
+        static Branch ofAddress(String parameter) {
+            return new Branch("address a JOIN customer c ON c.address_id = a.id", "a.canonical LIKE :" + parameter);
+        }
+    }
+
+    /// One way of finding: any of its branches.
+    record Rung(List<Branch> branches, Map<String, Object> parameters) {
+        /// Somebody may come twice.
+        String ids() {
+            return ids("UNION ALL");
+        }
+
+        private String ids(String union) {
+            return branches.stream().map(branch -> "SELECT c.id FROM " + branch.from + " WHERE " + branch.truth)
+                    .collect(Collectors.joining("\n" + union + " "));
+        }
+
+        /// The same of each customer.
+        String truth() {
+            return branches.stream().map(Branch::truth).collect(Collectors.joining(" OR ", "(", ")"));
+        }
+    }
 
     Words(String text, boolean whole) {
         this.text = Cell.plain(text);
@@ -39,47 +60,78 @@ record Words(String text, boolean whole) {
         return text.isEmpty();
     }
 
+    /// Each is asked when those before it find nobody.
+    ///
     /// @param fields of the house whose indexes are ready
+    List<Rung> rungs(List<Field> fields) {
+        boolean atTheBeginning = whole || text.codePointCount(0, text.length()) < INSIDE_FROM_CHARS;
+        return atTheBeginning ? List.of(beginnings(fields)) : List.of(beginnings(fields), inside());
+    }
+
+    /// All of them in one statement, each once.
     Selection.Ids ids(List<Field> fields) {
-        boolean ascii = text.chars().allMatch(c -> c < 128);
+        List<Rung> rungs = rungs(fields);
+        if (rungs.size() == 1) return new Selection.Ids(rungs.getFirst().ids("UNION"), rungs.getFirst().parameters);
+        Map<String, Object> parameters = new HashMap<>(rungs.getFirst().parameters);
+        parameters.putAll(rungs.getLast().parameters);
+        return new Selection.Ids(
+                "WITH beginning AS MATERIALIZED (" + rungs.getFirst().ids("UNION") + ") SELECT id FROM beginning UNION ALL SELECT id FROM ("
+                        + rungs.getLast().ids("UNION") + ") i WHERE NOT EXISTS (SELECT FROM beginning)",
+                parameters);
+    }
+
+    private Rung beginnings(List<Field> fields) {
         String[] words = text.split(" +", 2);
         String ending = whole ? "" : "%";
         Map<String, Object> parameters = new HashMap<>();
-        var sql = new StringBuilder(BEGINNINGS);
+        List<Branch> branches = new ArrayList<>();
+        branches.add(Branch.ofCustomer("c.number = :number"));
+        branches.add(Branch.ofCustomer("c.family_name LIKE :family AND coalesce(c.given_name, '') LIKE :given"));
         parameters.put("number", words[0]);
         parameters.put("family", like(words[0]) + ending);
         parameters.put("given", words.length == 1 ? "%" : like(words[1]) + ending);
-        // Each by itself: an index finds one beginning, not any of three.
-        List<String> spellings = List.copyOf(kana(like(words[0])));
-        for (int i = 0; i < spellings.size(); i++) {
-            sql.append("UNION SELECT id FROM customer WHERE family_kana LIKE :kana").append(i).append(" AND coalesce(given_kana, '') LIKE ANY (:givenKana)\n");
-            parameters.put("kana" + i, spellings.get(i) + ending);
+        int spelling = 0;
+        for (String kana : kana(like(words[0]))) {
+            branches.add(Branch.ofCustomer("c.family_kana LIKE :kana" + spelling + " AND coalesce(c.given_kana, '') LIKE ANY (:givenKana)"));
+            parameters.put("kana" + spelling++, kana + ending);
         }
         parameters.put("givenKana", words.length == 1
                 ? new String[] {"%"}
                 : kana(like(words[1])).stream().map(each -> each + ending).toArray(String[]::new));
-        if (ascii && words.length == 1) {
-            sql.append("UNION ").append(BY_ADDRESS.formatted("address"));
+        if (isAscii() && words.length == 1) {
+            branches.add(Branch.ofAddress("address"));
             parameters.put("address", like(text.toLowerCase(Locale.ROOT)) + ending);
         }
-        for (Field field : fields) sql.append("UNION SELECT c.id FROM customer c WHERE ").append(field.sql("c")).append(" LIKE :own\n");
+        for (Field field : fields) branches.add(Branch.ofCustomer(field.sql("c") + " LIKE :own"));
         if (!fields.isEmpty()) parameters.put("own", like(text) + ending);
-        if (whole || text.codePointCount(0, text.length()) < INSIDE_FROM_CHARS) return new Selection.Ids(sql.toString(), parameters);
-        return new Selection.Ids(
-                "WITH beginning AS MATERIALIZED (" + sql + ") SELECT id FROM beginning UNION ALL SELECT id FROM (" + inside(words, ascii, parameters)
-                        + ") i WHERE NOT EXISTS (SELECT FROM beginning)",
-                parameters);
+        return new Rung(branches, parameters);
     }
 
-    private String inside(String[] words, boolean ascii, Map<String, Object> parameters) {
+    /// A family name of the second word and a given name of the first is nobody.
+    private Rung inside() {
+        String[] words = text.split(" +", 2);
         String between = words.length == 1 ? like(words[0]) : like(words[0]) + "%" + like(words[1]);
+        Map<String, Object> parameters = new HashMap<>();
+        List<String> any = new ArrayList<>();
+        any.add("coalesce(c.family_name, '') || coalesce(c.given_name, '') LIKE :inside");
         parameters.put("inside", "%" + between + "%");
-        parameters.put("insideKana", kana(between).stream().map(each -> "%" + each + "%").toArray(String[]::new));
-        if (!ascii) return INSIDE;
+        int spelling = 0;
+        // Kanji have no kana.
+        if (!text.codePoints().allMatch(c -> c == ' ' || Character.isIdeographic(c))) for (String kana : kana(between)) {
+            any.add("coalesce(c.family_kana, '') || coalesce(c.given_kana, '') LIKE :insideKana" + spelling);
+            parameters.put("insideKana" + spelling++, "%" + kana + "%");
+        }
+        if (!isAscii()) return new Rung(List.of(Branch.ofCustomer(String.join(" OR ", any))), parameters);
+        any.add("c.number LIKE :insideNumber");
         parameters.put("insideNumber", "%" + like(text) + "%");
-        if (words.length > 1) return INSIDE + INSIDE_ASCII;
+        Branch ofCustomer = Branch.ofCustomer(String.join(" OR ", any));
+        if (words.length > 1) return new Rung(List.of(ofCustomer), parameters);
         parameters.put("insideAddress", "%" + like(text.toLowerCase(Locale.ROOT)) + "%");
-        return INSIDE + INSIDE_ASCII + "UNION " + BY_ADDRESS.formatted("insideAddress");
+        return new Rung(List.of(ofCustomer, Branch.ofAddress("insideAddress")), parameters);
+    }
+
+    private boolean isAscii() {
+        return text.chars().allMatch(c -> c < 128);
     }
 
     /// As typed, all in katakana, all in hiragana.
