@@ -353,6 +353,7 @@ final class House implements AutoCloseable {
         if (installations.get().live()) jobs.every("diagnosis of domains", TIDYING, domains::refresh);
         jobs.every("results of imports", TIDYING, imports::forgetOld);
         jobs.every("results of imports of records", TIDYING, recordImports::forgetOld);
+        jobs.every("counts of groups", TIDYING, groups::foldCounts);
         jobs.every("indexes of fields", WRITING, fieldIndexes::look);
         jobs.every("outside databases", READING, outsideDatabases::runDue);
         jobs.every("outages", WATCHING, outages::look);

@@ -92,6 +92,9 @@ final class DataBench {
         });
         Draw.end(database);
         System.err.printf(Locale.ROOT, "%-40s %,14d rows %8.1f s since the beginning%n", "indexes and references", 0, LaunchBench.seconds(began));
+        step("counts of groups", () -> database.client()
+                .sql("INSERT INTO group_count SELECT group_id, state, count(*) FROM membership GROUP BY group_id, state")
+                .update());
         step("last opens and clicks", this::activity);
         step("followers", this::follow);
         step("statistics", () -> {

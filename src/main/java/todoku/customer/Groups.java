@@ -47,13 +47,22 @@ public final class Groups {
         return db.sql("SELECT id, department_id, name FROM customer_group ORDER BY name").query(Groups::group).list();
     }
 
+    /// As the database keeps them, in the statement that changes a membership.
     public Group.Counts counts(long groupId) {
         return db.sql("""
-                SELECT count(*) FILTER (WHERE state = 'SUBSCRIBED'), count(*) FILTER (WHERE state = 'UNSUBSCRIBED'),
-                       count(*) FILTER (WHERE state = 'BANNED') FROM membership WHERE group_id = :group
+                SELECT coalesce(sum(n) FILTER (WHERE state = 'SUBSCRIBED'), 0), coalesce(sum(n) FILTER (WHERE state = 'UNSUBSCRIBED'), 0),
+                       coalesce(sum(n) FILTER (WHERE state = 'BANNED'), 0) FROM group_count WHERE group_id = :group
                 """)
             .param("group", groupId)
             .query((ResultSet row, int n) -> new Group.Counts(row.getLong(1), row.getLong(2), row.getLong(3))).single();
+    }
+
+    /// Every change of memberships leaves a number to be added up; this leaves their sums.
+    public void foldCounts() {
+        db.sql("""
+                WITH old AS (DELETE FROM group_count RETURNING group_id, state, n)
+                INSERT INTO group_count SELECT group_id, state, sum(n) FROM old GROUP BY group_id, state HAVING sum(n) <> 0
+                """).update();
     }
 
     private static Group group(ResultSet row, int n) throws SQLException {
