@@ -114,7 +114,7 @@ CREATE TABLE customer (
     CHECK ((preferred_format = ANY (ARRAY['HTML', 'TEXT']))));
 CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
 CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
-CREATE INDEX customer_by_prefecture ON customer USING btree (prefecture, id);
+CREATE INDEX customer_by_prefecture ON customer USING btree (prefecture text_pattern_ops, id);
 CREATE INDEX customer_changed ON customer USING brin (changed_at) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE TABLE customer_activity (
@@ -293,6 +293,10 @@ CREATE TABLE frequency_cap (
     CHECK (((days >= 1) AND (days <= 90))),
     CHECK (((mails >= 0) AND (mails <= 100))),
     CHECK (only_row));
+
+CREATE TABLE group_count (
+    group_id bigint NOT NULL, state text NOT NULL, n bigint NOT NULL);
+CREATE INDEX group_count_of_group ON group_count USING btree (group_id);
 
 CREATE TABLE group_growth (
     group_id bigint NOT NULL, hour timestamptz NOT NULL, source text NOT NULL, joined integer NOT NULL,

@@ -7,16 +7,17 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Optional;
-import java.util.regex.Matcher;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /// What the text of one cell means. Values come as Japanese spreadsheets write them.
 public final class Cell {
     private static final Pattern NUMBER = Pattern.compile("[-+]?(?:\\d{1,3}(?:,\\d{3})+|\\d{1,30})(?:\\.\\d{1,20})?");
-    private static final String DAY = "(\\d{4})(?:([/.-])(\\d{1,2})\\2(\\d{1,2})|年(\\d{1,2})月(\\d{1,2})日)";
-    private static final Pattern DATE = Pattern.compile(DAY);
-    private static final Pattern DATE_TIME =
-            Pattern.compile(DAY + "[ T]*(\\d{1,2})(?::(\\d{2})(?::(\\d{2}))?|時(\\d{1,2})分(?:(\\d{1,2})秒)?)");
+    /// Of what is surely a `long`.
+    private static final int COUNT_DIGITS = 18;
+
+    /// No character of a cell.
+    private static final char END = '\uFFFF';
 
     private static final Pattern IP4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
 
@@ -57,6 +58,7 @@ public final class Cell {
         String digits = plain(text);
         if (digits.startsWith("¥") || digits.startsWith("￥") || digits.startsWith("\\")) digits = digits.substring(1);
         if (digits.endsWith("円")) digits = digits.substring(0, digits.length() - 1);
+        if (isCount(digits)) return Optional.of(BigDecimal.valueOf(Long.parseLong(digits)));
         if (!NUMBER.matcher(digits).matches()) return Optional.empty();
         return Optional.of(new BigDecimal(digits.indexOf(',') < 0 ? digits : digits.replace(",", "")));
     }
@@ -68,23 +70,111 @@ public final class Cell {
         return !code && digits.length() <= 15 && number(digits).isPresent();
     }
 
+    /// Digits alone, as most numbers are.
+    private static boolean isCount(String digits) {
+        if (digits.isEmpty() || digits.length() > COUNT_DIGITS) return false;
+        for (int i = 0; i < digits.length(); i++) if (!Moment.isDigit(digits.charAt(i))) return false;
+        return true;
+    }
+
     /// `2024/1/5`, `2024-01-05`, `2024.1.5` or `2024年1月5日`.
     public static Optional<LocalDate> date(String text) {
-        Matcher day = DATE.matcher(plain(text));
-        return day.matches() ? date(day) : Optional.empty();
+        return new Moment(plain(text)).dateAlone();
     }
 
     /// A date followed by `0:13`, `00:13:05` or `0時13分`; a date alone is its first instant.
     public static Optional<LocalDateTime> dateTime(String text) {
-        Matcher at = DATE_TIME.matcher(plain(text));
-        if (!at.matches()) return date(text).map(LocalDate::atStartOfDay);
-        boolean colon = at.group(8) != null;
-        try {
-            int hour = Integer.parseInt(at.group(7)), minute = Integer.parseInt(at.group(colon ? 8 : 10));
-            String second = at.group(colon ? 9 : 11);
-            return date(at).map(day -> day.atTime(hour, minute, second == null ? 0 : Integer.parseInt(second)));
-        } catch (DateTimeException e) {
-            return Optional.empty();
+        return new Moment(plain(text)).dateTime();
+    }
+
+    /// Reads a date and a time from left to right; a file of a million lines has millions of them.
+    private static final class Moment {
+        private final String text;
+        private int at;
+
+        /// Whether everything so far was where it belongs.
+        private boolean fits = true;
+
+        Moment(String text) {
+            this.text = text;
+        }
+
+        Optional<LocalDate> date() {
+            int year = number(4, 4);
+            char between = next();
+            boolean worded = between == '年';
+            fits &= worded || between == '/' || between == '.' || between == '-';
+            int month = number(1, 2);
+            take(worded ? '月' : between);
+            int day = number(1, 2);
+            if (worded) take('日');
+            return fits ? valid(() -> LocalDate.of(year, month, day)) : Optional.empty();
+        }
+
+        Optional<LocalDate> dateAlone() {
+            Optional<LocalDate> date = date();
+            return at == text.length() ? date : Optional.empty();
+        }
+
+        Optional<LocalDateTime> dateTime() {
+            Optional<LocalDate> date = date();
+            if (date.isEmpty() || at == text.length()) return date.map(LocalDate::atStartOfDay);
+            while (peek() == ' ' || peek() == 'T') at++;
+            int hour = number(1, 2), minute, second = 0;
+            if (next() == ':') {
+                minute = number(2, 2);
+                if (at < text.length()) {
+                    take(':');
+                    second = number(2, 2);
+                }
+            } else {
+                fits &= at > 0 && text.charAt(at - 1) == '時';
+                minute = number(1, 2);
+                take('分');
+                if (at < text.length()) {
+                    second = number(1, 2);
+                    take('秒');
+                }
+            }
+            if (!fits || at < text.length()) return Optional.empty();
+            int seconds = second;
+            return valid(() -> date.get().atTime(hour, minute, seconds));
+        }
+
+        private int number(int least, int most) {
+            int value = 0, digits = 0;
+            while (digits < most && isDigit(peek())) {
+                value = 10 * value + next() - '0';
+                digits++;
+            }
+            fits &= digits >= least;
+            return value;
+        }
+
+        private void take(char wanted) {
+            fits &= next() == wanted;
+        }
+
+        private char peek() {
+            return at < text.length() ? text.charAt(at) : END;
+        }
+
+        private char next() {
+            char next = peek();
+            if (at < text.length()) at++;
+            return next;
+        }
+
+        private static boolean isDigit(char c) {
+            return c >= '0' && c <= '9';
+        }
+
+        private static <T> Optional<T> valid(Supplier<T> moment) {
+            try {
+                return Optional.of(moment.get());
+            } catch (DateTimeException e) {
+                return Optional.empty();
+            }
         }
     }
 
@@ -95,16 +185,6 @@ public final class Cell {
         try {
             return Optional.of(InetAddress.ofLiteral(address));
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<LocalDate> date(Matcher day) {
-        boolean separated = day.group(2) != null;
-        try {
-            return Optional.of(LocalDate.of(Integer.parseInt(day.group(1)),
-                    Integer.parseInt(day.group(separated ? 3 : 5)), Integer.parseInt(day.group(separated ? 4 : 6))));
-        } catch (DateTimeException e) {
             return Optional.empty();
         }
     }

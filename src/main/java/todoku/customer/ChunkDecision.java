@@ -58,7 +58,7 @@ record ChunkDecision(
             Map<String, Known> customers = new HashMap<>(this.customers);
             Map<String, String> owners = new HashMap<>(numberOwners);
             for (Good line : adds.writes) {
-                String name = line.address().canonical();
+                String name = line.canonical();
                 customers.putIfAbsent(name, new Known(0, line.customerNumber(), !line.wanted(), false));
                 if (line.customerNumber() != null) owners.putIfAbsent(line.customerNumber(), name);
             }
@@ -79,7 +79,7 @@ record ChunkDecision(
 
     /// Whether each of these canonical addresses is that of a line that is written.
     boolean brings(Set<String> names) {
-        return writes.stream().map(line -> line.address().canonical()).collect(Collectors.toSet()).containsAll(names);
+        return writes.stream().map(line -> line.canonical()).collect(Collectors.toSet()).containsAll(names);
     }
 
     /// Whether nobody who is there already is changed by it.
@@ -92,7 +92,7 @@ record ChunkDecision(
     }
 
     private boolean isMet(Good line) {
-        return met.contains(line.address().canonical());
+        return met.contains(line.canonical());
     }
 
     private static final class Deciding {
@@ -124,7 +124,7 @@ record ChunkDecision(
         }
 
         private Ending ending(Good line) {
-            String key = line.address().canonical();
+            String key = line.canonical();
             @Nullable Known there = customers.get(key);
             if (there == null && !rules.add()) return new Ending(line, LineClass.OTHER, "登録されていないメールアドレス");
             if (there != null && !rules.overwrite()) return new Ending(line, LineClass.OTHER, alreadyThere(key));

@@ -47,29 +47,31 @@ final class ChunkWriter {
     }
 
     /// The customers that have the addresses of these lines, and the owners of their numbers.
-    Meeting known(long groupId, List<Line> lines) {
+    ///
+    /// @param added canonical addresses that were new in this transaction: nobody can have them
+    Meeting known(long groupId, List<Line> lines, Set<String> added) {
         List<Good> good = lines.stream().filter(Good.class::isInstance).map(Good.class::cast).toList();
         Map<String, Known> customers = new HashMap<>();
-        db.sql("""
+        String[] older = good.stream().map(Good::canonical).filter(key -> !added.contains(key)).toArray(String[]::new);
+        if (older.length > 0) db.sql("""
                 SELECT a.canonical, c.id, c.number, coalesce(m.state <> 'SUBSCRIBED', false),
                        coalesce(m.state = 'BANNED', false)
                        OR EXISTS (SELECT FROM suppression s WHERE s.address_id = a.id AND s.reason IN ('BANNED', 'COMPLAINT'))
-                  FROM unnest(:canonical::text[]) w(canonical)
-                  JOIN address a ON a.canonical = w.canonical
-                  JOIN customer c ON c.address_id = a.id
+                  FROM address a JOIN customer c ON c.address_id = a.id
                   LEFT JOIN membership m ON m.group_id = :group AND m.customer_id = c.id
+                 WHERE a.canonical = ANY (:canonical::text[])
                 """)
-            .param("canonical", good.stream().map(line -> line.address().canonical()).toArray(String[]::new))
+            .param("canonical", older)
             .param("group", groupId)
             .query((ResultSet row) -> {
                 customers.put(row.getString(1), new Known(row.getLong(2), row.getString(3), row.getBoolean(4), row.getBoolean(5)));
             });
         Map<String, String> owners = new HashMap<>();
         db.sql("""
-                SELECT c.number, a.canonical FROM unnest(:numbers::text[]) w(number)
-                  JOIN customer c ON c.number = w.number JOIN address a ON a.id = c.address_id
+                SELECT c.number, a.canonical FROM customer c JOIN address a ON a.id = c.address_id
+                 WHERE c.number = ANY (:numbers::text[])
                 """)
-            .param("numbers", good.stream().map(Good::customerNumber).toArray(String[]::new))
+            .param("numbers", good.stream().map(Good::customerNumber).filter(Objects::nonNull).toArray(String[]::new))
             .query((ResultSet row) -> {
                 owners.put(row.getString(1), row.getString(2));
             });
@@ -79,7 +81,7 @@ final class ChunkWriter {
     /// The customers that have the numbers or the addresses of these lines.
     NumberDecision.Meeting knownByNumber(long groupId, List<Line> lines) {
         List<Good> good = lines.stream().filter(Good.class::isInstance).map(Good.class::cast).toList();
-        String[] addresses = good.stream().map(line -> line.address().canonical()).toArray(String[]::new);
+        String[] addresses = good.stream().map(line -> line.canonical()).toArray(String[]::new);
         List<NumberDecision.Known> customers = new ArrayList<>();
         db.sql("""
                 SELECT c.id, c.number, a.canonical, coalesce(m.state <> 'SUBSCRIBED', false), coalesce(m.state = 'BANNED', false)
@@ -133,7 +135,7 @@ final class ChunkWriter {
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
         for (int i = 0; i < addressIds.size(); i++) {
             Good line = decision.writes().get(i);
-            boolean there = decision.met().contains(line.address().canonical());
+            boolean there = decision.met().contains(line.canonical());
             (there ? met : fresh).add(line);
             (there ? metIds : freshIds).add(addressIds.get(i));
         }

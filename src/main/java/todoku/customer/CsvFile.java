@@ -7,6 +7,8 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -52,15 +54,27 @@ public record CsvFile(Path path, Stamp stamp, TextEncoding encoding, char delimi
     /// @param chosen null: the encoding is known by the bytes
     public static Inspection inspect(Path path, @Nullable ImportEncoding chosen) throws IOException {
         Stamp stamp = Stamp.of(path);
+        Optional<TextEncoding> beginning = chosen == null ? TextEncoding.ofBeginning(path) : Optional.empty();
+        try {
+            if (beginning.isPresent()) return inspect(path, stamp, beginning.get());
+        } catch (CharacterCodingException e) {
+            // further on there is something else: all of it is looked at
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof CharacterCodingException)) throw e;
+        }
         Optional<TextEncoding> encoding = chosen == null ? TextEncoding.of(path) : TextEncoding.as(chosen, path);
         if (encoding.isEmpty())
             return new Inspection.Unreadable(chosen == null
                     ? "文字コードを判定できません。Shift_JIS または UTF-8 のCSVで保存し直してください。"
                     : "このファイルは " + chosen.label() + " としては読めません。文字コードを選び直すか、「自動」にしてください。");
-        Optional<String> nul = nul(path, encoding.get());
+        return inspect(path, stamp, encoding.get());
+    }
+
+    private static Inspection inspect(Path path, Stamp stamp, TextEncoding encoding) throws IOException {
+        Optional<String> nul = nul(path, encoding);
         if (nul.isPresent()) return new Inspection.Unreadable(nul.get());
         try {
-            return inspect(path, stamp, encoding.get(), delimiter(path, encoding.get()));
+            return inspect(path, stamp, encoding, delimiter(path, encoding));
         } catch (CsvParseException e) {
             return new Inspection.Unreadable("CSVの形が正しくありません（" + place(e) + "）。引用符「\"」が閉じているか確認してください。");
         }

@@ -484,7 +484,7 @@ public final class CustomerImport {
         Handed(List<Line> lines, int upto) {
             this.lines = lines;
             this.upto = upto;
-            this.names = addresses().map(MailAddress::canonical).collect(Collectors.toSet());
+            this.names = good().map(Line.Good::canonical).collect(Collectors.toSet());
             this.numbers = good().map(Line.Good::customerNumber).filter(Objects::nonNull).collect(Collectors.toSet());
         }
 
@@ -526,6 +526,9 @@ public final class CustomerImport {
         /// The line that first brought somebody, by the key.
         private final Map<String, Integer> firstLine = new ConcurrentHashMap<>();
         private List<Line> chunk = new ArrayList<>(CHUNK_LINES);
+
+        /// They are known to everybody.
+        private final Set<String> domains = new HashSet<>();
         private int linesRead;
         private Handed beforeLast = Handed.nothing();
         private Handed last = beforeLast;
@@ -576,6 +579,8 @@ public final class CustomerImport {
             haltWhenAsked(importId);
             beforeLast = last;
             last = new Handed(chunk, linesRead);
+            Set<String> newDomains = last.addresses().map(MailAddress::domain).filter(domains::add).collect(Collectors.toSet());
+            if (!newDomains.isEmpty()) addresses.addDomains(newDomains);
             Handed next = last, before = beforeLast;
             next.done.completeAsync(() -> registered(next, before), registrar);
             chunk = new ArrayList<>(CHUNK_LINES);
@@ -621,7 +626,7 @@ public final class CustomerImport {
             keepErasersOut(database.client());
             Map<String, Long> added = added(chunk, before);
             if (first) {
-                @Nullable ChunkDecision ahead = mostlyNew && fieldRules.unique().isEmpty() ? decidedAhead(chunk, before) : null;
+                @Nullable ChunkDecision ahead = mostlyNew && fieldRules.unique().isEmpty() ? decidedAhead(chunk, before, added.keySet()) : null;
                 chunk.adds.complete(ahead);
                 if (ahead != null) {
                     write(ahead, added);
@@ -632,7 +637,7 @@ public final class CustomerImport {
                 awaitCalmly(before);
             }
             takeTurn(database.client());
-            ChunkDecision decision = decided(chunk, null);
+            ChunkDecision decision = decided(chunk, null, added.keySet());
             mostlyNew = decision.isMostlyNew();
             write(decision, added);
             advance(decision, chunk);
@@ -640,10 +645,10 @@ public final class CustomerImport {
         }
 
         /// Null when it cannot be known yet what happens to this chunk, or when it does more than to add customers.
-        private @Nullable ChunkDecision decidedAhead(Handed chunk, Handed before) {
+        private @Nullable ChunkDecision decidedAhead(Handed chunk, Handed before, Set<String> added) {
             @Nullable ChunkDecision adds = before.adds.join();
             if (adds == null && !before.done.isDone() && !chunk.isApartFrom(before)) return null;
-            ChunkDecision decision = decided(chunk, adds);
+            ChunkDecision decision = decided(chunk, adds, added);
             return decision.onlyAdds() ? decision : null;
         }
 
@@ -657,12 +662,13 @@ public final class CustomerImport {
         }
 
         /// @param before what the chunk before adds, when the database does not show it yet
-        private ChunkDecision decided(Handed chunk, @Nullable ChunkDecision before) {
+        /// @param added  addresses that were new
+        private ChunkDecision decided(Handed chunk, @Nullable ChunkDecision before, Set<String> added) {
             forget(chunk);
             List<Line> lines = chunk.lines;
             Uniques uniques = writer.uniques(fieldRules.unique(), lines);
             ChunkDecision decision = switch (key) {
-                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines).after(before), firstLine, rules, uniques);
+                case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines, added).after(before), firstLine, rules, uniques);
                 case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines).after(before), firstLine, rules, uniques);
             };
             decision.taken().forEach(good -> firstLine.merge(key.of(good), good.number(), Math::min));

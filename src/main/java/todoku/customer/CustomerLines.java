@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ class CustomerLines {
         List<String> about() {
             List<String> about = new ArrayList<>();
             if (line instanceof Line.Good good) {
-                about.add("@" + good.address().canonical());
+                about.add("@" + good.canonical());
                 if (good.customerNumber() != null) about.add("#" + good.customerNumber());
             }
             return about;
@@ -130,7 +131,7 @@ class CustomerLines {
         CustomerImport.takeTurn(database.client());
         Uniques uniques = writer.uniques(asked.unique(), lines);
         ChunkDecision decision = switch (job.key()) {
-            case ADDRESS -> ChunkDecision.of(lines, writer.known(job.group(), lines), job.firstLine(), rules, uniques);
+            case ADDRESS -> ChunkDecision.of(lines, writer.known(job.group(), lines, Set.of()), job.firstLine(), rules, uniques);
             case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(job.group(), lines), job.firstLine(), rules, uniques);
         };
         Instant now = clock.instant();

@@ -3,7 +3,7 @@ package todoku.customer;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.format.DateTimeFormatter;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +42,7 @@ public final class FieldValues {
             case TEXT, LONG_TEXT -> text(field, text);
             case NUMBER -> number(field, text);
             case DATE -> read(Cell.date(text).map(Object::toString), "customer.bad.date");
-            case DATETIME -> read(Cell.dateTime(text).map(DateTimeFormatter.ISO_LOCAL_DATE_TIME::format), "customer.bad.datetime");
+            case DATETIME -> read(Cell.dateTime(text).map(FieldValues::iso), "customer.bad.datetime");
             case YES_NO -> yesNo(text);
             case CHOICE -> choice(field, text);
             case CHOICES -> choices(field, text);
@@ -51,6 +51,12 @@ public final class FieldValues {
             case POSTAL_CODE -> read(postalCode(text), "customer.bad.postal-code");
             case URL -> url(field, text);
         };
+    }
+
+    /// ISO 8601 with its seconds, to the second.
+    private static String iso(LocalDateTime time) {
+        String text = time.toString();
+        return time.getSecond() == 0 ? text + ":00" : text;
     }
 
     private static Reading read(Optional<String> value, String otherwise) {

@@ -69,7 +69,7 @@ final class ImportByKey {
 
         Keyed of(CsvFile.Row row) {
             if (key == ImportKey.ADDRESS) return switch (addresses.read(row)) {
-                case Line.Good good -> new Keyed(row.number(), row.cells(), good.address().canonical(), "");
+                case Line.Good good -> new Keyed(row.number(), row.cells(), good.canonical(), "");
                 case Line.Bad bad -> new Keyed(row.number(), row.cells(), null, bad.why());
             };
             String number = row.cells().size() == width ? Cell.plain(Spreadsheet.meant(row.cells().get(place))) : "";

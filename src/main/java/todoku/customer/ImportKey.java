@@ -19,7 +19,7 @@ public enum ImportKey {
 
     /// What two lines about the same person have in common. A line without it was refused.
     String of(Line.Good line) {
-        return this == ADDRESS ? line.address().canonical() : String.valueOf(line.customerNumber());
+        return this == ADDRESS ? line.canonical() : String.valueOf(line.customerNumber());
     }
 
     /// A cell of the key's column as it is compared; empty when nobody can have it.

@@ -1,6 +1,6 @@
 package todoku.customer;
 
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +19,7 @@ public final class KeptLines {
     private static final int BLOCK_CHARS = 4_000_000;
 
     /// Room for most lines.
-    private static final int LINE_CHARS = 320;
+    private static final int LINE_OCTETS = 500;
 
     private final JdbcClient db;
     private final String table;
@@ -45,8 +45,8 @@ public final class KeptLines {
     /// One line as it was in the file, by the row a spreadsheet shows.
     public record Kept(int line, String reason, List<String> cells) {}
 
-    /// Up to 2,000 lines of one class, as they are written.
-    public record Block(LineClass lineClass, int firstLine, String lines) {}
+    /// Up to 2,000 lines of one class, as JSON in UTF-8.
+    public record Block(LineClass lineClass, int firstLine, byte[] lines) {}
 
     public static List<Block> blocks(List<? extends Ended> endings) {
         List<Block> blocks = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class KeptLines {
     }
 
     private static Block block(LineClass lineClass, List<Kept> lines) {
-        var text = new StringWriter(lines.size() * LINE_CHARS);
+        var text = new ByteArrayOutputStream(lines.size() * LINE_OCTETS);
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartArray();
             for (Kept line : lines) {
@@ -81,13 +81,13 @@ public final class KeptLines {
             }
             json.writeEndArray();
         }
-        return new Block(lineClass, lines.getFirst().line(), text.toString());
+        return new Block(lineClass, lines.getFirst().line(), text.toByteArray());
     }
 
     /// Runs in the caller's transaction.
     public void keep(long importId, List<Block> blocks) {
         for (Block block : blocks) {
-            db.sql("INSERT INTO " + table + " (import_id, class, first_line, lines) VALUES (:id, :class, :first, :lines)")
+            db.sql("INSERT INTO " + table + " (import_id, class, first_line, lines) VALUES (:id, :class, :first, convert_from(:lines, 'UTF8'))")
                     .param("id", importId).param("class", block.lineClass().name()).param("first", block.firstLine())
                     .param("lines", block.lines()).update();
         }

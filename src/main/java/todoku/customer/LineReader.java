@@ -17,7 +17,7 @@ import todoku.mail.address.Parsing;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads rows by their columns. One bad cell refuses the row whole, with the column and the reason in Japanese.
+/// Reads rows by their columns. One bad cell refuses the row whole, with the column and the reason in Japanese. For one thread.
 final class LineReader {
 
     /// Characters in one cell; more is a broken file, not a remark about a customer.
@@ -38,6 +38,9 @@ final class LineReader {
     private final boolean hasUnique;
     private final boolean hasConsent;
     private final LocalDateTime latest;
+
+    /// The custom fields of the line at hand.
+    private final StringWriter custom = new StringWriter(CUSTOM_CHARS);
 
     /// Of lines that do not say who agreed.
     LineReader(Columns columns) {
@@ -74,7 +77,7 @@ final class LineReader {
             throw new BadCell("列の数が見出しと違います（見出し" + width + "列、この行" + row.cells().size() + "列）");
         @Nullable MailAddress address = null;
         Map<StandardField, @Nullable String> standard = new EnumMap<>(StandardField.class);
-        var custom = new StringWriter(CUSTOM_CHARS);
+        custom.getBuffer().setLength(0);
         JsonGenerator json = JSON.createGenerator(custom);
         json.writeStartObject();
         Map<String, String> unique = hasUnique ? new HashMap<>() : Map.of();
@@ -96,7 +99,7 @@ final class LineReader {
         if (address == null) throw new BadCell("メールアドレスの列がありません");
         json.writeEndObject();
         json.close();
-        return new Line.Good(row.number(), row.cells(), address, standard, customKeys, custom.toString(), unique, wanted, agreement(agreed));
+        return new Line.Good(row.number(), row.cells(), address, address.canonical(), standard, customKeys, custom.toString(), unique, wanted, agreement(agreed));
     }
 
     private static MailAddress address(Column column, String text) throws BadCell {

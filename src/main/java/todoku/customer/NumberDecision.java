@@ -63,8 +63,8 @@ final class NumberDecision {
             if (adds == null) return this;
             Set<String> there = customers.stream().map(Known::address).collect(Collectors.toSet());
             Stream<Known> others = adds.writes().stream()
-                    .filter(line -> !there.contains(line.address().canonical()))
-                    .map(line -> new Known(NOT_NUMBERED, line.customerNumber(), line.address().canonical(), !line.wanted(), false));
+                    .filter(line -> !there.contains(line.canonical()))
+                    .map(line -> new Known(NOT_NUMBERED, line.customerNumber(), line.canonical(), !line.wanted(), false));
             return new Meeting(Stream.concat(customers.stream(), others).toList(), suppressed);
         }
     }
@@ -107,7 +107,7 @@ final class NumberDecision {
         if (number == null) return new Ending(line, LineClass.FAILURE, "会員番号がありません");
         @Nullable Person person = byNumber.get(number);
         if (person != null && !rules.overwrite()) return new Ending(line, LineClass.OTHER, alreadyThere(number));
-        @Nullable Person owner = byAddress.get(line.address().canonical());
+        @Nullable Person owner = byAddress.get(line.canonical());
         if (owner != null && owner != person) {
             if (owner.number != null)
                 return new Ending(line, LineClass.FAILURE, "「メールアドレス」: 別の会員番号の顧客が使っています（" + owner.number + "）");

@@ -1,6 +1,7 @@
 package todoku.customer;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -28,6 +29,7 @@ enum TextEncoding {
     ISO_2022_JP(Charset.forName("ISO-2022-JP"), 0);
 
     private static final int BUFFER_CHARS = 1 << 16;
+    private static final int BEGINNING_OCTETS = 1 << 20;
 
     final Charset charset;
     private final int markBytes;
@@ -46,6 +48,21 @@ enum TextEncoding {
         if (WINDOWS_31J.canRead(file))
             return Optional.of(EUC_JP.kana(file) > 0 ? EUC_JP : WINDOWS_31J);
         return EUC_JP.canRead(file) ? Optional.of(EUC_JP) : Optional.empty();
+    }
+
+    /// What [#of] will say, if the whole file can be read so, as its beginning shows; nothing when that leaves a doubt.
+    static Optional<TextEncoding> ofBeginning(Path file) throws IOException {
+        if (marked(file).isPresent()) return Optional.empty();
+        byte[] start;
+        try (InputStream in = Files.newInputStream(file)) {
+            start = in.readNBytes(BEGINNING_OCTETS);
+        }
+        int end = start.length;
+        // In none of these is a line feed a part of another character.
+        while (end > 0 && start[end - 1] != '\n') end--;
+        if (UTF_8.kana(start, end) > 0) return Optional.of(UTF_8);
+        boolean japanese = UTF_8.kana(start, end) < 0 && EUC_JP.kana(start, end) < 0 && WINDOWS_31J.kana(start, end) >= 0;
+        return japanese ? Optional.of(WINDOWS_31J) : Optional.empty();
     }
 
     /// The encoding somebody chose, with or without a mark, if the whole file can be read in it.
@@ -85,6 +102,10 @@ enum TextEncoding {
             in.close();
             throw e;
         }
+        return reader(in);
+    }
+
+    private Reader reader(InputStream in) {
         return new BufferedReader(new InputStreamReader(in, charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT)), BUFFER_CHARS);
     }
@@ -108,16 +129,26 @@ enum TextEncoding {
 
     /// How many full-width kana the file shows in this encoding, or -1 when it cannot be read in it.
     private int kana(Path file) {
+        try (Reader in = open(file)) {
+            return kana(in);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private int kana(byte[] text, int end) throws IOException {
+        return kana(reader(new ByteArrayInputStream(text, 0, end)));
+    }
+
+    private static int kana(Reader in) throws IOException {
         int kana = 0;
         char[] buffer = new char[BUFFER_CHARS];
-        try (Reader in = open(file)) {
+        try {
             for (int length; (length = in.read(buffer)) >= 0; )
                 for (int i = 0; i < length; i++) if (buffer[i] >= '\u3041' && buffer[i] <= '\u30FE') kana++;
             return kana;
         } catch (CharacterCodingException e) {
             return -1;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

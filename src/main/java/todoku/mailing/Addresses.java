@@ -54,6 +54,12 @@ public final class Addresses {
         return addresses.stream().map(address -> requireNonNull(ids.get(address.canonical()))).toList();
     }
 
+    /// Makes the domains of addresses that are going to be added known to everybody. In a transaction of its own, so that nobody
+    /// waits for long transactions that bring the same new domain; nothing else does for one that stays without addresses.
+    public void addDomains(Collection<String> domains) {
+        addDomains(domains.toArray(String[]::new));
+    }
+
     /// Adds those of thousands that are new, as [#idsOfMany] does; their ids by canonical address.
     public Map<String, Long> addNew(Database database, List<MailAddress> addresses) {
         return addMissing(database, addresses, idsThere(addresses));
