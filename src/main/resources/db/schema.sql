@@ -69,9 +69,11 @@ CREATE TABLE campaign_group (
     FOREIGN KEY (campaign_id) REFERENCES campaign(id) ON DELETE CASCADE);
 
 CREATE TABLE category (
-    id bigint GENERATED AS IDENTITY, name text NOT NULL, advertising boolean DEFAULT true NOT NULL,
+    id bigint GENERATED AS IDENTITY, name text NOT NULL, advertising boolean DEFAULT true NOT NULL, pool_id bigint,
+    retired_at timestamptz, version integer DEFAULT 1 NOT NULL,
     PRIMARY KEY (id),
-    UNIQUE (name));
+    UNIQUE (name),
+    FOREIGN KEY (pool_id) REFERENCES sending_pool(id));
 
 CREATE TABLE consent (
     id bigint GENERATED AS IDENTITY, customer_id bigint, address_id bigint NOT NULL, address_key bytea NOT NULL,

@@ -20,7 +20,7 @@ import todoku.mailing.Progress;
 class CampaignList {
     private static final String SELECT =
             """
-            SELECT c.id, c.state, c.why, c.name, coalesce(v.subject, w.subject) AS subject, coalesce(v.format, w.format) AS format,
+            SELECT c.id, c.state, c.why, c.name, k.name AS category, coalesce(v.subject, w.subject) AS subject, coalesce(v.format, w.format) AS format,
                    ARRAY(SELECT g.name FROM campaign_group cg JOIN customer_group g ON g.id = cg.group_id
                           WHERE cg.campaign_id = c.id ORDER BY g.name) AS groups,
                    coalesce(m.started_at, c.scheduled_at) AS starts_at, m.ended_at, m.id AS mailing_id,
@@ -29,6 +29,7 @@ class CampaignList {
               LEFT JOIN mailing m ON m.id = c.mailing_id
               LEFT JOIN mail_version v ON v.id = c.mail_version_id AND c.state <> 'DRAFT'
               LEFT JOIN mail w ON w.id = c.mail_id
+              LEFT JOIN category k ON k.id = c.category_id
               CROSS JOIN LATERAL (
                    SELECT coalesce(sum(delivered), 0) AS delivered, coalesce(sum(failed), 0) AS failed,
                           coalesce(sum(skipped), 0) AS skipped, coalesce(sum(unknown), 0) AS unknown
@@ -83,6 +84,7 @@ class CampaignList {
                 CampaignState.valueOf(row.getString("state")),
                 row.getString("why"),
                 row.getString("name"),
+                row.getString("category"),
                 row.getString("subject") == null ? null : Subject.shown(row.getString("subject")),
                 row.getString("format"),
                 Arrays.asList(groups),

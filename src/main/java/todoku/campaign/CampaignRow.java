@@ -14,6 +14,7 @@ public record CampaignRow(
         CampaignState state,
         @Nullable String why,
         String name,
+        @Nullable String category,
         @Nullable String subject,
         @Nullable String format,
         List<String> groups,

@@ -14,6 +14,8 @@ import org.springframework.stereotype.Component;
 import todoku.customer.Group;
 import todoku.customer.Groups;
 import todoku.database.Database;
+import todoku.mailing.Categories;
+import todoku.mailing.Category;
 import todoku.segment.Rules;
 import todoku.web.Page;
 
@@ -24,17 +26,32 @@ class Choices {
     private static final int MAILS = 100;
 
     private final JdbcClient db;
+    private final Categories categories;
     private final Groups groups;
     private final Rules rules;
 
     Choices(Database database, Groups groups, Rules rules) {
         this.db = database.client();
+        this.categories = new Categories(database.client());
         this.groups = groups;
         this.rules = rules;
     }
 
     List<Group> groups(Set<Long> departments) {
         return groups.all().stream().filter(group -> departments.contains(group.departmentId())).toList();
+    }
+
+    List<Category> categories(@Nullable Long chosen) {
+        return categories.choices(chosen);
+    }
+
+    /// What was asked for, when it can be chosen by somebody who has that one.
+    @Nullable Long category(@Nullable Long asked, @Nullable Long before) {
+        return categories(before).stream().map(Category::id).filter(id -> id.equals(asked)).findFirst().orElse(null);
+    }
+
+    @Nullable String categoryName(@Nullable Long id) {
+        return id == null ? null : categories.find(id).map(Category::name).orElse(null);
     }
 
     /// The newest first; the chosen one is always among them.

@@ -210,6 +210,7 @@ class FinishPages {
                 .with("steps", steps.of(page, campaign, "confirm"))
                 .with("count", count(campaign))
                 .with("sentence", choices.target(page, draft.target()))
+                .with("category", choices.categoryName(draft.categoryId()))
                 .with("mail", choices.mail(draft.mailId()))
                 .with("sender", choices.sender(draft.senderId()))
                 .with("when", Steps.when(page, draft.scheduledAt()))

@@ -75,7 +75,7 @@ class WizardPages {
     @GetMapping("/campaigns/new")
     @Allowed(Function.CAMPAIGN_EDIT)
     View fresh(Operator operator, Page page) {
-        return targetScreen(operator, page, null, page.t("campaign.new.name", page.time(page.now())), Target.NOBODY, draft(operator, page, Target.NOBODY), Map.of(), "");
+        return targetScreen(operator, page, null, page.t("campaign.new.name", page.time(page.now())), null, Target.NOBODY, draft(operator, page, Target.NOBODY), Map.of(), "");
     }
 
     @PostMapping("/campaigns")
@@ -84,15 +84,16 @@ class WizardPages {
         Builder.Draft draft = builder.read(form, operator.departments(Function.CAMPAIGN_EDIT), page.locale());
         Target target = target(operator, form, draft);
         String name = name(form);
+        Long category = category(form, null);
         String act = one(form, "act");
         Map<String, String> errors = nameErrors(page, name);
         if (!act.isEmpty() || !errors.isEmpty() || !draft.usable())
-            return targetScreen(operator, page, null, name, target, draft, errors, "").status(status(act));
+            return targetScreen(operator, page, null, name, category, target, draft, errors, "").status(status(act));
         long department = operator.departments(Function.CAMPAIGN_EDIT).stream()
                 .min(Long::compare)
                 .orElseThrow(() -> new NotAllowed(Function.CAMPAIGN_EDIT));
         Campaign campaign = desk.create(
-                operator, department, new Campaign.Draft(name, null, target, null, onlySender(), null, Campaign.EXPIRY_HOURS));
+                operator, department, new Campaign.Draft(name, category, target, null, onlySender(), null, Campaign.EXPIRY_HOURS));
         return onward(campaign.id(), form, "content");
     }
 
@@ -107,7 +108,7 @@ class WizardPages {
     View target(Operator operator, Page page, @PathVariable long id) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
         if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
-        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().target(), draft(operator, page, campaign.draft().target()), Map.of(), "");
+        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().categoryId(), campaign.draft().target(), draft(operator, page, campaign.draft().target()), Map.of(), "");
     }
 
     @PostMapping("/campaigns/{id}/target")
@@ -117,14 +118,15 @@ class WizardPages {
         Builder.Draft draft = builder.read(form, operator.departments(Function.CAMPAIGN_EDIT), page.locale());
         Target target = target(operator, form, draft);
         String name = name(form);
+        Long category = category(form, campaign.draft().categoryId());
         String act = one(form, "act");
         Map<String, String> errors = nameErrors(page, name);
         if (!act.isEmpty() || !errors.isEmpty() || !draft.usable())
-            return targetScreen(operator, page, campaign, name, target, draft, errors, "").status(status(act));
+            return targetScreen(operator, page, campaign, name, category, target, draft, errors, "").status(status(act));
         Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
-                name, old.categoryId(), target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours()));
+                name, category, target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours()));
         if (change instanceof Change.Done) return onward(id, form, "content");
-        return targetScreen(operator, page, stands(change), name, target, draft, Map.of(), said(page, change)).status(HttpStatus.CONFLICT);
+        return targetScreen(operator, page, stands(change), name, category, target, draft, Map.of(), said(page, change)).status(HttpStatus.CONFLICT);
     }
 
     /// How many it would reach now; part of the page.
@@ -149,6 +151,7 @@ class WizardPages {
             Page page,
             @Nullable Campaign campaign,
             String name,
+            @Nullable Long category,
             Target target,
             Builder.Draft draft,
             Map<String, String> errors,
@@ -158,6 +161,8 @@ class WizardPages {
                 .with("version", campaign == null ? 0 : campaign.version())
                 .with("steps", steps.of(page, campaign, "target"))
                 .with("name", name)
+                .with("categories", choices.categories(campaign == null ? null : campaign.draft().categoryId()))
+                .with("category", category == null ? 0L : category)
                 .with("groups", choices.groups(operator.departments(Function.CAMPAIGN_EDIT)))
                 .with("chosen", target.groups())
                 .with("draft", draft)
@@ -181,6 +186,11 @@ class WizardPages {
                 .filter(id -> asked.contains(String.valueOf(id)))
                 .toList();
         return new Target(groups, draft.rule());
+    }
+
+    /// What stands already, where the form does not ask.
+    private @Nullable Long category(MultiValueMap<String, String> form, @Nullable Long before) {
+        return form.containsKey("category") ? choices.category(number(one(form, "category")), before) : before;
     }
 
     private static Map<String, String> nameErrors(Page page, String name) {

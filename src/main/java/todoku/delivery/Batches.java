@@ -42,9 +42,11 @@ public final class Batches {
                                             not_before, expires_at, stage, pool_id)
                 SELECT m.id, b.destination, b.first, b.last, b.first - 1, m.priority,
                        row_number() OVER (PARTITION BY b.destination ORDER BY b.first), m.created_at, m.expires_at, b.stage,
-                       -- The sender's own pool, or that of the kind of mail: somebody waits for these, and for those not.
+                       -- The sender's own pool, or that of the category, or of the kind of mail: somebody waits for these,
+                       -- and for those not.
                        (SELECT coalesce(
                                    (SELECT p.pool_id FROM sender_profile p WHERE p.id = m.sender_id),
+                                   (SELECT c.pool_id FROM category c WHERE c.id = m.category_id),
                                    CASE WHEN m.kind IN ('TRIGGERED', 'RELAY', 'NOTICE', 'FORM', 'TEST')
                                         THEN e.transactional_pool_id ELSE e.marketing_pool_id END)
                           FROM egress_setting e)

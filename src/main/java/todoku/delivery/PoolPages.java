@@ -70,7 +70,7 @@ class PoolPages {
         return back(page.t(done ? "delivery.pool.removed" : "delivery.pool.needed", before.name(page)));
     }
 
-    /// Through which pools mail goes whose sender has none.
+    /// Through which pools mail goes whose sender and category have none.
     @PostMapping(ROOT + "/defaults")
     @Allowed(Function.SETTINGS)
     View choose(

@@ -19,13 +19,14 @@ final class SendingPools {
         return db.sql("""
                 SELECT p.id, p.name, p.version,
                        (SELECT count(*) FROM sending_ip i WHERE i.pool_id = p.id) AS addresses,
-                       (SELECT count(*) FROM sender_profile s WHERE s.pool_id = p.id) AS senders
+                       (SELECT count(*) FROM sender_profile s WHERE s.pool_id = p.id) AS senders,
+                       (SELECT count(*) FROM category c WHERE c.pool_id = p.id) AS categories
                   FROM sending_pool p ORDER BY p.id LIMIT :most
                 """)
                 .param("most", MOST)
                 .query((row, _) -> new SendingPool(
                         row.getLong("id"), row.getString("name"), row.getInt("version"), row.getInt("addresses"),
-                        row.getInt("senders")))
+                        row.getInt("senders"), row.getInt("categories")))
                 .list();
     }
 

@@ -20,6 +20,7 @@ public record Report(
         long campaign,
         long mailing,
         String name,
+        @Nullable String category,
         String subject,
         String format,
         List<String> groups,

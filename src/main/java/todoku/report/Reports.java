@@ -37,7 +37,7 @@ public class Reports {
             Duration.ofDays(7));
     private static final String SELECT =
             """
-            SELECT c.id, c.name, m.id AS mailing, v.subject, v.format, m.state, m.started_at, m.first_pass_at, m.ended_at,
+            SELECT c.id, c.name, k.name AS category, m.id AS mailing, v.subject, v.format, m.state, m.started_at, m.first_pass_at, m.ended_at,
                    m.environment,
                    ARRAY(SELECT g.name FROM mailing_group mg JOIN customer_group g ON g.id = mg.group_id
                           WHERE mg.mailing_id = m.id ORDER BY g.name) AS groups,
@@ -45,6 +45,7 @@ public class Reports {
                    (SELECT count(DISTINCT k.no) FROM first_click k WHERE k.mailing_id = m.id) AS clickers,
                    (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id) AS clicks
               FROM campaign c JOIN mailing m ON m.id = c.mailing_id JOIN mail_version v ON v.id = m.mail_version_id
+              LEFT JOIN category k ON k.id = m.category_id
             """;
 
     private final JdbcClient db;
@@ -83,6 +84,7 @@ public class Reports {
                 row.getLong("id"),
                 mailing,
                 row.getString("name"),
+                row.getString("category"),
                 row.getString("subject"),
                 row.getString("format"),
                 Arrays.asList((String[]) row.getArray("groups").getArray()),

@@ -89,6 +89,27 @@ class CampaignPagesTest {
     }
 
     @Test
+    void the_category_is_chosen_with_the_name_and_shown_wherever_the_campaign_is() {
+        var db = server.database().client();
+        String category = one("category");
+        String name = db.sql("SELECT name FROM category WHERE id = CAST(:id AS bigint)").param("id", category).query(String.class).single();
+        assertThat(admin.get("/campaigns/new").body()).contains(name, "お知らせ（フリークエンシー制御の対象外）");
+        String path = created("カテゴリのある配信");
+        String target = path + "/target";
+        admin.post(target, Map.of("version", version(admin.get(target)), "name", "カテゴリのある配信", "group", group(), "category", category));
+        assertThat(admin.get(target).body()).contains("value=\"" + category + "\" selected");
+        assertThat(admin.get(path + "/confirm").body()).contains("カテゴリ " + name);
+        assertThat(admin.get("/campaigns?shown=DRAFTS").body()).contains("<span class=\"tk-tag line\">" + name + "</span>");
+
+        db.sql("UPDATE category SET retired_at = now() WHERE id = CAST(:id AS bigint)").param("id", category).update();
+        assertThat(admin.get("/campaigns/new").body()).doesNotContain(">" + name + "<");
+        assertThat(admin.get(target).body()).contains("value=\"" + category + "\" selected");
+        admin.post(target, Map.of("version", version(admin.get(target)), "name", "カテゴリのある配信", "group", group(), "category", ""));
+        assertThat(admin.get(target).body()).doesNotContain(">" + name + "<");
+        db.sql("UPDATE category SET retired_at = NULL").update();
+    }
+
+    @Test
     void a_condition_that_makes_no_sense_is_explained_in_its_row() {
         HttpResponse<String> refused = admin.post("/campaigns", Map.of(
                 "name", "条件", "group", group(), "0.what", "field:birthday", "0.op", "BETWEEN", "0.v", "2026/3/1", "0.w", "2026/2/1"));

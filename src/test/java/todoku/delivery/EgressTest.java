@@ -52,6 +52,7 @@ class EgressTest extends EngineWorld {
         db.sql("DELETE FROM waiting_message").update();
         db.sql("DELETE FROM delivery_batch WHERE pool_id <> 1").update();
         db.sql("UPDATE sender_profile SET pool_id = NULL").update();
+        db.sql("UPDATE category SET pool_id = NULL").update();
         db.sql("DELETE FROM sending_pool WHERE id <> 1").update();
     }
 
@@ -176,6 +177,42 @@ class EgressTest extends EngineWorld {
             await(() -> mailings.state(mailing) == Mailings.State.SENT);
         }
         assertThat(share()).containsOnlyKeys(THREE);
+    }
+
+    @Test
+    void a_category_with_a_pool_of_its_own_goes_through_that_unless_the_sender_has_one() {
+        long pool = pool("お知らせの");
+        long another = pool("店長の");
+        add(pool, THREE, 100);
+        add(another, TWO, 100);
+        var db = database.client();
+        long category = db.sql("INSERT INTO category (name, pool_id) VALUES ('お知らせの', :pool) RETURNING id")
+                .param("pool", pool)
+                .query(Long.class)
+                .single();
+        MailingId ofCategory = planned(category, "category.example", 20);
+        MailingId ofNone = planned("category.example", 5, "n");
+        assertThat(pools(ofCategory)).containsOnly(pool);
+        assertThat(pools(ofNone)).containsOnly(1L);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> areSent(List.of(ofCategory, ofNone)));
+        }
+        assertThat(share()).containsEntry(THREE, 20);
+        sender = db.sql("INSERT INTO sender_profile (name, address, return_path, pool_id) VALUES ('店長', 's@todoku.example', 'b@todoku.example', :pool) RETURNING id")
+                .param("pool", another)
+                .query(Long.class)
+                .single();
+        MailingId ofBoth = planned(category, "both.example", 5);
+        assertThat(pools(ofBoth)).containsOnly(another);
+        mailings.stop(ofBoth);
+    }
+
+    private static List<Long> pools(MailingId mailing) {
+        return database.client().sql("SELECT DISTINCT pool_id FROM delivery_batch WHERE mailing_id = :mailing")
+                .param("mailing", mailing.value())
+                .query(Long.class)
+                .list();
     }
 
     @Test

@@ -197,13 +197,21 @@ abstract class EngineWorld {
         return planned(Mailings.Kind.GROUP, domain, recipients, prefix);
     }
 
+    MailingId planned(long category, String domain, int recipients) {
+        return planned(Mailings.Kind.GROUP, category, domain, recipients, "c");
+    }
+
     MailingId planned(Mailings.Kind kind, String domain, int recipients, String prefix) {
+        return planned(kind, null, domain, recipients, prefix);
+    }
+
+    private MailingId planned(Mailings.Kind kind, @Nullable Long category, String domain, int recipients, String prefix) {
         int priority = kind.isTransactional() ? Mailings.FIRST_PRIORITY : 50;
         MailingId mailing = mailings.create(new Mailings.NewMailing(
                 kind,
                 Environment.LIVE,
                 1,
-                null,
+                category,
                 priority,
                 null,
                 sender,
