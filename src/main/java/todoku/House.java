@@ -77,6 +77,9 @@ import todoku.mail.tls.TlsPolicies;
 import todoku.mail.tls.TrustedIssuers;
 import todoku.mailing.Addresses;
 import todoku.mailing.Mailings;
+import todoku.report.DetailRetention;
+import todoku.report.Reports;
+import todoku.report.Retention;
 import todoku.segment.Rules;
 import todoku.segment.Segments;
 import todoku.segment.Tally;
@@ -114,6 +117,9 @@ final class House implements AutoCloseable {
 
     /// What is kept for days or months is gone within the hour.
     static final Duration TIDYING = Duration.ofHours(1);
+
+    /// Details of mailings leave a few mailings at a time.
+    private static final Duration SWEEPING = Duration.ofMinutes(1);
 
     /// Batches per follower and round, so that none of them waits long for the others.
     private static final int FOLLOWING_ROUNDS = 20;
@@ -164,6 +170,8 @@ final class House implements AutoCloseable {
     private final Followers followers;
     private final Restored restored;
     private final Unknowns unknowns;
+    private final Retention retention;
+    private final DetailRetention detailRetention;
     private final Speeds speeds;
     private final CampaignClock campaignClock;
     private final Responses responses;
@@ -295,6 +303,8 @@ final class House implements AutoCloseable {
         goLive = new GoLive(database, installations, readiness, clock);
         restored = new Restored(database, clock);
         unknowns = new Unknowns(database, clock);
+        retention = new Retention(db);
+        detailRetention = new DetailRetention(database, new Reports(database, mailings), retention, clock);
         speeds = new Speeds(db, clock);
         campaignClock = new CampaignClock(database, launch, environment, engine::wake, clock);
         systemLog = new SystemLog(db, clock);
@@ -361,6 +371,7 @@ final class House implements AutoCloseable {
         jobs.every("transcripts", WRITING, engine::writeTranscripts);
         jobs.every("old transcripts", TIDYING, transcripts::forgetOld);
         jobs.every("old consents", TIDYING, consentRetention::look);
+        jobs.every("old details", SWEEPING, detailRetention::look);
         jobs.every("system log", TIDYING, systemLog::forgetOld);
     }
 
@@ -373,7 +384,7 @@ final class House implements AutoCloseable {
         return List.of(
                 customers, groups, memberships, suppressions, consents, consentRetention, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
-                systemLog, guardTable, new Notices(systemLog),
+                systemLog, guardTable, retention, detailRetention, new Notices(systemLog),
                 new AddressNames(dns));
     }
 

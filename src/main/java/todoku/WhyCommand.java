@@ -156,9 +156,8 @@ final class WhyCommand {
     /// What became of the latest mails to somebody.
     private List<Answer> person(String address) {
         List<Answer> answers = standings.to(address, MOST_MAILS).stream()
-                .map(mail -> told(
-                        mail.mailing().value() + "/" + mail.no(),
-                        standings.of(mail.mailing(), mail.no()).orElseGet(() -> Standings.notPlanned(suppressedSince(address)))))
+                .map(mail -> recipient(
+                        mail.mailing().value() + "/" + mail.no(), mail.mailing(), standings.of(mail.mailing(), mail.no()), address))
                 .toList();
         if (!answers.isEmpty()) return answers;
         Instant suppressed = suppressedSince(address);
@@ -169,8 +168,21 @@ final class WhyCommand {
 
     private Answer recipient(String what, MailingId mailing, String one) {
         OptionalInt no = NUMBER.matcher(one).matches() ? OptionalInt.of(Integer.parseInt(one)) : standings.number(mailing, one);
-        Optional<Standing> standing = no.isEmpty() ? Optional.empty() : standings.of(mailing, no.getAsInt());
+        return recipient(what, mailing, no.isEmpty() ? Optional.empty() : standings.of(mailing, no.getAsInt()), one);
+    }
+
+    private Answer recipient(String what, MailingId mailing, Optional<Standing> standing, String one) {
+        if (standing.isEmpty() && isWithoutDetails(mailing))
+            return none(what, "個人別の明細は保存期間を過ぎたため削除されました。", "the details of single recipients are no longer kept");
         return told(what, standing.orElseGet(() -> Standings.notPlanned(suppressedSince(one))));
+    }
+
+    private boolean isWithoutDetails(MailingId mailing) {
+        return db.sql("SELECT details_gone_at IS NOT NULL FROM mailing WHERE id = :id")
+                .param("id", mailing.value())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
     private @Nullable Instant suppressedSince(String address) {

@@ -386,7 +386,7 @@ CREATE TABLE mailing (
     created_at timestamptz NOT NULL, started_at timestamptz,
     first_pass_at timestamptz, ended_at timestamptz,
     expires_at timestamptz NOT NULL, as_customer_id bigint, was_held boolean DEFAULT false NOT NULL,
-    open_stage integer DEFAULT 0 NOT NULL, stop_cause text,
+    open_stage integer DEFAULT 0 NOT NULL, stop_cause text, details_gone_at timestamptz,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
@@ -396,6 +396,13 @@ CREATE TABLE mailing (
     CHECK ((state = ANY (ARRAY['PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED']))),
     CHECK ((stop_cause = ANY (ARRAY['ERROR_RATE', 'OTHER_ENVIRONMENT']))));
 CREATE INDEX mailing_sending ON mailing USING btree (id) WHERE (state = 'SENDING');
+
+CREATE TABLE mailing_figures (
+    mailing_id bigint NOT NULL, openers integer NOT NULL, clickers integer NOT NULL, clicks integer NOT NULL,
+    lists jsonb NOT NULL, emptied_at timestamptz,
+    PRIMARY KEY (mailing_id),
+    FOREIGN KEY (mailing_id) REFERENCES mailing(id));
+CREATE INDEX mailing_figures_not_empty ON mailing_figures USING btree (mailing_id) WHERE (emptied_at IS NULL);
 
 CREATE TABLE mailing_group (
     mailing_id bigint NOT NULL, group_id bigint NOT NULL,
@@ -437,6 +444,10 @@ CREATE TABLE node_boot (
     node_id bigint NOT NULL, boot bigint NOT NULL, os_boot text NOT NULL,
     PRIMARY KEY (node_id, boot),
     FOREIGN KEY (node_id) REFERENCES node(id));
+
+CREATE TABLE old_recipient (
+    mailing_id bigint NOT NULL, first_no integer NOT NULL, customers bigint[] NOT NULL,
+    PRIMARY KEY (mailing_id, first_no));
 
 CREATE TABLE operator (
     id bigint GENERATED AS IDENTITY, login text NOT NULL, display_name text NOT NULL, password_hash text NOT NULL,
@@ -579,6 +590,17 @@ CREATE TABLE reply_text (
     id bigint GENERATED AS IDENTITY, hash bytea NOT NULL, text text NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (hash));
+
+CREATE TABLE retention (
+    only_row boolean DEFAULT true NOT NULL, detail_mails integer, detail_days integer,
+    sign_in_days integer DEFAULT 365 NOT NULL, job_days integer DEFAULT 10 NOT NULL, version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (only_row),
+    CHECK (((detail_days >= 7) AND (detail_days <= 36500))),
+    CHECK (((detail_mails >= 1) AND (detail_mails <= 100000))),
+    CHECK (((detail_mails IS NULL) OR (detail_days IS NULL))),
+    CHECK (((job_days >= 1) AND (job_days <= 365))),
+    CHECK (((sign_in_days >= 30) AND (sign_in_days <= 36500))),
+    CHECK (only_row));
 
 CREATE TABLE segment (
     id bigint GENERATED AS IDENTITY, department_id bigint NOT NULL, name text NOT NULL, rule jsonb NOT NULL,

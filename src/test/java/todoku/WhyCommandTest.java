@@ -75,6 +75,16 @@ class WhyCommandTest {
     }
 
     @Test
+    void a_recipient_whose_details_are_gone_was_not_left_out() {
+        db.sql("""
+                INSERT INTO mailing (kind, environment, department_id, priority, state, planned, created_at, ended_at, expires_at, details_gone_at)
+                VALUES ('GROUP', 'SANDBOX', 1, 50, 'SENT', 5, now(), now(), now(), now())
+                """).update();
+        long mailing = db.sql("SELECT max(id) FROM mailing").query(Long.class).single();
+        assertThat(asked(mailing + "/3", false, 1)).contains("保存期間を過ぎたため削除されました", "no longer kept");
+    }
+
+    @Test
     void what_is_not_there_is_said_and_is_an_error() {
         assertThat(asked("4711", false, 1)).contains("そのような配信はない");
         assertThat(asked("campaign:4711/3", false, 1)).contains("it has not begun");

@@ -4,6 +4,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -17,9 +18,6 @@ public class SignIn {
     static final int FREE_FAILURES = 4;
     private static final Duration FIRST_LOCK = Duration.ofMinutes(1);
     private static final Duration LONGEST_LOCK = Duration.ofHours(1);
-
-    /// The history of sign-ins is kept so long.
-    static final Duration KEPT = Duration.ofDays(365);
 
     private final JdbcClient db;
     private final Operators operators;
@@ -89,11 +87,11 @@ public class SignIn {
                 .list();
     }
 
-    /// Sessions nobody can use any more, and attempts older than [#KEPT].
+    /// Sessions nobody can use any more, and attempts older than the history is kept.
     public void forgetOld() {
         sessions.forgetOld();
-        db.sql("DELETE FROM sign_in WHERE at < :oldest")
-                .param("oldest", Timestamp.from(clock.instant().minus(KEPT)))
+        db.sql("DELETE FROM sign_in WHERE at < :now - (SELECT sign_in_days FROM retention) * interval '24 hours'")
+                .param("now", clock.instant().atOffset(ZoneOffset.UTC))
                 .update();
     }
 

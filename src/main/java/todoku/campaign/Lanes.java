@@ -24,7 +24,7 @@ class Lanes {
         this.standings = standings;
     }
 
-    /// Most remaining first.
+    /// Most remaining first; none when its recipients are no longer kept.
     List<Lane> of(long mailing) {
         List<Lane> all = db.sql(
                         """
@@ -36,7 +36,7 @@ class Lanes {
                                                   WHERE x.mailing_id = b.mailing_id AND x.no BETWEEN b.first_no AND b.last_no)
                                             WHEN b.state = 'ENDED' THEN 0 ELSE b.last_no - b.open_upto END AS untouched
                                   FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
-                                 WHERE b.mailing_id = :mailing AND b.destination_id <> 0
+                                 WHERE b.mailing_id = :mailing AND b.destination_id <> 0 AND m.details_gone_at IS NULL
                                 UNION ALL
                                 -- Planned before their domains were resolved: where they are now.
                                 SELECT coalesce(n.destination_id, 0), count(*), count(*) FILTER (WHERE CASE WHEN m.state = 'STOPPED' THEN NOT EXISTS (
@@ -45,7 +45,7 @@ class Lanes {
                                   FROM delivery_batch b JOIN mailing m ON m.id = b.mailing_id
                                   JOIN mailing_recipient p ON p.mailing_id = b.mailing_id AND p.no BETWEEN b.first_no AND b.last_no
                                   JOIN address a ON a.id = p.address_id JOIN domain n ON n.id = a.domain_id
-                                 WHERE b.mailing_id = :mailing AND b.destination_id = 0 GROUP BY 1) placed
+                                 WHERE b.mailing_id = :mailing AND b.destination_id = 0 AND m.details_gone_at IS NULL GROUP BY 1) placed
                              GROUP BY destination_id),
                         waiting AS (
                             SELECT destination_id, count(*) AS n, min(due_at) AS due, max(reply_id) AS reply_id

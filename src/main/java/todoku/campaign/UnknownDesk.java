@@ -71,10 +71,11 @@ class UnknownDesk {
     /// A mailing of 検証 that has ended must not go on into the real internet, nor the other way round.
     private @Nullable String obstacle(long mailing) {
         if (mailings.state(new MailingId(mailing)) == Mailings.State.STOPPED) return "STOPPED";
-        String environment = db.sql("SELECT environment FROM mailing WHERE id = :id")
+        String environment = db.sql("SELECT CASE WHEN details_gone_at IS NULL THEN environment ELSE 'GONE' END FROM mailing WHERE id = :id")
                 .param("id", mailing)
                 .query(String.class)
                 .single();
+        if (environment.equals("GONE")) return environment;
         return environment.equals(installations.get().environment().name()) ? null : "ENVIRONMENT";
     }
 

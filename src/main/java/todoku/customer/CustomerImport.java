@@ -59,8 +59,10 @@ public final class CustomerImport {
     /// Deleted in one transaction: everybody who registers customers waits for it.
     private static final int CHUNK_DELETED = 200;
 
-    /// 処理結果 are kept so long (H-30).
-    static final Duration KEPT = Duration.ofDays(10);
+    private static final String SELECT =
+            """
+            SELECT i.*, i.ended_at + (SELECT job_days FROM retention) * interval '24 hours' AS kept_until FROM customer_import i
+            """;
 
     /// A source of consent is a sentence, not a document.
     static final int CONSENT_LIMIT_CHARS = 200;
@@ -344,13 +346,13 @@ public final class CustomerImport {
     }
 
     public ImportProgress progress(long importId) {
-        return database.client().sql("SELECT * FROM customer_import WHERE id = :id")
+        return database.client().sql(SELECT + " WHERE id = :id")
                 .param("id", importId).query(CustomerImport::progress).single();
     }
 
     /// The newest imports first.
     public List<ImportProgress> latest(int limit) {
-        return database.client().sql("SELECT * FROM customer_import ORDER BY id DESC LIMIT :limit")
+        return database.client().sql(SELECT + " ORDER BY id DESC LIMIT :limit")
                 .param("limit", limit).query(CustomerImport::progress).list();
     }
 
@@ -368,12 +370,13 @@ public final class CustomerImport {
         }
     }
 
-    /// Forgets the lines of the imports that ended longer than [#KEPT] ago; their figures stay.
+    /// Forgets the lines of the imports that ended longer ago than results are kept; their figures stay.
     public void forgetOld() {
         database.client().sql("""
-                DELETE FROM customer_import_block b USING customer_import i WHERE i.id = b.import_id AND i.ended_at < :time
+                DELETE FROM customer_import_block b USING customer_import i
+                 WHERE i.id = b.import_id AND i.ended_at < :now - (SELECT job_days FROM retention) * interval '24 hours'
                 """)
-            .param("time", now().minus(KEPT)).update();
+            .param("now", now()).update();
     }
 
     private ImportProgress opened(ImportChoices choices, @Nullable CsvFile csv, @Nullable String why) {
@@ -439,7 +442,12 @@ public final class CustomerImport {
                 ImportMode.valueOf(row.getString("mode")), ImportKey.valueOf(row.getString("key_field")), row.getString("consent_source"), row.getString("charset"),
                 ImportReading.of(row.getString("reading")), List.of((String[]) row.getArray("header").getArray()), row.getInt("lines_done"), row.getInt("lines_total"),
                 row.getInt("success"), row.getInt("unsubscribed"), row.getInt("failure"), row.getInt("other"),
-                row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
+                row.getString("why"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant(), instant(row, "kept_until"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        @Nullable Timestamp at = row.getTimestamp(column);
+        return at == null ? null : at.toInstant();
     }
 
     /// Somebody paused or stopped it.

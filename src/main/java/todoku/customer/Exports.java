@@ -10,7 +10,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
@@ -39,8 +38,11 @@ import todoku.web.Uploads;
 /// is written again from its beginning at the next start.
 @Component
 public class Exports implements InitializingBean, DisposableBean {
-    /// A file with 個人情報 does not lie around longer.
-    public static final Duration KEPT = Duration.ofDays(10);
+    private static final String SELECT =
+            """
+            SELECT x.*, o.display_name, x.ended_at + (SELECT job_days FROM retention) * interval '24 hours' AS kept_until
+              FROM customer_export x JOIN operator o ON o.id = x.operator_id
+            """;
 
     /// Customers between two looks at whether it was stopped.
     private static final int CHUNK = 1_000;
@@ -119,13 +121,13 @@ public class Exports implements InitializingBean, DisposableBean {
     }
 
     Optional<ExportProgress> find(long id) {
-        return db.sql("SELECT x.*, o.display_name FROM customer_export x JOIN operator o ON o.id = x.operator_id WHERE x.id = :id")
+        return db.sql(SELECT + " WHERE x.id = :id")
                 .param("id", id).query(Exports::progress).optional();
     }
 
     /// The newest first.
     List<ExportProgress> latest(int limit) {
-        return db.sql("SELECT x.*, o.display_name FROM customer_export x JOIN operator o ON o.id = x.operator_id ORDER BY x.id DESC LIMIT :limit")
+        return db.sql(SELECT + " ORDER BY x.id DESC LIMIT :limit")
                 .param("limit", limit).query(Exports::progress).list();
     }
 
@@ -140,10 +142,10 @@ public class Exports implements InitializingBean, DisposableBean {
         return picks.countUpTo(selection, most);
     }
 
-    /// Deletes the files that were ended longer than [#KEPT] ago, with what is known of them. The log keeps who made them.
+    /// Deletes the files that ended longer ago than results are kept, with what is known of them. The log keeps who made them.
     public void forgetOld() {
-        List<Long> old = db.sql("SELECT id FROM customer_export WHERE ended_at < :time")
-                .param("time", clock.instant().minus(KEPT).atOffset(UTC)).query(Long.class).list();
+        List<Long> old = db.sql("SELECT id FROM customer_export WHERE ended_at < :now - (SELECT job_days FROM retention) * interval '24 hours'")
+                .param("now", clock.instant().atOffset(UTC)).query(Long.class).list();
         for (long id : old) {
             discard(id);
             db.sql("DELETE FROM customer_export WHERE id = :id").param("id", id).update();
@@ -240,10 +242,12 @@ public class Exports implements InitializingBean, DisposableBean {
 
     private static ExportProgress progress(ResultSet row, int n) throws SQLException {
         @Nullable Timestamp ended = row.getTimestamp("ended_at");
+        @Nullable Timestamp kept = row.getTimestamp("kept_until");
         return new ExportProgress(row.getLong("id"), row.getLong("operator_id"), row.getString("display_name"),
                 Selection.of(row.getString("selection")), List.of((String[]) row.getArray("columns").getArray()),
                 List.of((Long[]) row.getArray("departments").getArray()), ExportFormat.valueOf(row.getString("format")),
                 row.getBoolean("masked"), State.valueOf(row.getString("state")), row.getInt("rows_done"), row.getInt("rows_total"),
-                row.getInt("misspelled"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
+                row.getInt("misspelled"), row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant(),
+                kept == null ? null : kept.toInstant());
     }
 }

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /// @param consentSource where those agreed who become 配信中 again by it, in the operator's words
 /// @param charset as Java names it; empty when the file could not be read
 /// @param header of the file, as far as it could be read
+/// @param keptUntil when its lines are forgotten; null while it has not ended
 public record ImportProgress(long id, String fileName, State state, ImportMode mode, ImportKey key, @Nullable String consentSource, String charset,
                              ImportReading reading, List<String> header, int linesDone, int linesTotal,
                              int success, int unsubscribed, int failure, int other,
-                             @Nullable String why, Instant startedAt, @Nullable Instant endedAt) {
+                             @Nullable String why, Instant startedAt, @Nullable Instant endedAt, @Nullable Instant keptUntil) {
 
     public enum State {
         /// Others are before it.
@@ -32,7 +33,7 @@ public record ImportProgress(long id, String fileName, State state, ImportMode m
 
     /// Whether the lines of its classes are there.
     public boolean kept(Instant now) {
-        return endedAt != null && !endedAt.isBefore(now.minus(CustomerImport.KEPT));
+        return keptUntil != null && !keptUntil.isBefore(now);
     }
 
     /// A column whose meaning the operator chose, and the key of the text of that meaning.

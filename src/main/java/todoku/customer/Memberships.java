@@ -98,8 +98,12 @@ public final class Memberships {
         return db.sql(
                         """
                         UPDATE membership m SET state = 'UNSUBSCRIBED', since = :at
-                          FROM mailing_group g, mailing_recipient r
-                         WHERE g.mailing_id = :mailing AND r.mailing_id = g.mailing_id AND r.no = :no
+                          FROM mailing_group g, (
+                               SELECT customer_id FROM mailing_recipient WHERE mailing_id = :mailing AND no = :no
+                               UNION ALL
+                               (SELECT customers[:no - first_no + 1] FROM old_recipient
+                                 WHERE mailing_id = :mailing AND first_no <= :no ORDER BY first_no DESC LIMIT 1)) r
+                         WHERE g.mailing_id = :mailing
                            AND m.group_id = g.group_id AND m.customer_id = r.customer_id AND m.state = 'SUBSCRIBED'
                         RETURNING m.customer_id, m.group_id
                         """)

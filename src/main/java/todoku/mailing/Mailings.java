@@ -203,11 +203,12 @@ public final class Mailings {
                         .update() == 1;
     }
 
-    /// Goes on with one that had ended, because somebody is to be sent to again. False when it was stopped: for ever.
+    /// Goes on with one that had ended, because somebody is to be sent to again. False when it was stopped, or its
+    /// recipients are no longer kept: for ever.
     public boolean reopen(MailingId mailing) {
         return db.sql("""
                 UPDATE mailing SET state = CASE state WHEN 'SENT' THEN 'SENDING' ELSE state END, ended_at = NULL
-                 WHERE id = :id AND state IN ('SENDING', 'PAUSED', 'SENT')
+                 WHERE id = :id AND state IN ('SENDING', 'PAUSED', 'SENT') AND details_gone_at IS NULL
                 """)
                         .param("id", mailing.value())
                         .update() == 1;

@@ -106,7 +106,7 @@ public final class Results {
         KNOWN,
         /// There is no result yet: the bounce waits for it.
         WAITS,
-        /// There is no such recipient.
+        /// There is no such recipient, or no longer.
         NOBODY
     }
 
@@ -115,7 +115,9 @@ public final class Results {
     public Bounce bounced(MailingId mailing, int no, Reason reason, @Nullable Long replyId, Instant at) {
         boolean waits = db.sql("""
                 INSERT INTO waiting_bounce (mailing_id, no, reason, reply_id, at)
-                SELECT mailing_id, no, :reason, :reply, :at FROM mailing_recipient WHERE mailing_id = :mailing AND no = :no
+                SELECT r.mailing_id, r.no, :reason, :reply, :at FROM mailing_recipient r
+                  JOIN mailing m ON m.id = r.mailing_id AND m.details_gone_at IS NULL
+                 WHERE r.mailing_id = :mailing AND r.no = :no
                 ON CONFLICT (mailing_id, no) DO UPDATE SET reason = EXCLUDED.reason
                 """)
                         .param("reason", reason.name())

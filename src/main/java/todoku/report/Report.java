@@ -15,7 +15,7 @@ import todoku.mailing.Progress;
 /// @param openers   people who opened it, each once
 /// @param clickers  people who clicked any link, each once
 /// @param clicks    people by link, summed: somebody who clicked two links counts twice
-/// @param leavers   people who left a group by its unsubscribe link
+/// @param detailsGoneAt since when only figures are left; null while its recipients are kept
 public record Report(
         long campaign,
         long mailing,
@@ -33,7 +33,8 @@ public record Report(
         int openers,
         int clickers,
         int clicks,
-        boolean sandbox) {
+        boolean sandbox,
+        @Nullable Instant detailsGoneAt) {
     /// 抽出数 = 配信数 + 除外.
     public int selected() {
         return progress.planned() + excluded.values().stream().mapToInt(Integer::intValue).sum();
@@ -46,6 +47,11 @@ public record Report(
 
     public @Nullable Duration whole() {
         return startedAt == null || endedAt == null ? null : Duration.between(startedAt, endedAt);
+    }
+
+    /// The figures are as they were when its recipients left.
+    public boolean hasDetails() {
+        return detailsGoneAt == null;
     }
 
     public boolean hasHtml() {
@@ -66,6 +72,10 @@ public record Report(
 
     /// Opens and clicks in one step of the clock.
     public record Moment(Instant from, int opens, int clicks) {}
+
+    /// What a report lists, but for recipients.
+    public record Lists(
+            List<Link> links, List<Cause> causes, List<Reply> replies, List<Destination> destinations, List<Moment> moments) {}
 
     /// What became of one recipient.
     ///

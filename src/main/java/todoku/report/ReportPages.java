@@ -1,5 +1,6 @@
 package todoku.report;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +27,7 @@ import todoku.delivery.standing.Standings;
 import todoku.event.MailingId;
 import todoku.web.NotFound;
 import todoku.web.Page;
+import todoku.web.Redirect;
 import todoku.web.Screen;
 import tools.jackson.databind.ObjectMapper;
 
@@ -63,12 +66,13 @@ class ReportPages {
     @Allowed(Function.REPORT_VIEW)
     View show(Operator operator, Page page, @PathVariable long campaign) {
         Report report = report(operator, campaign);
-        List<Report.Moment> moments = reports.moments(report);
+        Report.Lists lists = reports.lists(report);
+        List<Report.Moment> moments = lists.moments();
         return Screen.of("report/report")
                 .with("report", report)
-                .with("links", reports.links(report.mailing()))
-                .with("causes", reports.causes(report.mailing()))
-                .with("replies", reports.replies(report.mailing()))
+                .with("links", lists.links())
+                .with("causes", lists.causes())
+                .with("replies", lists.replies())
                 .with("moments", moments)
                 .with("openChart", chart(page, moments, true))
                 .with("clickChart", chart(page, moments, false));
@@ -79,7 +83,7 @@ class ReportPages {
     @Allowed(Function.REPORT_VIEW)
     View destinations(Operator operator, @PathVariable long campaign) {
         Report report = report(operator, campaign);
-        return Screen.of("report/destinations").with("destinations", reports.destinations(report.mailing()));
+        return Screen.of("report/destinations").with("destinations", reports.destinations(report));
     }
 
     @GetMapping("/reports/{campaign}/recipients")
@@ -108,6 +112,7 @@ class ReportPages {
     @Allowed(Function.REPORT_VIEW)
     View recipient(Operator operator, @PathVariable long campaign, @PathVariable int no) {
         Report report = report(operator, campaign);
+        if (!report.hasDetails()) return Redirect.to("/reports/" + campaign + "/recipients");
         return Screen.of("report/recipient")
                 .with("report", report)
                 .with("recipient", reports.recipient(report.mailing(), no).orElseThrow(NotFound::new))
@@ -120,6 +125,8 @@ class ReportPages {
     ResponseEntity<StreamingResponseBody> log(
             Operator operator, Page page, @PathVariable long campaign, @RequestParam(defaultValue = "cp932") String charset) {
         Report report = report(operator, campaign);
+        if (!report.hasDetails())
+            return ResponseEntity.status(HttpStatus.SEE_OTHER).location(URI.create("/reports/" + campaign + "/recipients")).build();
         database.inTransaction(() -> audit.write(operator, "report.log", "campaign:" + campaign, null, Map.of("charset", charset)));
         boolean utf8 = charset.equals("utf8");
         String file = page.t("report.log.file", campaign);

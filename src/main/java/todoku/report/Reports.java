@@ -20,6 +20,7 @@ import org.springframework.stereotype.Component;
 import todoku.database.Database;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Asks what became of campaigns.
 @Component
@@ -38,15 +39,18 @@ public class Reports {
     private static final String SELECT =
             """
             SELECT c.id, c.name, k.name AS category, m.id AS mailing, v.subject, v.format, m.state, m.started_at, m.first_pass_at, m.ended_at,
-                   m.environment,
+                   m.environment, m.details_gone_at,
                    ARRAY(SELECT g.name FROM mailing_group mg JOIN customer_group g ON g.id = mg.group_id
                           WHERE mg.mailing_id = m.id ORDER BY g.name) AS groups,
-                   (SELECT count(*) FROM first_open o WHERE o.mailing_id = m.id) AS openers,
-                   (SELECT count(DISTINCT k.no) FROM first_click k WHERE k.mailing_id = m.id) AS clickers,
-                   (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id) AS clicks
+                   coalesce(f.openers, (SELECT count(*) FROM first_open o WHERE o.mailing_id = m.id)) AS openers,
+                   coalesce(f.clickers, (SELECT count(DISTINCT k.no) FROM first_click k WHERE k.mailing_id = m.id)) AS clickers,
+                   coalesce(f.clicks, (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id)) AS clicks
               FROM campaign c JOIN mailing m ON m.id = c.mailing_id JOIN mail_version v ON v.id = m.mail_version_id
               LEFT JOIN category k ON k.id = m.category_id
+              LEFT JOIN mailing_figures f ON f.mailing_id = m.id
             """;
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final JdbcClient db;
     private final Mailings mailings;
@@ -97,7 +101,8 @@ public class Reports {
                 row.getInt("openers"),
                 row.getInt("clickers"),
                 row.getInt("clicks"),
-                row.getString("environment").equals("SANDBOX"));
+                row.getString("environment").equals("SANDBOX"),
+                instant(row.getTimestamp("details_gone_at")));
     }
 
     private Map<String, Integer> excluded(long mailing) {
@@ -110,7 +115,47 @@ public class Reports {
         return excluded;
     }
 
-    List<Report.Link> links(long mailing) {
+    /// Without the destinations, which cost more: [#destinations(Report)].
+    Report.Lists lists(Report report) {
+        if (!report.hasDetails()) return kept(report.mailing());
+        long mailing = report.mailing();
+        return new Report.Lists(links(mailing), causes(mailing), replies(mailing), List.of(), moments(mailing, report.startedAt()));
+    }
+
+    /// The largest, each with its share.
+    List<Report.Destination> destinations(Report report) {
+        return report.hasDetails() ? destinations(report.mailing()) : kept(report.mailing()).destinations();
+    }
+
+    private Report.Lists kept(long mailing) {
+        return JSON.readValue(
+                db.sql("SELECT lists FROM mailing_figures WHERE mailing_id = :mailing").param("mailing", mailing).query(String.class).single(),
+                Report.Lists.class);
+    }
+
+    /// Writes down what its report shows: its recipients are about to leave. In the caller's transaction.
+    void keepFigures(long mailing) {
+        Instant startedAt = db.sql("SELECT started_at FROM mailing WHERE id = :mailing")
+                .param("mailing", mailing)
+                .query((row, _) -> Optional.ofNullable(row.getTimestamp(1)))
+                .single()
+                .map(Timestamp::toInstant)
+                .orElse(null);
+        var lists = new Report.Lists(
+                links(mailing), causes(mailing), replies(mailing), destinations(mailing), moments(mailing, startedAt));
+        db.sql(
+                        """
+                        INSERT INTO mailing_figures (mailing_id, openers, clickers, clicks, lists)
+                        SELECT :mailing, (SELECT count(*) FROM first_open WHERE mailing_id = :mailing),
+                               count(DISTINCT no), count(*), :lists::jsonb
+                          FROM first_click WHERE mailing_id = :mailing
+                        """)
+                .param("mailing", mailing)
+                .param("lists", JSON.writeValueAsString(lists))
+                .update();
+    }
+
+    private List<Report.Link> links(long mailing) {
         return db.sql(
                         """
                         SELECT l.link_no, l.target, l.title, coalesce(k.clickers, 0) AS clickers
@@ -124,8 +169,7 @@ public class Reports {
                 .list();
     }
 
-    /// The largest destinations, each with its share.
-    List<Report.Destination> destinations(long mailing) {
+    private List<Report.Destination> destinations(long mailing) {
         return db.sql(
                         """
                         SELECT d.name, count(*) AS planned, count(*) FILTER (WHERE x.state = 'DELIVERED') AS delivered,
@@ -144,7 +188,7 @@ public class Reports {
                 .list();
     }
 
-    List<Report.Cause> causes(long mailing) {
+    private List<Report.Cause> causes(long mailing) {
         return db.sql(
                         """
                         SELECT state, coalesce(reason, 'OTHER'), count(*) FROM recipient_result
@@ -155,7 +199,7 @@ public class Reports {
                 .list();
     }
 
-    List<Report.Reply> replies(long mailing) {
+    private List<Report.Reply> replies(long mailing) {
         return db.sql(
                         """
                         SELECT coalesce(x.reason, 'OTHER'), t.text, count(*) FROM recipient_result x JOIN reply_text t ON t.id = x.reply_id
@@ -168,15 +212,14 @@ public class Reports {
     }
 
     /// Opens and clicks by a step that fits the time they took, at most [#BARS] of them.
-    List<Report.Moment> moments(Report report) {
-        Instant from = report.startedAt();
+    private List<Report.Moment> moments(long mailing, @Nullable Instant from) {
         if (from == null) return List.of();
         Timestamp last = db.sql(
                         """
                         SELECT max(at) FROM (SELECT max(at) AS at FROM first_open WHERE mailing_id = :mailing
                                UNION ALL SELECT max(at) FROM first_click WHERE mailing_id = :mailing) x
                         """)
-                .param("mailing", report.mailing())
+                .param("mailing", mailing)
                 .query((row, n) -> Optional.ofNullable(row.getTimestamp(1)))
                 .single()
                 .orElse(null);
@@ -187,8 +230,8 @@ public class Reports {
                 .findFirst()
                 .orElse(STEPS.getLast());
         int bars = (int) Math.min(BARS, span.dividedBy(step) + 1);
-        int[] opens = counts("first_open", "no", report.mailing(), from, step, bars);
-        int[] clicks = counts("first_click", "no", report.mailing(), from, step, bars);
+        int[] opens = counts("first_open", "no", mailing, from, step, bars);
+        int[] clicks = counts("first_click", "no", mailing, from, step, bars);
         List<Report.Moment> moments = new ArrayList<>();
         for (int i = 0; i < bars; i++) moments.add(new Report.Moment(from.plus(step.multipliedBy(i)), opens[i], clicks[i]));
         return moments;

@@ -113,7 +113,7 @@ public class Builder {
     private List<Sent> mailings(Known known, Set<Long> departments) {
         return db.sql("""
                 SELECT m.id, c.name, m.started_at FROM campaign c JOIN mailing m ON m.id = c.mailing_id
-                 WHERE c.department_id = ANY (:departments)
+                 WHERE c.department_id = ANY (:departments) AND m.details_gone_at IS NULL
                  ORDER BY m.id = ANY (:chosen) DESC, m.id DESC LIMIT :limit
                 """)
                 .param("departments", departments.toArray(Long[]::new))

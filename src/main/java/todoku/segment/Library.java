@@ -73,13 +73,13 @@ final class Library {
         return groups;
     }
 
-    /// By the names of their campaigns, where they were campaigns.
+    /// Those that still have their recipients, by the names of their campaigns, where they were campaigns.
     private Map<Long, String> mailings(Set<Long> ids) {
         Map<Long, String> mailings = new HashMap<>();
         if (ids.isEmpty()) return mailings;
         db.sql("""
                 SELECT m.id, coalesce((SELECT p.name FROM campaign p WHERE p.mailing_id = m.id LIMIT 1), m.id::text)
-                  FROM mailing m WHERE m.id = ANY (:ids) AND
+                  FROM mailing m WHERE m.id = ANY (:ids) AND m.details_gone_at IS NULL AND
                 """ + OURS)
                 .param("ids", ids.toArray(Long[]::new))
                 .param("departments", departments)

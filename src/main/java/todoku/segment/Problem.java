@@ -22,6 +22,7 @@ public record Problem(String path, Kind kind) {
         NOT_A_MONTH,
         NO_GROUP,
         NO_MAILING,
+        NO_DETAILS,
         NOT_TIMES,
         NO_RECORD_KIND,
         NO_SEGMENT,

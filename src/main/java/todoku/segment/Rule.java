@@ -77,6 +77,11 @@ public sealed interface Rule permits Condition, Rule.All, Rule.Any, Rule.Not, Ru
             }
         }
 
+        /// Of the mailings of the last days; the last open and click of everybody are known without them.
+        boolean asksDetails() {
+            return mailing == null && (times > 1 || kind == Kind.SENT || kind == Kind.BOUNCED);
+        }
+
         public static Behaviour of(Kind kind, long mailing) {
             return new Behaviour(kind, mailing, 0, null, 1);
         }

@@ -1,5 +1,7 @@
 package todoku.segment;
 
+import static java.time.ZoneOffset.UTC;
+
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -71,7 +74,28 @@ public final class Rules {
 
     /// All that is wrong; empty when [#where] will take it.
     public List<Problem> problems(Rule rule) {
-        return RuleCheck.problems(rule, library.of(List.of(rule)));
+        return problems(rule, library.of(List.of(rule)));
+    }
+
+    private List<Problem> problems(Rule rule, Known known) {
+        List<Problem> found = RuleCheck.problems(rule, known);
+        return found.isEmpty() && asksLostDetails(known.resolved(rule)) ? List.of(new Problem("", Problem.Kind.NO_DETAILS)) : found;
+    }
+
+    /// Mailings of those days no longer have their recipients: whoever got nothing would look the same as whoever got them.
+    private boolean asksLostDetails(Rule rule) {
+        Days days = days();
+        Optional<Instant> since = leaves(rule).stream()
+                .flatMap(leaf -> leaf instanceof Rule.Behaviour b && b.asksDetails() ? Stream.of(days.since(b.days())) : Stream.empty())
+                .min(Instant::compareTo);
+        return since.isPresent()
+                && db.sql("""
+                        SELECT EXISTS (SELECT FROM mailing WHERE details_gone_at IS NOT NULL AND kind <> 'TEST' AND started_at >= :since
+                                          AND environment = (SELECT environment FROM installation))
+                        """)
+                        .param("since", since.get().atOffset(UTC))
+                        .query(Boolean.class)
+                        .single();
     }
 
     /// As one truth about `customer c`, today.
@@ -80,7 +104,7 @@ public final class Rules {
     public Where where(Rule rule) {
         if (rule.equals(Rule.EVERYBODY)) return Where.EVERYBODY;
         Known known = library.of(List.of(rule));
-        List<Problem> problems = RuleCheck.problems(rule, known);
+        List<Problem> problems = problems(rule, known);
         if (!problems.isEmpty()) throw new IllegalArgumentException("the rule is not usable: " + problems);
         return RuleSql.where(known.resolved(rule), known, days());
     }
@@ -102,7 +126,7 @@ public final class Rules {
     /// @throws IllegalArgumentException when there is a problem
     public Optional<List<Tick>> test(Rule rule, long customer, Locale locale) {
         Known known = library.of(List.of(rule));
-        List<Problem> problems = RuleCheck.problems(rule, known);
+        List<Problem> problems = problems(rule, known);
         if (!problems.isEmpty()) throw new IllegalArgumentException("the rule is not usable: " + problems);
         Days days = days();
         Rule resolved = known.resolved(rule);

@@ -199,7 +199,8 @@ public final class Responses implements AutoCloseable {
         });
     }
 
-    /// In the order of the key, so that two programs never wait for each other in a circle.
+    /// In the order of the key, so that two programs never wait for each other in a circle. Whose recipients are no longer kept,
+    /// its figures stay as they are.
     private List<Event> insertOpens(List<Entry.Open> opens) {
         return database.client()
                 .sql("""
@@ -208,7 +209,7 @@ public final class Responses implements AutoCloseable {
                         SELECT r.mailing_id, r.no, r.at
                           FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]),
                                       CAST(CAST(:times AS text[]) AS timestamptz[])) r (mailing_id, no, at)
-                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
+                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST' AND m.details_gone_at IS NULL
                          ORDER BY r.mailing_id, r.no, r.at
                         ON CONFLICT DO NOTHING RETURNING mailing_id, no, at)
                         SELECT f.at, m.environment, f.mailing_id, f.no, '{}' AS detail,
@@ -230,7 +231,7 @@ public final class Responses implements AutoCloseable {
                         SELECT r.mailing_id, r.no, r.link_no, r.at
                           FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]), CAST(:links AS int[]),
                                       CAST(CAST(:times AS text[]) AS timestamptz[])) r (mailing_id, no, link_no, at)
-                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
+                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST' AND m.details_gone_at IS NULL
                          ORDER BY r.mailing_id, r.no, r.link_no, r.at
                         ON CONFLICT DO NOTHING RETURNING mailing_id, no, link_no, at)
                         SELECT f.at, m.environment, f.mailing_id, f.no, jsonb_build_object('link', f.link_no) AS detail,

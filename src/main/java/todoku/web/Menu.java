@@ -28,6 +28,7 @@ public final class Menu {
             new Place("web.menu.manage", "engine", "gauge", "/engine", Function.SETTINGS, null),
             new Place("web.menu.manage", "settings", "sliders", "/settings", Function.SETTINGS, null),
             new Place("web.menu.manage", "categories", "tag", "/settings/categories", Function.SETTINGS, "settings"),
+            new Place("web.menu.manage", "retention", "clock", "/settings/retention", Function.SETTINGS, "settings"),
             new Place("web.menu.manage", "api", "key", "/settings/api", Function.API_KEY_EDIT, "settings"),
             new Place("web.menu.manage", "operators", "shield", "/operators", Function.OPERATOR_EDIT, null),
             new Place("web.menu.manage", "sign-ins", "key", "/sign-ins", Function.AUDIT_VIEW, "operators"),

@@ -44,7 +44,11 @@ public final class RecordImport {
     /// Imports of one kind take turns: first key of the advisory lock, the second is the kind.
     static final int TURN = 0x7265_636f;
 
-    private static final String SELECT = "SELECT i.*, k.label AS kind_label FROM record_import i JOIN record_kind k ON k.id = i.kind_id ";
+    private static final String SELECT =
+            """
+            SELECT i.*, k.label AS kind_label, i.ended_at + (SELECT job_days FROM retention) * interval '24 hours' AS kept_until
+              FROM record_import i JOIN record_kind k ON k.id = i.kind_id
+            """;
 
     private final Database database;
     private final JdbcClient db;
@@ -239,10 +243,13 @@ public final class RecordImport {
         new ResultCsv(kept).write(of.id(), of.header(), lineClass, to);
     }
 
-    /// Forgets the lines of imports that ended longer than [RecordProgress#KEPT] ago; their figures stay.
+    /// Forgets the lines of imports that ended longer ago than results are kept; their figures stay.
     public void forgetOld() {
-        db.sql("DELETE FROM record_import_block b USING record_import i WHERE i.id = b.import_id AND i.ended_at < :time")
-                .param("time", now().minus(RecordProgress.KEPT))
+        db.sql("""
+                DELETE FROM record_import_block b USING record_import i
+                 WHERE i.id = b.import_id AND i.ended_at < :now - (SELECT job_days FROM retention) * interval '24 hours'
+                """)
+                .param("now", now())
                 .update();
     }
 
@@ -265,10 +272,12 @@ public final class RecordImport {
 
     private static RecordProgress progress(ResultSet row, int n) throws SQLException {
         @Nullable Timestamp ended = row.getTimestamp("ended_at");
+        @Nullable Timestamp kept = row.getTimestamp("kept_until");
         return new RecordProgress(row.getLong("id"), row.getLong("kind_id"), row.getString("kind_label"), row.getString("file_name"),
                 State.valueOf(row.getString("state")), ImportKey.valueOf(row.getString("customer_by")), row.getBoolean("overwrite"),
                 row.getString("charset"), List.of((String[]) row.getArray("header").getArray()), row.getInt("lines_done"), row.getInt("lines_total"),
                 row.getInt("success"), row.getInt("failure"), row.getInt("other"), row.getString("why"),
-                row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant());
+                row.getTimestamp("started_at").toInstant(), ended == null ? null : ended.toInstant(),
+                kept == null ? null : kept.toInstant());
     }
 }

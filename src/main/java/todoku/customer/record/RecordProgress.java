@@ -1,6 +1,5 @@
 package todoku.customer.record;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,15 +7,14 @@ import todoku.customer.ImportKey;
 import todoku.customer.LineClass;
 
 /// How far one import of records is, and how it ended. A `FAILED` one registered nothing and says in `why` what to mend.
+///
+/// @param keptUntil when its lines are forgotten; null while it has not ended
 public record RecordProgress(
         long id, long kind, String kindLabel, String fileName, State state, ImportKey customerBy, boolean overwrite, String charset,
         List<String> header, int linesDone, int linesTotal, int success, int failure, int other, @Nullable String why,
-        Instant startedAt, @Nullable Instant endedAt) {
+        Instant startedAt, @Nullable Instant endedAt, @Nullable Instant keptUntil) {
     /// What can become of a line of records.
     public static final List<LineClass> CLASSES = List.of(LineClass.SUCCESS, LineClass.FAILURE, LineClass.OTHER);
-
-    /// 処理結果 are kept so long (H-30).
-    public static final Duration KEPT = Duration.ofDays(10);
 
     public enum State { RUNNING, DONE, FAILED }
 
@@ -31,6 +29,6 @@ public record RecordProgress(
 
     /// Whether its lines can still be had.
     public boolean hasLines(Instant now) {
-        return endedAt != null && endedAt.plus(KEPT).isAfter(now);
+        return keptUntil != null && keptUntil.isAfter(now);
     }
 }
