@@ -27,13 +27,14 @@ CREATE TABLE api_key (
     id bigint GENERATED AS IDENTITY, operator_id bigint NOT NULL, department_id bigint NOT NULL, prefix text NOT NULL,
     hash bytea NOT NULL, scopes text[] NOT NULL, created_by bigint NOT NULL,
     created_at timestamptz NOT NULL, expires_at timestamptz,
-    last_used_at timestamptz, revoked_at timestamptz,
+    last_used_at timestamptz, revoked_at timestamptz, per_minute integer DEFAULT 600 NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (operator_id),
     UNIQUE (prefix),
     FOREIGN KEY (created_by) REFERENCES operator(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
-    FOREIGN KEY (operator_id) REFERENCES operator(id));
+    FOREIGN KEY (operator_id) REFERENCES operator(id),
+    CHECK (((per_minute >= 0) AND (per_minute <= 1000000))));
 
 CREATE TABLE audit (
     id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, operator_id bigint, ip text,

@@ -33,10 +33,15 @@ public final class Program {
     }
 
     public static Program with(TestServer server, Scope... scopes) {
+        return limited(server, 0, scopes);
+    }
+
+    /// @param perMinute how many requests it may send in a minute; 0 is as many as it likes
+    public static Program limited(TestServer server, int perMinute, Scope... scopes) {
         TestServer.Visitor admin = server.admin();
         admin.get("/settings/api");
         String chosen = Arrays.stream(scopes).map(scope -> "&scopes=" + scope.name()).collect(Collectors.joining());
-        Matcher token = TOKEN.matcher(admin.post("/settings/api", Map.of("name", "在庫システム"), chosen).body());
+        Matcher token = TOKEN.matcher(admin.post("/settings/api", Map.of("name", "在庫システム", "perMinute", "" + perMinute), chosen).body());
         if (!token.find()) throw new IllegalStateException("the page shows no key");
         return new Program(server.url() + "/api/v1", token.group());
     }

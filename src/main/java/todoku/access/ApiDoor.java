@@ -12,15 +12,17 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 import todoku.web.api.Problems;
 
-/// Recognises programs by `Authorization: Bearer tk_…` (RFC 6750). Behind it cookies mean nothing.
+/// Recognises programs by `Authorization: Bearer tk_…` (RFC 6750), and counts their requests. Behind it cookies mean nothing.
 final class ApiDoor extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
 
     private final ApiKeys keys;
+    private final ApiPace pace;
     private final Problems problems;
 
-    ApiDoor(ApiKeys keys, Problems problems) {
+    ApiDoor(ApiKeys keys, ApiPace pace, Problems problems) {
         this.keys = keys;
+        this.pace = pace;
         this.problems = problems;
     }
 
@@ -37,6 +39,15 @@ final class ApiDoor extends OncePerRequestFilter {
         if (caller.isEmpty()) {
             problems.answer(request, response, new KeyRefused());
             return;
+        }
+        if (caller.get().perMinute() > 0) {
+            ApiPace.Standing standing = pace.ask(caller.get().keyId(), caller.get().perMinute());
+            response.setHeader(Problems.RATE_LIMIT_POLICY, standing.policy());
+            response.setHeader(Problems.RATE_LIMIT, standing.header());
+            if (standing.tooFast()) {
+                problems.answer(request, response, new TooFast(standing.limit(), standing.seconds()));
+                return;
+            }
         }
         caller.get().enter(request);
         chain.doFilter(request, response);

@@ -33,6 +33,10 @@ import todoku.database.Database;
 @Component
 public class ApiKeys {
     private static final Pattern TOKEN = Pattern.compile("tk_([0-9a-f]{8})_([A-Za-z0-9_-]{43})");
+    /// More than any program needs, and few enough to spare the machine for the pages.
+    static final int DEFAULT_PER_MINUTE = 600;
+    /// Above it there is no sense in counting.
+    static final int MOST_PER_MINUTE = 1_000_000;
     /// The time of the last use is written at most this often.
     private static final Duration USED_STEP = Duration.ofMinutes(1);
 
@@ -48,16 +52,19 @@ public class ApiKeys {
     }
 
     /// One row of the list.
+    ///
+    /// @param perMinute how many requests it may send in a minute; 0 is as many as it likes
     public record Row(
-            long id, String name, String prefix, Set<Scope> scopes, String createdBy, Instant createdAt,
+            long id, String name, String prefix, Set<Scope> scopes, int perMinute, String createdBy, Instant createdAt,
             @Nullable Instant expiresAt, @Nullable Instant lastUsedAt, @Nullable Instant revokedAt) {}
 
     /// @param token told once
     record Made(long id, String token) {}
 
-    private record Stored(long id, long department, long operator, String name, byte[] hash, Set<Scope> scopes) {}
+    private record Stored(
+            long id, long department, long operator, String name, byte[] hash, Set<Scope> scopes, int perMinute) {}
 
-    Made make(long by, long department, String name, Set<Scope> scopes, @Nullable Instant expires) {
+    Made make(long by, long department, String name, Set<Scope> scopes, int perMinute, @Nullable Instant expires) {
         return database.inTransaction(() -> {
             String prefix = UUID.randomUUID().toString().substring(0, 8);
             String token = "tk_" + prefix + "_" + secret();
@@ -69,11 +76,13 @@ public class ApiKeys {
                     .param("login", "api:" + prefix).param("name", name).query(Long.class).single();
             long id = db.sql(
                             """
-                            INSERT INTO api_key (operator_id, department_id, prefix, hash, scopes, created_by, created_at, expires_at)
-                            VALUES (:operator, :department, :prefix, :hash, :scopes, :by, :now, :expires) RETURNING id
+                            INSERT INTO api_key
+                                   (operator_id, department_id, prefix, hash, scopes, per_minute, created_by, created_at, expires_at)
+                            VALUES (:operator, :department, :prefix, :hash, :scopes, :perMinute, :by, :now, :expires) RETURNING id
                             """)
                     .param("operator", operator).param("department", department).param("prefix", prefix).param("hash", hash(token))
-                    .param("scopes", scopes.stream().map(Scope::text).toArray(String[]::new)).param("by", by)
+                    .param("scopes", scopes.stream().map(Scope::text).toArray(String[]::new))
+                    .param("perMinute", perMinute).param("by", by)
                     .param("now", Timestamp.from(clock.instant())).param("expires", expires == null ? null : Timestamp.from(expires))
                     .query(Long.class).single();
             return new Made(id, token);
@@ -87,19 +96,20 @@ public class ApiKeys {
         Instant now = clock.instant();
         Optional<Stored> stored = db.sql(
                         """
-                        SELECT k.id, k.department_id, k.operator_id, o.display_name, k.hash, k.scopes
+                        SELECT k.id, k.department_id, k.operator_id, o.display_name, k.hash, k.scopes, k.per_minute
                           FROM api_key k JOIN operator o ON o.id = k.operator_id
                          WHERE k.prefix = :prefix AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now)
                         """)
                 .param("prefix", parts.group(1)).param("now", Timestamp.from(now))
                 .query((row, n) -> new Stored(
-                        row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4), row.getBytes(5), scopes(row.getArray(6))))
+                        row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4), row.getBytes(5), scopes(row.getArray(6)),
+                        row.getInt(7)))
                 .optional()
                 .filter(key -> MessageDigest.isEqual(key.hash(), hash(token)));
         stored.ifPresent(key -> db.sql(
                         "UPDATE api_key SET last_used_at = :now WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :step)")
                 .param("now", Timestamp.from(now)).param("id", key.id()).param("step", Timestamp.from(now.minus(USED_STEP))).update());
-        return stored.map(key -> new Caller(key.id(), key.department(), operator(key, ip), key.scopes()));
+        return stored.map(key -> new Caller(key.id(), key.department(), operator(key, ip), key.scopes(), key.perMinute()));
     }
 
     private static Operator operator(Stored key, String ip) {
@@ -113,17 +123,28 @@ public class ApiKeys {
     List<Row> all(Set<Long> departments) {
         return db.sql(
                         """
-                        SELECT k.id, o.display_name, k.prefix, k.scopes, b.display_name AS created_by, k.created_at, k.expires_at,
-                               k.last_used_at, k.revoked_at
+                        SELECT k.id, o.display_name, k.prefix, k.scopes, k.per_minute, b.display_name AS created_by, k.created_at,
+                               k.expires_at, k.last_used_at, k.revoked_at
                           FROM api_key k JOIN operator o ON o.id = k.operator_id JOIN operator b ON b.id = k.created_by
                          WHERE k.department_id = ANY (:departments) ORDER BY k.revoked_at IS NOT NULL, k.id DESC LIMIT 500
                         """)
                 .param("departments", departments.toArray(Long[]::new))
                 .query((row, n) -> new Row(
                         row.getLong("id"), row.getString("display_name"), row.getString("prefix"), scopes(row.getArray("scopes")),
-                        row.getString("created_by"), row.getTimestamp("created_at").toInstant(), instant(row, "expires_at"),
+                        row.getInt("per_minute"), row.getString("created_by"), row.getTimestamp("created_at").toInstant(), instant(row, "expires_at"),
                         instant(row, "last_used_at"), instant(row, "revoked_at")))
                 .list();
+    }
+
+    /// False when it is not there or revoked, or somebody else has set another limit than `was` meanwhile.
+    boolean limit(long id, Set<Long> departments, int was, int perMinute) {
+        return db.sql(
+                        """
+                        UPDATE api_key SET per_minute = :perMinute
+                         WHERE id = :id AND per_minute = :was AND revoked_at IS NULL AND department_id = ANY (:departments)
+                        """)
+                        .param("perMinute", perMinute).param("id", id).param("was", was)
+                        .param("departments", departments.toArray(Long[]::new)).update() == 1;
     }
 
     /// False when it is not there, or already revoked.

@@ -1,5 +1,6 @@
 package todoku.access;
 
+import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -20,8 +21,8 @@ class ApiSecurity {
     private final ApiDoor door;
     private final Idempotency idempotency;
 
-    ApiSecurity(ApiKeys keys, Database database, Answers answers, Problems problems) {
-        this.door = new ApiDoor(keys, problems);
+    ApiSecurity(ApiKeys keys, Database database, Answers answers, Problems problems, InstantSource clock) {
+        this.door = new ApiDoor(keys, new ApiPace(clock), problems);
         this.idempotency = new Idempotency(database, answers, problems);
     }
 

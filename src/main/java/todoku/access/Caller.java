@@ -7,7 +7,8 @@ import java.util.Set;
 /// The program that asks, known by its API key.
 ///
 /// @param operator as whom it acts: changes and the log carry the key's own name
-public record Caller(long keyId, long departmentId, Operator operator, Set<Scope> scopes) {
+/// @param perMinute how many requests it may send in a minute; 0 is as many as it likes
+public record Caller(long keyId, long departmentId, Operator operator, Set<Scope> scopes, int perMinute) {
     private static final String FOUND = Caller.class.getName();
 
     public static Optional<Caller> of(HttpServletRequest request) {

@@ -64,9 +64,8 @@ class CustomerApiTest {
         TestServer.Visitor admin = server.admin();
         String page = admin.get("/settings/api").body();
         String prefix = String.valueOf(leaving.token()).substring(0, 11);
-        int row = page.indexOf(prefix);
-        int at = page.indexOf("/settings/api/", row);
-        admin.post(page.substring(at, page.indexOf('"', at)), Map.of());
+        int end = page.indexOf("/revoke", page.indexOf(prefix));
+        admin.post(page.substring(page.lastIndexOf('"', end) + 1, page.indexOf('"', end)), Map.of());
         assertThat(leaving.get("/customers").status()).isEqualTo(401);
         assertThat(server.admin().get("/audit").body()).contains("APIキーを失効");
     }

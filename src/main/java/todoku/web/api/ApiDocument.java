@@ -31,6 +31,7 @@ public class ApiDocument {
             Resource[] files = new PathMatchingResourcePatternResolver().getResources("classpath*:api/*.yaml");
             Arrays.sort(files, Comparator.comparing(file -> String.valueOf(file.getFilename())));
             for (Resource file : files) merge(document, read(file));
+            document.path("paths").forEach(path -> path.forEach(ApiDocument::limited));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -49,6 +50,12 @@ public class ApiDocument {
             else if (into.putIfAbsent(entry.getKey(), entry.getValue()) != null)
                 throw new IllegalStateException("two of " + entry.getKey() + " in api/*.yaml");
         }
+    }
+
+    /// The limit of the key stands before every operation, so its answer is not written into each.
+    private static void limited(JsonNode operation) {
+        if (operation.path("responses") instanceof ObjectNode responses)
+            responses.putObject("429").put("$ref", "#/components/responses/tooFast");
     }
 
     public JsonNode json() {

@@ -35,6 +35,7 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 import todoku.access.KeyRefused;
 import todoku.access.NotAllowed;
 import todoku.access.ScopeMissing;
+import todoku.access.TooFast;
 import todoku.web.NotFound;
 import todoku.web.Texts;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,6 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// asks for it by `Accept-Language`.
 @Component
 public class Problems implements HandlerExceptionResolver, Ordered {
+    /// How many requests a key may send, and how many are left (draft-ietf-httpapi-ratelimit-headers): said with a problem too.
+    public static final String RATE_LIMIT_POLICY = "RateLimit-Policy";
+    public static final String RATE_LIMIT = "RateLimit";
+
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String TYPE = "urn:todoku:problem:";
@@ -74,7 +79,11 @@ public class Problems implements HandlerExceptionResolver, Ordered {
     /// Writes the problem; nothing when an answer has begun or nobody reads it.
     public void answer(HttpServletRequest request, HttpServletResponse response, Exception trouble) throws IOException {
         if (response.isCommitted() || trouble instanceof AsyncRequestNotUsableException || trouble instanceof ClientAbortException) return;
+        @Nullable String policy = response.getHeader(RATE_LIMIT_POLICY);
+        @Nullable String left = response.getHeader(RATE_LIMIT);
         response.reset();
+        if (policy != null) response.setHeader(RATE_LIMIT_POLICY, policy);
+        if (left != null) response.setHeader(RATE_LIMIT, left);
         Refusal refusal = refusal(request, response, trouble);
         Locale locale = locale(request);
         Map<String, Object> document = new LinkedHashMap<>();
@@ -122,6 +131,10 @@ public class Problems implements HandlerExceptionResolver, Ordered {
                 response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"todoku\""
                         + (request.getHeader(HttpHeaders.AUTHORIZATION) == null ? "" : ", error=\"invalid_token\""));
                 return Refusal.of(HttpStatus.UNAUTHORIZED, "unauthorized");
+            }
+            case TooFast fast -> {
+                response.setHeader(HttpHeaders.RETRY_AFTER, Integer.toString(fast.seconds()));
+                return Refusal.of(HttpStatus.TOO_MANY_REQUESTS, "too-fast", fast.limit(), fast.seconds());
             }
             case ScopeMissing missing -> {
                 String scope = missing.scope().text();
