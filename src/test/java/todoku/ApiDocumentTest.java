@@ -288,6 +288,12 @@ class ApiDocumentTest {
                 case "at" -> {
                     return NODES.stringNode("2026-11-22T09:00:00+09:00");
                 }
+                case "agreedAt" -> {
+                    return NODES.stringNode("2026-0%d-01T09:00:00+09:00".formatted(1 + random.nextInt(9)));
+                }
+                case "ip" -> {
+                    return NODES.stringNode("203.0.113.5");
+                }
                 default -> { }
             }
             if (schema.has("enum")) {

@@ -13,6 +13,7 @@ import todoku.access.Audit;
 import todoku.access.Operator;
 import todoku.customer.Agreement;
 import todoku.customer.Customer;
+import todoku.customer.consent.Consent.Source;
 import todoku.database.Database;
 import todoku.event.AddressId;
 import todoku.mail.address.MailAddress;
@@ -20,7 +21,7 @@ import todoku.suppression.By;
 import todoku.suppression.Suppressions;
 import todoku.suppression.Suppressions.Reason;
 
-/// What operators do with consents, each with its line in the log in one transaction.
+/// What operators and programs do with consents, each with its line in the log in one transaction.
 @Component
 class ConsentDesk {
     /// Bytes of a hash in the log: enough to tell two searches apart.
@@ -49,20 +50,19 @@ class ConsentDesk {
         return form.errors(clock.instant(), zone);
     }
 
-    /// @param form without errors
     /// @return false when the same was on record
-    boolean record(Operator by, Customer customer, ConsentForm form, @Nullable Long group) {
-        Agreement said = form.agreement();
+    boolean record(Operator by, Customer customer, Source source, Agreement said, @Nullable Long group) {
         return database.inTransaction(() -> {
-            @Nullable Long id = consents.add(
-                    customer.id(), customer.addressId(), form.chosen().orElseThrow(), said, group, by.id(), clock.instant());
+            @Nullable Long id = consents.add(customer.id(), customer.addressId(), source, said, group, by.id(), clock.instant());
             if (id == null) return false;
             Map<String, Object> after = new LinkedHashMap<>();
             after.put("consent", id);
-            after.put("source", form.source());
+            after.put("source", source);
             after.put("agreed", said.at().toString());
-            after.put("document", form.document());
-            after.put("purpose", form.purpose());
+            if (said.method() != null) after.put("method", said.method());
+            if (said.document() != null) after.put("document", said.document());
+            if (said.purpose() != null) after.put("purpose", said.purpose());
+            if (group != null) after.put("group", group);
             audit.write(by, "consent.record", "customer:" + customer.id(), null, after);
             return true;
         });

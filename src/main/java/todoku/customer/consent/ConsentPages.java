@@ -57,7 +57,7 @@ class ConsentPages {
         @Nullable Long group = form.groupId();
         if (group != null)
             operator.require(Function.CUSTOMER_EDIT, groups.find(group).orElseThrow(NotFound::new).departmentId());
-        boolean fresh = desk.record(operator, customer, form, group);
+        boolean fresh = desk.record(operator, customer, form.chosen().orElseThrow(), form.agreement(), group);
         return Redirect.to("/customers/" + id).saying(page.t(fresh ? "consent.recorded.said" : "consent.same"));
     }
 

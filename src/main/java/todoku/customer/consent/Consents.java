@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +25,20 @@ import todoku.mail.address.MailAddress;
 /// The consents on record. Safe for many threads; all state is in the database.
 public final class Consents implements ConsentKeeper {
     private static final String COLUMNS = """
-            SELECT c.id, c.customer_id, c.source, c.method, c.document, c.agreed_at, host(c.ip) AS ip, c.purpose, g.name AS group_name,
+            SELECT c.id, c.customer_id, c.source, c.method, c.document, c.agreed_at, host(c.ip) AS ip, c.purpose, c.group_id, g.name AS group_name,
                    c.recorded_at, o.display_name AS recorded_by, i.file_name, c.withdrawn_at, w.display_name AS withdrawn_by, c.erased_at
               FROM consent c
               LEFT JOIN customer_group g ON g.id = c.group_id
               LEFT JOIN operator o ON o.id = c.recorded_by
               LEFT JOIN operator w ON w.id = c.withdrawn_by
               LEFT JOIN customer_import i ON i.id = c.import_id
+            """;
+
+    /// The customer agreed to the same in the same way at the same time, and stands by it.
+    private static final String SAME = """
+            c.address_key = :key AND c.agreed_at = :at AND c.customer_id = :customer AND c.withdrawn_at IS NULL
+              AND (c.source, c.method, c.document, c.ip, c.purpose, c.group_id) IS NOT DISTINCT FROM
+                  (:source, CAST(:method AS text), CAST(:document AS text), CAST(:ip AS inet), CAST(:purpose AS text), CAST(:group AS bigint))
             """;
 
     private final JdbcClient db;
@@ -71,6 +79,18 @@ public final class Consents implements ConsentKeeper {
                 .list();
     }
 
+    /// In the order in which they were recorded.
+    ///
+    /// @param after the id behind which to go on
+    List<Consent> after(long customer, long after, int limit) {
+        return db.sql(COLUMNS + " WHERE c.customer_id = :customer AND c.id > :after ORDER BY c.id LIMIT :limit")
+                .param("customer", customer)
+                .param("after", after)
+                .param("limit", limit)
+                .query(Consents::consent)
+                .list();
+    }
+
     /// Of whoever has the address or had it, the newest first.
     List<Consent> ofAddress(MailAddress address) {
         return db.sql(COLUMNS + " WHERE c.address_key = :key ORDER BY c.agreed_at DESC, c.id DESC")
@@ -79,32 +99,44 @@ public final class Consents implements ConsentKeeper {
                 .list();
     }
 
-    /// As an operator writes it down. Runs in the caller's transaction.
+    /// As an operator or a program writes it down. Runs in the caller's transaction.
     ///
     /// @return its number; null when the same was on record
     @Nullable Long add(long customer, long addressId, Source source, Agreement said, @Nullable Long group, long by, Instant now) {
-        return db.sql("""
-                INSERT INTO consent (customer_id, address_id, address_key, source, document, agreed_at, ip, purpose, group_id, recorded_at, recorded_by)
-                SELECT :customer, :address, :key, :source, :document, :at, CAST(:ip AS inet), :purpose, CAST(:group AS bigint), :now, :by
-                 WHERE NOT EXISTS (SELECT FROM consent c WHERE c.address_key = :key AND c.agreed_at = :at AND c.customer_id = :customer
-                          AND c.withdrawn_at IS NULL AND (c.source, c.document, c.ip, c.purpose, c.group_id)
-                              IS NOT DISTINCT FROM (:source, CAST(:document AS text), CAST(:ip AS inet), CAST(:purpose AS text), CAST(:group AS bigint)))
+        return said("""
+                INSERT INTO consent
+                       (customer_id, address_id, address_key, source, method, document, agreed_at, ip, purpose, group_id, recorded_at, recorded_by)
+                SELECT :customer, :address, :key, :source, :method, :document, :at, CAST(:ip AS inet), :purpose, CAST(:group AS bigint), :now, :by
+                 WHERE NOT EXISTS (SELECT FROM consent c WHERE %s)
                 RETURNING id
-                """)
-                .param("customer", customer)
+                """.formatted(SAME), customer, addressId, source, said, group)
                 .param("address", addressId)
-                .param("key", hash(canonical(addressId)))
-                .param("source", source.name())
-                .param("document", said.document())
-                .param("at", instant(said).atOffset(UTC))
-                .param("ip", said.ip())
-                .param("purpose", said.purpose())
-                .param("group", group)
                 .param("now", now.atOffset(UTC))
                 .param("by", by)
                 .query(Long.class)
                 .optional()
                 .orElse(null);
+    }
+
+    /// What is on record already.
+    Optional<Consent> same(long customer, long addressId, Source source, Agreement said, @Nullable Long group) {
+        return said(COLUMNS + " WHERE " + SAME + " ORDER BY c.id LIMIT 1", customer, addressId, source, said, group)
+                .query(Consents::consent)
+                .optional();
+    }
+
+    private JdbcClient.StatementSpec said(
+            String sql, long customer, long addressId, Source source, Agreement said, @Nullable Long group) {
+        return db.sql(sql)
+                .param("customer", customer)
+                .param("key", hash(canonical(addressId)))
+                .param("source", source.name())
+                .param("method", said.method())
+                .param("document", said.document())
+                .param("at", instant(said).atOffset(UTC))
+                .param("ip", said.ip())
+                .param("purpose", said.purpose())
+                .param("group", group);
     }
 
     /// Runs in the caller's transaction.
@@ -151,7 +183,7 @@ public final class Consents implements ConsentKeeper {
         return new Consent(
                 row.getLong("id"), row.getObject("customer_id", Long.class), Source.valueOf(row.getString("source")), row.getString("method"),
                 row.getString("document"), row.getTimestamp("agreed_at").toInstant(), row.getString("ip"), row.getString("purpose"),
-                row.getString("group_name"), row.getTimestamp("recorded_at").toInstant(), row.getString("recorded_by"), row.getString("file_name"),
+                row.getObject("group_id", Long.class), row.getString("group_name"), row.getTimestamp("recorded_at").toInstant(), row.getString("recorded_by"), row.getString("file_name"),
                 instant(row, "withdrawn_at"), row.getString("withdrawn_by"), instant(row, "erased_at"));
     }
 
