@@ -18,6 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.delivery.Standstill;
 import todoku.delivery.Why;
 import todoku.delivery.standing.Standing.Cause;
+import todoku.event.AddressId;
 import todoku.event.MailingId;
 
 /// Answers where a mail stands and what it waits for, from what is stored. Safe for many threads.
@@ -25,6 +26,8 @@ public final class Standings {
     /// After this long without a sign of life an engine is taken for gone.
     static final Duration SILENT = Duration.ofMinutes(1);
     private static final long UNRESOLVED = 0;
+    /// More mailings are never under way at once to somebody whose page is looked at.
+    private static final int MOST_UNDER_WAY = 100;
 
     private final JdbcClient db;
     private final Supplier<@Nullable Standstill> standstill;
@@ -86,6 +89,40 @@ public final class Standings {
                 .sorted(Comparator.comparingLong((Mail mail) -> mail.mailing().value()).reversed())
                 .limit(most)
                 .toList();
+    }
+
+    /// The mails to an address that have no result yet, the newest first. By index alone, so that a page may ask: the numbers
+    /// of a mailing follow destinations and within them addresses, as [todoku.mailing.Recipients#write] gave them, and the
+    /// number of an address is found by halving. A domain whose servers have become others since the planning is not found.
+    public List<Mail> underWay(AddressId address) {
+        return db.sql("""
+                WITH RECURSIVE way AS MATERIALIZED (
+                    SELECT id, planned FROM mailing WHERE (state IN ('SENDING', 'PAUSED') OR held) AND kind <> 'TEST' AND planned > 0
+                     ORDER BY id DESC LIMIT :most),
+                destinations AS (
+                    SELECT :unresolved AS id
+                    UNION SELECT coalesce(n.destination_id, :unresolved) FROM address a JOIN domain n ON n.id = a.domain_id WHERE a.id = :address),
+                search (mailing_id, destination_id, low, high) AS (
+                    SELECT w.id, d.id, 1, w.planned FROM way w CROSS JOIN destinations d
+                    UNION ALL
+                    SELECT s.mailing_id, s.destination_id, CASE WHEN h.before THEN h.no + 1 ELSE s.low END, CASE WHEN h.before THEN s.high ELSE h.no END
+                      FROM search s CROSS JOIN LATERAL (
+                           SELECT r.no, (b.destination_id, r.address_id) < (s.destination_id, :address) AS before
+                             FROM mailing_recipient r CROSS JOIN LATERAL (
+                                  SELECT b.destination_id FROM delivery_batch b WHERE b.mailing_id = r.mailing_id AND b.first_no <= r.no
+                                   ORDER BY b.first_no DESC LIMIT 1) b
+                            WHERE r.mailing_id = s.mailing_id AND r.no = (s.low + s.high) / 2) h
+                     WHERE s.low < s.high)
+                SELECT DISTINCT s.mailing_id, s.low AS no FROM search s JOIN mailing_recipient r ON r.mailing_id = s.mailing_id AND r.no = s.low
+                 WHERE s.low = s.high AND r.address_id = :address
+                   AND NOT EXISTS (SELECT FROM recipient_result x WHERE x.mailing_id = s.mailing_id AND x.no = s.low)
+                 ORDER BY s.mailing_id DESC
+                """)
+                .param("most", MOST_UNDER_WAY)
+                .param("unresolved", UNRESOLVED)
+                .param("address", address.value())
+                .query((row, _) -> new Mail(new MailingId(row.getLong("mailing_id")), row.getInt("no")))
+                .list();
     }
 
     /// Of an address that is not one of the recipients.
