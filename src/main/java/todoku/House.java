@@ -26,6 +26,7 @@ import todoku.content.MailSource;
 import todoku.content.Mails;
 import todoku.customer.CustomerImport;
 import todoku.customer.Customers;
+import todoku.customer.DeviceFollower;
 import todoku.customer.FieldIndexes;
 import todoku.customer.Groups;
 import todoku.customer.Memberships;
@@ -257,7 +258,7 @@ final class House implements AutoCloseable {
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, rules, mails, values, mailings, installations, clock);
         suppressions = new Suppressions(database, clock);
-        followers = new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions), new GrowthFollower(db)));
+        followers = new Followers(database, clock, List.of(new SuppressionFollower(db, suppressions), new GrowthFollower(db), new DeviceFollower(db)));
         responses = new Responses(database);
         byte[] linkKey = secrets.derive("links");
         tracking = new TrackingServer(

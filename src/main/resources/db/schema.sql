@@ -109,7 +109,7 @@ CREATE TABLE customer (
     family_kana text, given_kana text, gender text, birthday date, postal_code text, prefecture text, city text,
     telephone text, custom jsonb DEFAULT '{}' NOT NULL, created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL, version integer DEFAULT 1 NOT NULL, preferred_format text,
-    device text, carrier text,
+    device text, carrier text, learnt_device text,
     PRIMARY KEY (id),
     UNIQUE (address_id),
     UNIQUE (number),

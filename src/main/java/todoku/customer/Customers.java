@@ -155,11 +155,12 @@ public final class Customers {
     }
 
     private static Customer customer(ResultSet row, int n) throws SQLException {
+        @Nullable String device = row.getString("device");
         return new Customer(row.getLong("id"), row.getString("number"), row.getLong("address_id"), row.getString("as_written"),
                 row.getString("family_name"), row.getString("given_name"), row.getString("family_kana"), row.getString("given_kana"),
                 row.getString("gender"), row.getObject("birthday", LocalDate.class),
                 row.getString("postal_code"), row.getString("prefecture"), row.getString("city"), row.getString("telephone"),
-                row.getString("preferred_format"), row.getString("device"), row.getString("carrier"),
+                row.getString("preferred_format"), device, device != null && device.equals(row.getString("learnt_device")), row.getString("carrier"),
                 JSON.readValue(row.getString("custom"), FIELDS),
                 row.getTimestamp("created_at").toInstant(), row.getTimestamp("changed_at").toInstant(), row.getInt("version"));
     }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,10 +20,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.database.Database;
 import todoku.event.AddressId;
+import todoku.event.Device;
 import todoku.event.Event;
 import todoku.event.EventLedger;
 import todoku.event.MailingId;
@@ -52,11 +55,21 @@ public final class Responses implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Responses.class.getName());
 
+    private record Mail(long mailing, int no) {}
+
+    /// A reader's doing.
+    private sealed interface Told extends Entry {
+        Mail mail();
+
+        /// Null when nothing told it.
+        @Nullable Device device();
+    }
+
     /// What waits to be committed.
     private sealed interface Entry {
-        record Open(long mailing, int no, Instant at) implements Entry {}
+        record Open(Mail mail, Instant at, @Nullable Device device) implements Told {}
 
-        record Click(long mailing, int no, int linkNo, Instant at) implements Entry {}
+        record Click(Mail mail, int linkNo, Instant at, @Nullable Device device) implements Told {}
 
         /// Everything before this one is on disk when it is done.
         record Mark(CompletableFuture<Void> done) implements Entry {}
@@ -82,12 +95,14 @@ public final class Responses implements AutoCloseable {
         this.committer = Thread.ofPlatform().name("responses").daemon().start(this::run);
     }
 
-    public void opened(long mailing, int no, Instant at) {
-        tell(new Entry.Open(mailing, no, at));
+    /// @param device null when nothing tells it
+    public void opened(long mailing, int no, Instant at, @Nullable Device device) {
+        tell(new Entry.Open(new Mail(mailing, no), at, device));
     }
 
-    public void clicked(long mailing, int no, int linkNo, Instant at) {
-        tell(new Entry.Click(mailing, no, linkNo, at));
+    /// @param device null when nothing tells it
+    public void clicked(long mailing, int no, int linkNo, Instant at, @Nullable Device device) {
+        tell(new Entry.Click(new Mail(mailing, no), linkNo, at, device));
     }
 
     /// How many responses could not be kept since the start: the database stood still for too long.
@@ -202,6 +217,7 @@ public final class Responses implements AutoCloseable {
     /// In the order of the key, so that two programs never wait for each other in a circle. Whose recipients are no longer kept,
     /// its figures stay as they are.
     private List<Event> insertOpens(List<Entry.Open> opens) {
+        Map<Mail, Device> devices = devices(opens);
         return database.client()
                 .sql("""
                         WITH first AS (
@@ -212,18 +228,19 @@ public final class Responses implements AutoCloseable {
                           JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST' AND m.details_gone_at IS NULL
                          ORDER BY r.mailing_id, r.no, r.at
                         ON CONFLICT DO NOTHING RETURNING mailing_id, no, at)
-                        SELECT f.at, m.environment, f.mailing_id, f.no, '{}' AS detail,
+                        SELECT f.at, m.environment, f.mailing_id, f.no, 0 AS link_no,
                                (SELECT r.address_id FROM mailing_recipient r WHERE r.mailing_id = f.mailing_id AND r.no = f.no) AS address
                           FROM first f JOIN mailing m ON m.id = f.mailing_id
                         """)
-                .param("mailings", opens.stream().mapToLong(Entry.Open::mailing).toArray())
-                .param("nos", opens.stream().mapToInt(Entry.Open::no).toArray())
+                .param("mailings", opens.stream().mapToLong(each -> each.mail().mailing()).toArray())
+                .param("nos", opens.stream().mapToInt(each -> each.mail().no()).toArray())
                 .param("times", opens.stream().map(o -> o.at().toString()).toArray(String[]::new))
-                .query((row, _) -> event(row, Event.Kind.OPENED))
+                .query((row, _) -> event(row, Event.Kind.OPENED, devices))
                 .list();
     }
 
     private List<Event> insertClicks(List<Entry.Click> clicks) {
+        Map<Mail, Device> devices = devices(clicks);
         return database.client()
                 .sql("""
                         WITH first AS (
@@ -234,29 +251,48 @@ public final class Responses implements AutoCloseable {
                           JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST' AND m.details_gone_at IS NULL
                          ORDER BY r.mailing_id, r.no, r.link_no, r.at
                         ON CONFLICT DO NOTHING RETURNING mailing_id, no, link_no, at)
-                        SELECT f.at, m.environment, f.mailing_id, f.no, jsonb_build_object('link', f.link_no) AS detail,
+                        SELECT f.at, m.environment, f.mailing_id, f.no, f.link_no,
                                (SELECT r.address_id FROM mailing_recipient r WHERE r.mailing_id = f.mailing_id AND r.no = f.no) AS address
                           FROM first f JOIN mailing m ON m.id = f.mailing_id
                         """)
-                .param("mailings", clicks.stream().mapToLong(Entry.Click::mailing).toArray())
-                .param("nos", clicks.stream().mapToInt(Entry.Click::no).toArray())
+                .param("mailings", clicks.stream().mapToLong(each -> each.mail().mailing()).toArray())
+                .param("nos", clicks.stream().mapToInt(each -> each.mail().no()).toArray())
                 .param("links", clicks.stream().mapToInt(Entry.Click::linkNo).toArray())
                 .param("times", clicks.stream().map(c -> c.at().toString()).toArray(String[]::new))
-                .query((row, _) -> event(row, Event.Kind.CLICKED))
+                .query((row, _) -> event(row, Event.Kind.CLICKED, devices))
                 .list();
     }
 
-    private static Event event(ResultSet row, Event.Kind kind) throws SQLException {
+    private static Map<Mail, Device> devices(List<? extends Told> told) {
+        Map<Mail, Device> devices = new HashMap<>();
+        for (Told each : told) {
+            Device device = each.device();
+            if (device != null) devices.put(each.mail(), device);
+        }
+        return devices;
+    }
+
+    private static Event event(ResultSet row, Event.Kind kind, Map<Mail, Device> devices) throws SQLException {
+        long mailing = row.getLong("mailing_id");
+        int no = row.getInt("no");
         return new Event(
-                row.getTimestamp("at").toInstant(), kind, Event.Environment.valueOf(row.getString("environment")),
-                new MailingId(row.getLong("mailing_id")), row.getInt("no"),
-                row.getObject("address") == null ? null : new AddressId(row.getLong("address")), row.getString("detail"));
+                row.getTimestamp("at").toInstant(), kind, Event.Environment.valueOf(row.getString("environment")), new MailingId(mailing), no,
+                row.getObject("address") == null ? null : new AddressId(row.getLong("address")),
+                detail(row.getInt("link_no"), devices.get(new Mail(mailing, no))));
+    }
+
+    /// @param link 0 for an open
+    private static String detail(int link, @Nullable Device device) {
+        List<String> said = new ArrayList<>();
+        if (link > 0) said.add("\"link\": " + link);
+        if (device != null) said.add("\"device\": \"" + device + "\"");
+        return "{" + String.join(", ", said) + "}";
     }
 
     /// When each customer last did so, in the order of the key. One look-up per recipient, whatever the planner believes.
     private void remember(List<Entry.Open> opens, List<Entry.Click> clicks) {
-        var mailings = LongStream.concat(opens.stream().mapToLong(Entry.Open::mailing), clicks.stream().mapToLong(Entry.Click::mailing));
-        var nos = IntStream.concat(opens.stream().mapToInt(Entry.Open::no), clicks.stream().mapToInt(Entry.Click::no));
+        var mailings = LongStream.concat(opens.stream().mapToLong(each -> each.mail().mailing()), clicks.stream().mapToLong(each -> each.mail().mailing()));
+        var nos = IntStream.concat(opens.stream().mapToInt(each -> each.mail().no()), clicks.stream().mapToInt(each -> each.mail().no()));
         var times = Stream.concat(opens.stream().map(Entry.Open::at), clicks.stream().map(Entry.Click::at));
         database.client()
                 .sql("""

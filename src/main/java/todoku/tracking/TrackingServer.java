@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import todoku.database.Database;
+import todoku.event.Device;
 import todoku.tracking.LinkTokens.Claim;
 import todoku.tracking.LinkTokens.Purpose;
 
@@ -158,7 +160,7 @@ public final class TrackingServer implements AutoCloseable {
         guard(exchange).set("Location", target.get());
         exchange.sendResponseHeaders(FOUND, -1);
         exchange.close();
-        if (!isHead(exchange)) responses.clicked(claim.mailing(), claim.no(), claim.linkNo(), clock.instant());
+        if (!isHead(exchange)) responses.clicked(claim.mailing(), claim.no(), claim.linkNo(), clock.instant(), device(exchange));
     }
 
     private void open(HttpExchange exchange, Claim claim) throws IOException {
@@ -169,7 +171,11 @@ public final class TrackingServer implements AutoCloseable {
         guard(exchange).set("Content-Type", "image/gif");
         send(exchange, OK, PIXEL);
         exchange.close();
-        if (!isHead(exchange)) responses.opened(claim.mailing(), claim.no(), clock.instant());
+        if (!isHead(exchange)) responses.opened(claim.mailing(), claim.no(), clock.instant(), device(exchange));
+    }
+
+    private static @Nullable Device device(HttpExchange exchange) {
+        return UserAgent.device(exchange.getRequestHeaders().getFirst("User-Agent"));
     }
 
     /// Only a POST that says so unsubscribes; it is on disk before we answer, and never a redirect (RFC 8058 §3.1).

@@ -220,8 +220,8 @@ class DetailRetentionTest {
         now = now.plus(DAY.multipliedBy(10));
         details.look();
         try (var responses = new Responses(database.database())) {
-            responses.opened(before.mailing(), 3, now);
-            responses.clicked(before.mailing(), 3, 1, now);
+            responses.opened(before.mailing(), 3, now, null);
+            responses.clicked(before.mailing(), 3, 1, now, null);
             responses.flush();
         }
         var results = new Results(db, new EventLedger(db));

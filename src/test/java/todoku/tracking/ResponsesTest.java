@@ -20,11 +20,11 @@ class ResponsesTest {
         long mailing = TestMailing.create(database.client(), "GROUP");
         try (var responses = new Responses(database.database())) {
             for (int i = 0; i < 3; i++) {
-                responses.opened(mailing, 1, NOON);
-                responses.opened(mailing, 2, NOON);
-                responses.clicked(mailing, 1, 1, NOON);
-                responses.clicked(mailing, 1, 2, NOON);
-                responses.clicked(mailing, 3, 2, NOON);
+                responses.opened(mailing, 1, NOON, null);
+                responses.opened(mailing, 2, NOON, null);
+                responses.clicked(mailing, 1, 1, NOON, null);
+                responses.clicked(mailing, 1, 2, NOON, null);
+                responses.clicked(mailing, 3, 2, NOON, null);
                 if (i == 1) responses.flush();
             }
             responses.flush();
@@ -38,9 +38,9 @@ class ResponsesTest {
     void the_time_of_the_first_open_stays() {
         long mailing = TestMailing.create(database.client(), "GROUP");
         try (var responses = new Responses(database.database())) {
-            responses.opened(mailing, 1, NOON);
+            responses.opened(mailing, 1, NOON, null);
             responses.flush();
-            responses.opened(mailing, 1, NOON.plusSeconds(60));
+            responses.opened(mailing, 1, NOON.plusSeconds(60), null);
         }
 
         assertThat(database.client()
@@ -56,7 +56,7 @@ class ResponsesTest {
     void closing_commits_what_waits_even_if_it_is_more_than_one_group() {
         long mailing = TestMailing.create(database.client(), "GROUP");
         var responses = new Responses(database.database());
-        for (int no = 0; no < 2 * Responses.GROUP + 1; no++) responses.opened(mailing, no, NOON);
+        for (int no = 0; no < 2 * Responses.GROUP + 1; no++) responses.opened(mailing, no, NOON, null);
         responses.close();
 
         assertThat(responses.figures(mailing).opens()).isEqualTo(2 * Responses.GROUP + 1);
@@ -67,8 +67,8 @@ class ResponsesTest {
     void the_readers_of_a_test_mail_are_not_counted() {
         long mailing = TestMailing.create(database.client(), "TEST");
         try (var responses = new Responses(database.database())) {
-            responses.opened(mailing, 1, NOON);
-            responses.clicked(mailing, 1, 1, NOON);
+            responses.opened(mailing, 1, NOON, null);
+            responses.clicked(mailing, 1, 1, NOON, null);
             responses.flush();
 
             assertThat(responses.figures(mailing)).isEqualTo(new Responses.Figures(0, 0, Map.of()));
@@ -85,13 +85,13 @@ class ResponsesTest {
                     .param("no", no)
                     .update();
         try (var responses = new Responses(database.database())) {
-            responses.opened(mailing, 1, NOON);
-            responses.clicked(mailing, 1, 1, NOON.plusSeconds(5));
-            responses.opened(mailing, 2, NOON);
+            responses.opened(mailing, 1, NOON, null);
+            responses.clicked(mailing, 1, 1, NOON.plusSeconds(5), null);
+            responses.opened(mailing, 2, NOON, null);
             responses.flush();
-            responses.opened(mailing, 1, NOON.plusSeconds(3600));
-            responses.opened(mailing, 2, NOON.minusSeconds(3600));
-            responses.opened(mailing, 99, NOON);
+            responses.opened(mailing, 1, NOON.plusSeconds(3600), null);
+            responses.opened(mailing, 2, NOON.minusSeconds(3600), null);
+            responses.opened(mailing, 99, NOON, null);
         }
 
         assertThat(database.client()

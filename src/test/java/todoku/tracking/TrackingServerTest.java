@@ -97,6 +97,22 @@ class TrackingServerTest {
     }
 
     @Test
+    void what_happened_tells_the_device_where_the_program_of_the_reader_does() throws Exception {
+        String phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
+        String proxy = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
+        send(request(tokens.openUrl(mailing, 5)).header("User-Agent", proxy));
+        send(request(tokens.clickUrl(mailing, 5, 2)).header("User-Agent", phone));
+        send(request(tokens.openUrl(mailing, 6)).header("User-Agent", phone));
+
+        assertThat(figures()).isEqualTo(new Figures(2, 1, Map.of(2, 1L)));
+        assertThat(database.client()
+                        .sql("SELECT kind || ' ' || recipient_no || ' ' || detail FROM event WHERE mailing_id = :mailing ORDER BY 1")
+                        .param("mailing", mailing).query(String.class).list())
+                .containsExactly(
+                        "CLICKED 5 {\"link\": 2, \"device\": \"SMARTPHONE\"}", "OPENED 5 {}", "OPENED 6 {\"device\": \"SMARTPHONE\"}");
+    }
+
+    @Test
     void a_guessed_or_altered_link_is_not_found_and_nothing_is_counted() throws Exception {
         String click = tokens.clickUrl(mailing, 5, 1);
         String altered = click.substring(0, click.length() - 1) + (click.endsWith("A") ? 'B' : 'A');
