@@ -10,8 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +39,7 @@ class BulkJobs implements InitializingBean, DisposableBean {
     private final BulkChunk chunk;
     private final Audit audit;
     private final InstantSource clock;
-    private final ExecutorService turns = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("bulk").factory());
-    private volatile boolean closing;
+    private final Turns turns = new Turns("bulk", this::work);
 
     BulkJobs(Database database, Suppressions suppressions, Fields fields, Audit audit, InstantSource clock) {
         this.database = database;
@@ -75,7 +72,7 @@ class BulkJobs implements InitializingBean, DisposableBean {
             audit.write(by, "customer.bulk", "bulk:" + opened, null, told(order, total));
             return opened;
         });
-        turns.execute(() -> work(id));
+        turns.take(id);
         return id;
     }
 
@@ -114,23 +111,21 @@ class BulkJobs implements InitializingBean, DisposableBean {
 
     @Override
     public void afterPropertiesSet() {
-        for (long id : db.sql("SELECT id FROM customer_bulk WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list())
-            turns.execute(() -> work(id));
+        turns.take(db.sql("SELECT id FROM customer_bulk WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list());
     }
 
     @Override
     public void destroy() {
-        closing = true;
         turns.close();
     }
 
     private void work(long id) {
         try {
             Optional<BulkProgress> job = find(id).filter(BulkProgress::running);
-            if (closing || job.isEmpty()) return;
+            if (job.isEmpty()) return;
             if (walked(job.get())) end(id, State.DONE);
         } catch (RuntimeException e) {
-            if (closing) return;
+            if (turns.closing()) return;
             LOG.error("the act {} on many customers ended early", id, e);
             end(id, State.FAILED);
         }
@@ -144,7 +139,7 @@ class BulkJobs implements InitializingBean, DisposableBean {
             for (int from = 0; from < window.size(); from += CHUNK) {
                 List<Long> customers = window.subList(from, Math.min(from + CHUNK, window.size()));
                 long before = after;
-                if (closing || !database.inTransaction(() -> taken(job, customers, before))) return false;
+                if (turns.closing() || !database.inTransaction(() -> taken(job, customers, before))) return false;
                 after = customers.getLast();
             }
             window = picks.window(job.order().selection(), after, job.upto());

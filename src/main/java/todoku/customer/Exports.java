@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +59,7 @@ public class Exports implements InitializingBean, DisposableBean {
     private final Texts texts;
     private final InstantSource clock;
     private final ZoneId zone;
-    private final ExecutorService turns = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("export").factory());
-    private volatile boolean closing;
+    private final Turns turns = new Turns("export", this::work);
 
     Exports(Database database, Memberships memberships, Suppressions suppressions, Fields fields, Groups groups, Uploads uploads,
             Audit audit, Texts texts, InstantSource clock, ZoneId zone) {
@@ -106,7 +103,7 @@ public class Exports implements InitializingBean, DisposableBean {
                     Map.of("selection", selection, "columns", ids, "format", format, "masked", masked));
             return opened;
         });
-        turns.execute(() -> work(id));
+        turns.take(id);
         return id;
     }
 
@@ -154,24 +151,21 @@ public class Exports implements InitializingBean, DisposableBean {
 
     @Override
     public void afterPropertiesSet() {
-        for (long id : db.sql("SELECT id FROM customer_export WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list())
-            turns.execute(() -> work(id));
+        turns.take(db.sql("SELECT id FROM customer_export WHERE state = 'RUNNING' ORDER BY id").query(Long.class).list());
     }
 
     @Override
     public void destroy() {
-        closing = true;
         turns.close();
     }
 
     private void work(long id) {
-        if (closing) return;
         Optional<ExportProgress> export = find(id).filter(ExportProgress::running);
         if (export.isEmpty()) return;
         try {
             if (!write(export.get())) discard(id);
         } catch (IOException | RuntimeException e) {
-            if (closing) return;
+            if (turns.closing()) return;
             LOG.error("export {} could not be written", id, e);
             discard(id);
             db.sql("UPDATE customer_export SET state = 'FAILED', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
@@ -199,7 +193,7 @@ public class Exports implements InitializingBean, DisposableBean {
                         if (!lines.write(row)) misspelled++;
                         done++;
                     }
-                    if (closing || !tell(export.id(), done, Math.max(done, total), misspelled)) return false;
+                    if (turns.closing() || !tell(export.id(), done, Math.max(done, total), misspelled)) return false;
                 }
                 after = window.getLast();
                 window = picks.window(export.selection(), after, end);
