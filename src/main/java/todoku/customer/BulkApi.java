@@ -45,14 +45,15 @@ class BulkApi {
             @RequestParam long group,
             @RequestParam(defaultValue = "ADD_AND_OVERWRITE") ImportMode mode,
             @RequestParam(defaultValue = "email") String key,
-            @RequestParam(required = false) @Nullable String consentSource)
+            @RequestParam(required = false) @Nullable String consentSource,
+            @RequestParam(defaultValue = "false") boolean stream)
             throws IOException {
         boolean seen = groups.find(group).filter(found -> caller.operator().may(Function.CUSTOMER_EDIT, found.departmentId())).isPresent();
         if (!seen) throw Refusal.badParameter("group", "web.api.bad.no-such");
         ImportKey by = key.equals("number") ? ImportKey.NUMBER : ImportKey.ADDRESS;
         var job = new CustomerLines.Job(group, mode, by, consentSource, caller.operator().id());
         Map<String, Integer> counts = lines.register(request, response, by == ImportKey.NUMBER ? "NumberedCustomerLine" : "CustomerLine",
-                chunk -> customers.register(job, chunk));
+                stream, chunk -> customers.register(job, chunk));
         Map<String, Object> told = new LinkedHashMap<>();
         told.put("group", group);
         told.put("mode", mode);

@@ -2,6 +2,9 @@ package todoku.customer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -97,6 +100,53 @@ class BulkApiTest {
             out.flush();
             until(() -> program.get("/customers/by?email=" + address.replace("@", "%40")).status() == 200);
         }
+    }
+
+    @Test
+    void a_program_that_reads_while_it_sends_gets_each_result_as_soon_as_there_is_one() throws Exception {
+        long group = group();
+        URI url = URI.create(server.url());
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.setSoTimeout(60_000);
+            OutputStream out = socket.getOutputStream();
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            out.write(("POST /api/v1/customers:bulk?group=" + group + "&stream=true HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + program.token()
+                    + "\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            out.write(chunk("{\"email\":\"" + fresh() + "@example.jp\"}\n"));
+            out.flush();
+            assertThat(in.readLine()).contains("200");
+            assertThat(upTo(in, "\"line\"")).contains("\"line\":1", "SUCCESS");
+            out.write(chunk("{\"email\":\"nobody\"}\n"));
+            out.flush();
+            assertThat(upTo(in, "\"line\"")).contains("\"line\":2", "FAILURE");
+            out.write(chunk(""));
+            out.flush();
+            assertThat(upTo(in, "\"summary\"")).contains("\"SUCCESS\":1", "\"FAILURE\":1");
+        }
+        until(() -> server.database().client().sql("SELECT count(*) FROM audit WHERE act = 'customer.api-bulk' AND subject = :subject")
+                .param("subject", "group:" + group).query(Long.class).single() == 1);
+    }
+
+    @Test
+    void results_as_they_come_are_the_same_as_together_and_a_refusal_is_a_problem_still() {
+        long group = group();
+        String lines = "{\"email\":\"" + fresh() + "@example.jp\"}\nnonsense\n";
+        bulk(group, "", lines);
+        Answer together = bulk(group, "", lines);
+        Answer streamed = bulk(group, "&stream=true", lines);
+        assertThat(streamed.lines()).isEqualTo(together.lines());
+        assertThat(streamed.header("Content-Type")).isEqualTo(together.header("Content-Type"));
+        assertThat(bulk(999_999, "&stream=true", lines).header("Content-Type")).startsWith("application/problem+json");
+    }
+
+    private static byte[] chunk(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return (Integer.toHexString(bytes.length) + "\r\n" + text + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String upTo(BufferedReader in, String wanted) throws IOException {
+        for (String line = in.readLine(); line != null; line = in.readLine()) if (line.contains(wanted)) return line;
+        throw new AssertionError("no " + wanted + " came");
     }
 
     @Test

@@ -73,11 +73,12 @@ class RecordApi {
             HttpServletResponse response,
             @PathVariable long kind,
             @RequestParam(defaultValue = "number") String customerBy,
-            @RequestParam(defaultValue = "true") boolean overwrite)
+            @RequestParam(defaultValue = "true") boolean overwrite,
+            @RequestParam(defaultValue = "false") boolean stream)
             throws IOException {
         RecordKind known = kinds.find(kind).filter(each -> each.retiredAt() == null).orElseThrow(NotFound::new);
         var job = new RecordLines.Job(known, customerBy.equals("email") ? ImportKey.ADDRESS : ImportKey.NUMBER, overwrite);
-        Map<String, Integer> counts = lines.register(request, response, "RecordLine", chunk -> writing.register(job, chunk));
+        Map<String, Integer> counts = lines.register(request, response, "RecordLine", stream, chunk -> writing.register(job, chunk));
         database.inTransaction(() -> audit.write(caller.operator(), "record.bulk", "record-kind:" + kind, null, counts));
     }
 

@@ -35,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// Lines are registered in chunks while the request still comes; none waits longer than [#LONGEST_WAIT]. The results are
 /// written when the last line has been read: a program that sends everything before it reads cannot block us, nor we it.
+/// One that reads while it sends may ask for them chunk by chunk.
 @Component
 public class Lines {
     private static final Logger LOG = LoggerFactory.getLogger(Lines.class);
@@ -76,23 +77,30 @@ public class Lines {
     /// Registers the lines as they come.
     ///
     /// @param schema its name in the document: lines that are not so do not reach `register`
+    /// @param stream the results of a chunk are sent as soon as it is registered
     /// @param register in one transaction or several, in any order of its results
     /// @return how many ended how
     public Map<String, Integer> register(
-            HttpServletRequest request, HttpServletResponse response, String schema, Function<List<Line>, List<Result>> register)
+            HttpServletRequest request, HttpServletResponse response, String schema, boolean stream, Function<List<Line>, List<Result>> register)
             throws IOException {
         String type = String.valueOf(request.getContentType()).split(";", 2)[0].strip();
         if (!TYPES.contains(type)) throw Refusal.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "media-type", String.valueOf(request.getContentType()));
+        Map<String, Integer> counts = new TreeMap<>();
+        if (stream) {
+            response.setContentType("application/x-ndjson");
+            try {
+                OutputStream out = new BufferedOutputStream(response.getOutputStream());
+                answer(request, schema, register, out, true, counts);
+                out.flush();
+            } catch (IOException gone) {
+                LOG.info("nobody reads the results of lines any more: {}", gone.toString());
+            }
+            return counts;
+        }
         Path kept = Files.createTempFile("todoku-lines-", ".ndjson");
         try {
-            Map<String, Integer> counts = new TreeMap<>();
-            Map<String, Object> summary = new LinkedHashMap<>();
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(kept))) {
-                @Nullable String stopped = work(request, schema, register, out, counts);
-                summary.put("summary", counts);
-                if (stopped != null) summary.put("stopped", stopped);
-                out.write(JSON.writeValueAsBytes(summary));
-                out.write('\n');
+                answer(request, schema, register, out, false, counts);
             }
             response.setContentType("application/x-ndjson");
             Files.copy(kept, response.getOutputStream());
@@ -102,9 +110,22 @@ public class Lines {
         }
     }
 
+    private void answer(
+            HttpServletRequest request, String schema, Function<List<Line>, List<Result>> register, OutputStream out, boolean flushing,
+            Map<String, Integer> counts)
+            throws IOException {
+        @Nullable String stopped = work(request, schema, register, out, flushing, counts);
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("summary", counts);
+        if (stopped != null) summary.put("stopped", stopped);
+        out.write(JSON.writeValueAsBytes(summary));
+        out.write('\n');
+    }
+
     /// @return why not everything was looked at; null when everything was
     private @Nullable String work(
-            HttpServletRequest request, String schema, Function<List<Line>, List<Result>> register, OutputStream out, Map<String, Integer> counts)
+            HttpServletRequest request, String schema, Function<List<Line>, List<Result>> register, OutputStream out, boolean flushing,
+            Map<String, Integer> counts)
             throws IOException {
         BlockingQueue<Line> queue = new ArrayBlockingQueue<>(2 * CHUNK);
         var reading = new Reading(request, schema, queue);
@@ -118,6 +139,7 @@ public class Lines {
                 if (!chunk.isEmpty()) {
                     try {
                         write(chunk, register, out, counts);
+                        if (flushing) out.flush();
                     } catch (RuntimeException e) {
                         if (!any) throw e;
                         LOG.error("lines from {} on were not registered", chunk.getFirst().number(), e);
@@ -156,10 +178,10 @@ public class Lines {
                 .forEach(line -> results.put(line.number(), new Result(line.number(), "FAILURE", "失敗", line.why())));
         List<Line> good = chunk.stream().filter(line -> line.json() != null).toList();
         if (!good.isEmpty()) register.apply(good).forEach(result -> results.put(result.line(), result));
+        for (Result result : results.values()) counts.merge(result.result(), 1, Integer::sum);
         for (Result result : results.values()) {
             out.write(JSON.writeValueAsBytes(result));
             out.write('\n');
-            counts.merge(result.result(), 1, Integer::sum);
         }
     }
 
