@@ -16,9 +16,10 @@ public sealed interface Happening {
     /// @param campaign null for a mail that belongs to none
     /// @param reply word for word, without the address
     /// @param link of a click: its title, else where it leads
+    /// @param device on what it was opened or clicked, as far as that was plain
     record Mail(
             Instant at, Kind kind, boolean sandbox, long mailing, int no, @Nullable Long campaign, @Nullable String subject,
-            @Nullable String reason, @Nullable String reply, @Nullable String link) implements Happening {
+            @Nullable String reason, @Nullable String reply, @Nullable String link, @Nullable String device) implements Happening {
         public boolean isResponse() {
             return kind == Kind.OPENED || kind == Kind.CLICKED;
         }

@@ -107,7 +107,7 @@ public class Timeline implements CardPart {
 
     private List<Read<Happening.Mail>> mails(long address, Sort sort, long before) {
         return db.sql("""
-                SELECT e.id, e.happened_at, e.kind, e.environment, e.mailing_id, e.recipient_no, e.detail ->> 'reason' AS reason,
+                SELECT e.id, e.happened_at, e.kind, e.environment, e.mailing_id, e.recipient_no, e.detail ->> 'reason' AS reason, e.detail ->> 'device' AS device,
                        c.id AS campaign, v.subject, coalesce(l.title, l.target) AS link,
                        CASE WHEN e.kind IN ('DELIVERED', 'FAILED', 'UNKNOWN', 'BOUNCED') THEN (
                             SELECT t.text FROM recipient_result x JOIN reply_text t ON t.id = x.reply_id
@@ -130,7 +130,7 @@ public class Timeline implements CardPart {
                                 row.getTimestamp("happened_at").toInstant(), Kind.valueOf(row.getString("kind")),
                                 row.getString("environment").equals("SANDBOX"), row.getLong("mailing_id"), row.getInt("recipient_no"),
                                 row.getObject("campaign", Long.class), row.getString("subject"), row.getString("reason"),
-                                row.getString("reply"), row.getString("link"))))
+                                row.getString("reply"), row.getString("link"), row.getString("device"))))
                 .list();
     }
 

@@ -50,7 +50,7 @@ class TimelineTest {
     void mails_reactions_purchases_and_states_are_one_list_the_newest_first() {
         happened(NOON, Kind.DELIVERED, "{}");
         bought(NOON.plusSeconds(120), "A-1");
-        happened(NOON.plusSeconds(60), Kind.OPENED, "{}");
+        happened(NOON.plusSeconds(60), Kind.OPENED, "{\"device\": \"TABLET\"}");
         happened(NOON.plusSeconds(90), Kind.CLICKED, "{\"link\": 1}");
 
         assertThat(said(Sort.ALL)).containsExactly("CUSTOMER_CREATED", "A-1", "CLICKED", "OPENED", "DELIVERED");
@@ -60,7 +60,7 @@ class TimelineTest {
         assertThat(said(Sort.STATE)).containsExactly("CUSTOMER_CREATED");
         assertThat(timeline.figures(address)).isEqualTo(new Timeline.Figures(1, 1, 1));
         assertThat(admin.get("/customers/" + customer).body())
-                .contains("これまでのできごと", "メールが届きました", "メールを開封しました", "リンクをクリックしました", "顧客を登録", "A-1");
+                .contains("これまでのできごと", "メールが届きました", "メールを開封しました", "タブレット", "リンクをクリックしました", "顧客を登録", "A-1");
         assertThat(admin.get("/customers/" + customer + "/timeline?sort=MAIL").body()).contains("佐藤", "メールが届きました").doesNotContain("開封しました");
     }
 
