@@ -95,16 +95,23 @@ public final class Customers {
 
     Found found(Words words) {
         if (words.none()) return new Found.Everybody();
-        List<Long> ids = List.of();
         for (Words.Rung rung : words.rungs(Fields.found(db))) {
-            ids = db.sql("SELECT id FROM (" + rung.ids() + ") f LIMIT :most").params(rung.parameters())
-                    .param("most", 2 * COUNT_LIMIT + 1).query(Long.class).list();
-            if (ids.size() > 2 * COUNT_LIMIT) return new Found.Many(rung);
-            ids = ids.stream().distinct().sorted().toList();
-            if (ids.size() > COUNT_LIMIT) return new Found.Many(rung);
-            if (!ids.isEmpty()) break;
+            List<Long> ids = ids(rung, COUNT_LIMIT + 1);
+            // Somebody may have come twice: as many again, and there are more for certain, or all of them.
+            if (ids.size() > COUNT_LIMIT && distinct(ids).size() <= COUNT_LIMIT) ids = ids(rung, rung.most(COUNT_LIMIT) + 1);
+            List<Long> each = distinct(ids);
+            if (each.size() > COUNT_LIMIT) return new Found.Many(rung);
+            if (!each.isEmpty()) return new Found.Few(each);
         }
-        return new Found.Few(ids);
+        return new Found.Few(List.of());
+    }
+
+    private List<Long> ids(Words.Rung rung, int limit) {
+        return db.sql("SELECT id FROM (" + rung.ids() + ") f LIMIT :most").params(rung.parameters()).param("most", limit).query(Long.class).list();
+    }
+
+    private static List<Long> distinct(List<Long> ids) {
+        return ids.stream().distinct().sorted().toList();
     }
 
     /// Those found with a smaller id, the newest first.

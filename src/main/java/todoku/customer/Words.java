@@ -45,6 +45,11 @@ record Words(String text, boolean whole) {
                     .collect(Collectors.joining("\n" + union + " "));
         }
 
+        /// As often as so many people can come at most.
+        int most(int people) {
+            return people * branches.size();
+        }
+
         /// The same of each customer.
         String truth() {
             return branches.stream().map(Branch::truth).collect(Collectors.joining(" OR ", "(", ")"));
