@@ -141,7 +141,7 @@ final class People {
         return db.sql("""
                 WITH written AS (
                     INSERT INTO event (happened_at, kind, environment, detail)
-                    SELECT at, kind, 'SANDBOX', detail FROM (
+                    SELECT at, kind, 'LIVE', detail FROM (
                         SELECT max(created_at) AS at, 'CUSTOMER_CREATED' AS kind,
                                jsonb_build_object('first', min(id), 'last', max(id), 'source', 'IMPORT', 'import', 1) AS detail
                           FROM customer GROUP BY (id - 1) / {chunk}

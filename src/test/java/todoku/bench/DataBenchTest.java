@@ -47,6 +47,13 @@ class DataBenchTest {
     }
 
     @Test
+    void reports_count_them() {
+        assertThat(number("SELECT sum(created) FROM record_growth")).isEqualTo(2_000);
+        assertThat(number("SELECT sum(joined) FROM group_growth")).isEqualTo(number("SELECT count(*) FROM membership WHERE state = 'SUBSCRIBED'"));
+        assertThat(number("SELECT sum(n) FROM group_count")).isEqualTo(number("SELECT count(*) FROM membership"));
+    }
+
+    @Test
     void every_index_reference_and_trigger_is_back() {
         assertThat(shape()).isEqualTo(shape);
     }
