@@ -48,6 +48,8 @@ CREATE TABLE campaign (
     scheduled_at timestamptz, mailing_id bigint, changed_at timestamptz NOT NULL,
     version integer DEFAULT 1 NOT NULL, expiry_hours integer DEFAULT 72 NOT NULL, mail_version_id bigint,
     reserved_count integer, why text, test_mailing_id bigint, changed_by bigint,
+    reach text DEFAULT 'WILLING' NOT NULL, spot_reason text, no_advertising boolean DEFAULT false NOT NULL,
+    opted_out_count integer,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),
@@ -56,6 +58,9 @@ CREATE TABLE campaign (
     FOREIGN KEY (mailing_id) REFERENCES mailing(id),
     FOREIGN KEY (sender_id) REFERENCES sender_profile(id),
     FOREIGN KEY (test_mailing_id) REFERENCES mailing(id),
+    CHECK (((kind = ANY (ARRAY['GROUP', 'SPOT'])) AND ((kind = 'SPOT') = (reach <> 'WILLING')) AND ((kind = 'SPOT') = (spot_reason IS NOT NULL)))),
+    CHECK ((length(spot_reason) <= 500)),
+    CHECK ((reach = ANY (ARRAY['WILLING', 'MEMBERS', 'OPTED_OUT']))),
     CHECK ((state = ANY (ARRAY['DRAFT', 'PENDING_APPROVAL', 'REJECTED', 'SCHEDULED', 'HELD', 'PREPARING', 'SENDING', 'PAUSED', 'SENT', 'STOPPED', 'FAILED', 'CANCELLED']))));
 CREATE INDEX campaign_due ON campaign USING btree (scheduled_at) WHERE (state = ANY (ARRAY['SCHEDULED', 'PREPARING']));
 CREATE INDEX campaign_of_mailing ON campaign USING btree (mailing_id);
@@ -388,6 +393,7 @@ CREATE TABLE mailing (
     first_pass_at timestamptz, ended_at timestamptz,
     expires_at timestamptz NOT NULL, as_customer_id bigint, was_held boolean DEFAULT false NOT NULL,
     open_stage integer DEFAULT 0 NOT NULL, stop_cause text, details_gone_at timestamptz,
+    even_opted_out boolean DEFAULT false NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),

@@ -23,6 +23,8 @@ public enum Function {
     CAMPAIGN_EDIT,
     /// Reserves, pauses, resumes and stops.
     CAMPAIGN_SEND,
+    /// Makes and sends spot mails, which also reach people who opted out.
+    SPOT,
     APPROVE,
     REPORT_VIEW,
     SIMULATION_VIEW,

@@ -10,6 +10,7 @@ import todoku.database.Database;
 import todoku.mailing.Recipients;
 import todoku.segment.Rules;
 import todoku.segment.Where;
+import todoku.suppression.Suppressions.Reason;
 
 /// Who a campaign would reach, and who not and why. Safe for many threads.
 public final class Audience {
@@ -35,24 +36,27 @@ public final class Audience {
 
     private static final String SUPPRESSED =
             """
-            SELECT s.reason, count(*) AS n
-              FROM (SELECT address_id, min(reason) AS reason FROM suppression GROUP BY address_id) s
+            SELECT s.reason, count(*) AS n, s.stays, CASE WHEN p.banned THEN 'BANNED' WHEN p.subscribed THEN '' ELSE 'UNSUBSCRIBED' END AS standing
+              FROM (SELECT address_id, coalesce(min(reason) FILTER (WHERE stays), min(reason)) AS reason, bool_or(stays) AS stays
+                      FROM {suppression} u GROUP BY address_id) s
               JOIN customer c ON c.address_id = s.address_id
-              JOIN
+              JOIN {members} ON p.customer_id = c.id
+             WHERE {willing} {rule}
+             GROUP BY 1, 3, 4
             """;
 
-    private static final String AMONG_THEM =
-            """
-              ON p.customer_id = c.id
-             WHERE p.subscribed AND NOT p.banned AND
-            """;
+    /// Who among the members counts.
+    private static final String WILLING = "p.subscribed AND NOT p.banned AND";
 
-    /// Instead of the table of suppressed addresses, once a whole domain is banned: its addresses are read from their table.
+    /// A suppression stays unless the campaign overrides its reason.
+    private static final String SUPPRESSIONS = "(SELECT address_id, reason, reason <> ALL (:overridden) AS stays FROM suppression)";
+
+    /// Instead of it, once a whole domain is banned: its addresses are read from their table.
     private static final String WITH_DOMAINS =
             """
-            FROM (SELECT address_id, reason FROM suppression
-                   UNION ALL
-                  SELECT a.id, 'BANNED' FROM suppressed_domain d JOIN address a ON a.domain_id = d.domain_id) u
+            (SELECT address_id, reason, reason <> ALL (:overridden) AS stays FROM suppression
+              UNION ALL
+             SELECT a.id, 'BANNED', true FROM suppressed_domain d JOIN address a ON a.domain_id = d.domain_id)
             """;
 
     private static final String AND_NOT_OF_DOMAINS =
@@ -61,13 +65,8 @@ public final class Audience {
     private static final String REACHED =
             """
             SELECT c.id AS customer_id, c.address_id
-              FROM
-            """;
-
-    private static final String AND_NOT_SUPPRESSED =
-            """
-              JOIN customer c ON c.id = p.customer_id
-             WHERE p.subscribed AND NOT p.banned AND NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id) AND
+              FROM {members} JOIN customer c ON c.id = p.customer_id
+             WHERE {willing} NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id{and}) AND {domains} {rule}
             """;
 
     private final Database database;
@@ -81,7 +80,14 @@ public final class Audience {
     }
 
     /// selected = planned + excluded, each reason once: UNSUBSCRIBED or BANNED in the groups, or the reason of a suppression.
-    public record Count(int selected, int planned, Map<String, Integer> excluded, Duration took) {
+    ///
+    /// @param optedOut of the planned, those a spot mail reaches though they opted out, each under one such reason
+    public record Count(
+            int selected, int planned, Map<String, Integer> excluded, Map<String, Integer> optedOut, Duration took) {
+        public int optedOutTotal() {
+            return optedOut.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
         public int excludedTotal() {
             return selected - planned;
         }
@@ -92,52 +98,75 @@ public final class Audience {
     /// @throws IllegalArgumentException when a condition is not usable
     public Count count(Target target) {
         long began = System.nanoTime();
-        Map<String, Integer> byReason = byReason(target);
-        Integer planned = byReason.remove("");
-        int reached = planned == null ? 0 : planned;
-        int left = byReason.values().stream().mapToInt(Integer::intValue).sum();
-        return new Count(reached + left, reached, byReason, Duration.ofNanos(System.nanoTime() - began));
+        Sum sum = new Sum(target.reach());
+        if (!target.groups().isEmpty()) database.inTransaction(() -> count(target, sum));
+        int left = sum.excluded.values().stream().mapToInt(Integer::intValue).sum();
+        return new Count(sum.planned + left, sum.planned, sum.excluded, sum.optedOut, Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private static final class Sum {
+        final Map<String, Integer> excluded = new TreeMap<>();
+        final Map<String, Integer> optedOut = new TreeMap<>();
+        final boolean spot;
+        int planned;
+
+        Sum(Reach reach) {
+            this.spot = reach != Reach.WILLING;
+        }
+
+        /// How the groups stand to so many: empty when well.
+        void standing(String standing, int people) {
+            if (spot || standing.isEmpty()) planned += people;
+            if (!standing.isEmpty()) (spot ? optedOut : excluded).merge(standing, people, Integer::sum);
+        }
+
+        /// So many of them are suppressed as well.
+        void suppressed(String reason, int people, boolean stays, String standing) {
+            if (stays) {
+                planned -= people;
+                excluded.merge(reason, people, Integer::sum);
+                if (!standing.isEmpty()) optedOut.computeIfPresent(standing, (_, n) -> n == people ? null : n - people);
+            } else if (standing.isEmpty()) {
+                optedOut.merge(reason, people, Integer::sum);
+            }
+        }
     }
 
     /// Two questions, both cheap at millions: how the groups stand to everybody selected, which reads the groups once, and
     /// which of those who want it are suppressed, which begins with the few suppressed ones.
-    private Map<String, Integer> byReason(Target target) {
-        if (target.groups().isEmpty()) return new TreeMap<>();
+    private void count(Target target, Sum sum) {
         Where where = rules.where(target.rule());
-        return database.inTransaction(() -> {
-            String pages = setting("random_page_cost", "1.1");
-            String memory = setting("work_mem", "64MB");
-            String compiled = setting("jit", "off");
-            String loops = setting("enable_nestloop", "off");
-            String customers = target.isEverybody() ? "" : "JOIN customer c ON c.id = p.customer_id";
-            Map<String, Integer> byReason = ask(target, where, STANDING + members(target) + customers + " WHERE " + where.sql() + " GROUP BY 1");
-            setting("enable_nestloop", loops);
-            Map<String, Integer> suppressed = ask(target, where, suppressed() + members(target) + AMONG_THEM + where.sql() + " GROUP BY 1");
-            setting("jit", compiled);
-            setting("work_mem", memory);
-            setting("random_page_cost", pages);
-            suppressed.forEach((reason, n) -> {
-                byReason.merge(reason, n, Integer::sum);
-                byReason.merge("", -n, Integer::sum);
-            });
-            return byReason;
+        String pages = setting("random_page_cost", "1.1");
+        String memory = setting("work_mem", "64MB");
+        String compiled = setting("jit", "off");
+        String loops = setting("enable_nestloop", "off");
+        String customers = target.isEverybody() ? "" : "JOIN customer c ON c.id = p.customer_id";
+        db.sql(STANDING + members(target) + customers + " WHERE " + where.sql() + " GROUP BY 1")
+                .params(parameters(target, where))
+                .query(row -> {
+                    sum.standing(row.getString(1), row.getInt(2));
+                });
+        setting("enable_nestloop", loops);
+        db.sql(filled(SUPPRESSED, target, where)).params(parameters(target, where)).query(row -> {
+            sum.suppressed(row.getString(1), row.getInt(2), row.getBoolean(3), row.getString(4));
         });
+        setting("jit", compiled);
+        setting("work_mem", memory);
+        setting("random_page_cost", pages);
     }
 
-    private String suppressed() {
-        return domainsBanned() ? SUPPRESSED.replace("FROM suppression", WITH_DOMAINS) : SUPPRESSED;
+    private String filled(String question, Target target, Where where) {
+        boolean domains = domainsBanned();
+        return question.replace("{members}", members(target))
+                .replace("{willing}", target.reach() == Reach.WILLING ? WILLING : "")
+                .replace("{and}", target.reach().overridden().isEmpty() ? "" : " AND s.reason <> ALL (:overridden)")
+                .replace("{domains}", domains ? AND_NOT_OF_DOMAINS : "")
+                .replace("{suppression}", domains ? WITH_DOMAINS : SUPPRESSIONS)
+                .replace("{rule}", where.sql());
     }
 
     private boolean domainsBanned() {
         return db.sql("SELECT EXISTS (SELECT FROM suppressed_domain)").query(Boolean.class).single();
-    }
-
-    private Map<String, Integer> ask(Target target, Where where, String question) {
-        Map<String, Integer> byReason = new TreeMap<>();
-        db.sql(question).params(parameters(target, where)).query(row -> {
-            byReason.put(row.getString(1), row.getInt(2));
-        });
-        return byReason;
     }
 
     /// For the rest of this transaction; returns what it was. Counting reads much and writes nothing: hashes and a disk
@@ -157,6 +186,7 @@ public final class Audience {
     private static Map<String, Object> parameters(Target target, Where where) {
         Map<String, Object> parameters = new HashMap<>(where.parameters());
         parameters.put("groups", target.groups().toArray(Long[]::new));
+        parameters.put("overridden", target.reach().overridden().stream().map(Reason::name).toArray(String[]::new));
         return parameters;
     }
 
@@ -178,6 +208,6 @@ public final class Audience {
     }
 
     private String reached(Target target, Where where) {
-        return REACHED + members(target) + AND_NOT_SUPPRESSED + (domainsBanned() ? AND_NOT_OF_DOMAINS : "") + where.sql();
+        return filled(REACHED, target, where);
     }
 }

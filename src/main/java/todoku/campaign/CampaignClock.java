@@ -163,8 +163,9 @@ public final class CampaignClock {
     private boolean begin(long id, Launch.Planned planned, boolean somebody, Instant now) {
         CampaignState to = somebody ? CampaignState.SENDING : CampaignState.FAILED;
         boolean moved = table.move(id, CampaignState.PREPARING, to, somebody ? null : "NOBODY", now, null);
-        db.sql("UPDATE campaign SET mailing_id = :mailing WHERE id = :id AND mailing_id IS NULL")
+        db.sql("UPDATE campaign SET mailing_id = :mailing, opted_out_count = :opted WHERE id = :id AND mailing_id IS NULL")
                 .param("mailing", planned.mailing().value())
+                .param("opted", planned.optedOut())
                 .param("id", id)
                 .update();
         return moved;

@@ -20,7 +20,7 @@ import todoku.mailing.Progress;
 class CampaignList {
     private static final String SELECT =
             """
-            SELECT c.id, c.state, c.why, c.name, k.name AS category, coalesce(v.subject, w.subject) AS subject, coalesce(v.format, w.format) AS format,
+            SELECT c.id, c.state, c.why, c.name, k.name AS category, c.kind = 'SPOT' AS spot, coalesce(v.subject, w.subject) AS subject, coalesce(v.format, w.format) AS format,
                    ARRAY(SELECT g.name FROM campaign_group cg JOIN customer_group g ON g.id = cg.group_id
                           WHERE cg.campaign_id = c.id ORDER BY g.name) AS groups,
                    coalesce(m.started_at, c.scheduled_at) AS starts_at, m.ended_at, m.id AS mailing_id,
@@ -85,6 +85,7 @@ class CampaignList {
                 row.getString("why"),
                 row.getString("name"),
                 row.getString("category"),
+                row.getBoolean("spot"),
                 row.getString("subject") == null ? null : Subject.shown(row.getString("subject")),
                 row.getString("format"),
                 Arrays.asList(groups),

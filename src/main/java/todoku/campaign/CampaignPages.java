@@ -152,10 +152,13 @@ class CampaignPages {
                 row,
                 progress,
                 choices.target(page, campaign.draft().target()),
+                campaign.draft().spot(),
+                campaign.optedOutCount() == null ? 0 : campaign.optedOutCount(),
                 choices.senderName(campaign.draft().senderId()),
                 campaign.draft().expiryHours(),
                 operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()),
-                operator.may(Function.CAMPAIGN_EDIT, campaign.departmentId()),
+                operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()) && mayHandle(operator, campaign),
+                operator.may(Function.CAMPAIGN_EDIT, campaign.departmentId()) && mayHandle(operator, campaign),
                 started == null ? null : Duration.between(started, until),
                 Math.round(perMinute),
                 moves ? now.plusSeconds(Math.round(flowing * 60 / perMinute)) : null,
@@ -166,6 +169,10 @@ class CampaignPages {
                 mailing == null ? null : safety(new MailingId(mailing)),
                 mailing == null || !sends || moves ? null : stuck(new MailingId(mailing)),
                 error);
+    }
+
+    static boolean mayHandle(Operator operator, Campaign campaign) {
+        return !campaign.isSpot() || operator.may(Function.SPOT, campaign.departmentId());
     }
 
     private @Nullable Standing stuck(MailingId mailing) {
@@ -205,7 +212,7 @@ class CampaignPages {
     @PostMapping("/campaigns/{id}/pause")
     @Allowed(Function.CAMPAIGN_SEND)
     View pause(Operator operator, Page page, @PathVariable long id) {
-        return act(operator, page, id, "pause", () -> campaigns.pause(id, operator.id()));
+        return hold(operator, page, id, "pause", () -> campaigns.pause(id, operator.id()));
     }
 
     @PostMapping("/campaigns/{id}/resume")
@@ -230,10 +237,10 @@ class CampaignPages {
     @PostMapping("/campaigns/{id}/end")
     @Allowed(Function.CAMPAIGN_SEND)
     View end(Operator operator, Page page, @PathVariable long id) {
-        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
+        Campaign campaign = desk.findToHold(id, operator);
         Long mailing = campaign.mailingId();
         if (campaign.isRestored() && mailing != null) restored.endAsUnknown(new MailingId(mailing));
-        return act(operator, page, id, "end", () -> campaigns.ended(id, operator.id()));
+        return hold(operator, page, id, "end", () -> campaigns.ended(id, operator.id()));
     }
 
     @GetMapping("/campaigns/{id}/stop")
@@ -245,7 +252,7 @@ class CampaignPages {
     @PostMapping("/campaigns/{id}/stop")
     @Allowed(Function.CAMPAIGN_SEND)
     View stop(Operator operator, Page page, @PathVariable long id) {
-        return act(operator, page, id, "stop", () -> campaigns.stop(id, operator.id()));
+        return hold(operator, page, id, "stop", () -> campaigns.stop(id, operator.id()));
     }
 
     @GetMapping("/campaigns/{id}/cancel")
@@ -257,7 +264,7 @@ class CampaignPages {
     @PostMapping("/campaigns/{id}/cancel")
     @Allowed(Function.CAMPAIGN_SEND)
     View cancel(Operator operator, Page page, @PathVariable long id) {
-        return act(operator, page, id, "cancel", () -> campaigns.cancel(id, operator.id()));
+        return hold(operator, page, id, "cancel", () -> campaigns.cancel(id, operator.id()));
     }
 
     @PostMapping("/campaigns/{id}/release")
@@ -282,6 +289,10 @@ class CampaignPages {
         return Redirect.to("/campaigns/" + fresh.id() + "/target").saying(page.t("campaign.said.copy"));
     }
 
+    private View hold(Operator operator, Page page, long id, String act, Supplier<Change> change) {
+        return answer(operator, page, act, desk.change(operator, desk.findToHold(id, operator), act, change));
+    }
+
     private View act(Operator operator, Page page, long id, String act, Supplier<Change> change) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
         return answer(operator, page, act, desk.change(operator, campaign, act, change));
@@ -299,7 +310,7 @@ class CampaignPages {
     }
 
     private View ask(Operator operator, Page page, long id, String act) {
-        Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_SEND);
+        Campaign campaign = desk.findToHold(id, operator);
         Live live = live(operator, page, campaign, null);
         boolean possible = switch (act) {
             case "stop" -> campaign.state().mayBecome(CampaignState.STOPPED);

@@ -15,6 +15,7 @@ public record CampaignRow(
         @Nullable String why,
         String name,
         @Nullable String category,
+        boolean spot,
         @Nullable String subject,
         @Nullable String format,
         List<String> groups,

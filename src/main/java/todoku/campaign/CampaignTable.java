@@ -38,10 +38,10 @@ final class CampaignTable {
     long insert(long departmentId, Campaign.Draft draft, Instant now, @Nullable Long by) {
         long id = db.sql(
                         """
-                        INSERT INTO campaign (department_id, category_id, name, state, condition, mail_id, sender_id,
-                                              scheduled_at, expiry_hours, changed_at, changed_by)
-                        VALUES (:department, :category, :name, 'DRAFT', :condition::jsonb, :mail, :sender,
-                                :scheduled, :expiry, :now, :by)
+                        INSERT INTO campaign (department_id, category_id, name, state, condition, mail_id, sender_id, scheduled_at, expiry_hours,
+                                              kind, reach, spot_reason, no_advertising, changed_at, changed_by)
+                        VALUES (:department, :category, :name, 'DRAFT', :condition::jsonb, :mail, :sender, :scheduled, :expiry,
+                                CASE WHEN :spot::text IS NULL THEN 'GROUP' ELSE 'SPOT' END, :reach, :spot, :declared, :now, :by)
                         RETURNING id
                         """)
                 .param("department", departmentId)
@@ -52,6 +52,9 @@ final class CampaignTable {
                 .param("sender", draft.senderId())
                 .param("scheduled", at(draft.scheduledAt()))
                 .param("expiry", draft.expiryHours())
+                .param("reach", draft.target().reach().name())
+                .param("spot", draft.spot() == null ? null : draft.spot().reason())
+                .param("declared", draft.spot() != null && draft.spot().noAdvertising())
                 .param("now", at(now))
                 .param("by", by)
                 .query(Long.class)
@@ -64,8 +67,10 @@ final class CampaignTable {
         db.sql(
                         """
                         UPDATE campaign SET category_id = :category, name = :name, condition = :condition::jsonb, mail_id = :mail,
-                               sender_id = :sender, scheduled_at = :scheduled, expiry_hours = :expiry, changed_at = :now,
-                               changed_by = :by, version = version + 1
+                               sender_id = :sender, scheduled_at = :scheduled, expiry_hours = :expiry,
+                               kind = CASE WHEN :spot::text IS NULL THEN 'GROUP' ELSE 'SPOT' END, reach = :reach,
+                               spot_reason = :spot, no_advertising = :declared,
+                               changed_at = :now, changed_by = :by, version = version + 1
                          WHERE id = :id AND state = 'DRAFT'
                         """)
                 .param("category", draft.categoryId())
@@ -75,6 +80,9 @@ final class CampaignTable {
                 .param("sender", draft.senderId())
                 .param("scheduled", at(draft.scheduledAt()))
                 .param("expiry", draft.expiryHours())
+                .param("reach", draft.target().reach().name())
+                .param("spot", draft.spot() == null ? null : draft.spot().reason())
+                .param("declared", draft.spot() != null && draft.spot().noAdvertising())
                 .param("now", at(now))
                 .param("by", by)
                 .param("id", id)
@@ -84,10 +92,15 @@ final class CampaignTable {
     }
 
     /// What will be sent, from the moment of the reservation.
-    void freeze(long id, long mailVersionId, int count, Instant startsAt) {
-        db.sql("UPDATE campaign SET mail_version_id = :version, reserved_count = :count, scheduled_at = :at WHERE id = :id")
+    void freeze(long id, long mailVersionId, Audience.Count count, Instant startsAt) {
+        db.sql(
+                        """
+                        UPDATE campaign SET mail_version_id = :version, reserved_count = :count, opted_out_count = :opted, scheduled_at = :at
+                         WHERE id = :id
+                        """)
                 .param("version", mailVersionId)
-                .param("count", count)
+                .param("count", count.planned())
+                .param("opted", count.optedOutTotal())
                 .param("at", at(startsAt))
                 .param("id", id)
                 .update();
@@ -134,20 +147,30 @@ final class CampaignTable {
                 new Campaign.Draft(
                         row.getString("name"),
                         row.getObject("category_id", Long.class),
-                        new Target(Arrays.asList(groups), Rules.read(row.getString("condition"))),
+                        new Target(
+                                Arrays.asList(groups),
+                                Rules.read(row.getString("condition")),
+                                Reach.valueOf(row.getString("reach"))),
                         row.getObject("mail_id", Long.class),
                         row.getObject("sender_id", Long.class),
                         instant(row, "scheduled_at"),
-                        row.getInt("expiry_hours")),
+                        row.getInt("expiry_hours"),
+                        spot(row)),
                 CampaignState.valueOf(row.getString("state")),
                 row.getString("why"),
                 row.getObject("mail_version_id", Long.class),
                 row.getObject("reserved_count", Integer.class),
+                row.getObject("opted_out_count", Integer.class),
                 row.getObject("mailing_id", Long.class),
                 row.getObject("test_mailing_id", Long.class),
                 row.getObject("changed_at", OffsetDateTime.class).toInstant(),
                 row.getObject("changed_by", Long.class),
                 row.getInt("version"));
+    }
+
+    private static @Nullable Spot spot(ResultSet row) throws SQLException {
+        String reason = row.getString("spot_reason");
+        return reason == null ? null : new Spot(reason, row.getBoolean("no_advertising"));
     }
 
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

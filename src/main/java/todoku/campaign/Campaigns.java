@@ -66,12 +66,14 @@ public final class Campaigns {
                 () -> table.find(table.insert(departmentId, draft, clock.instant(), by)).orElseThrow());
     }
 
-    /// A new draft like this one: the way on from a campaign that has ended.
+    /// A new draft like this one: the way on from a campaign that has ended. What was said of a spot mail is said anew.
     public Campaign copy(Campaign campaign, String name, @Nullable Long by) {
         Campaign.Draft old = campaign.draft();
+        Spot spot = campaign.isSpot() ? Spot.UNSAID : null;
+        Target target = campaign.isSpot() ? old.target().reaching(Reach.MEMBERS) : old.target();
         return create(
                 campaign.departmentId(),
-                new Campaign.Draft(name, old.categoryId(), old.target(), old.mailId(), old.senderId(), null, old.expiryHours()),
+                new Campaign.Draft(name, old.categoryId(), target, old.mailId(), old.senderId(), null, old.expiryHours(), spot),
                 by);
     }
 
@@ -100,21 +102,23 @@ public final class Campaigns {
             long mail = Objects.requireNonNull(campaign.draft().mailId());
             Optional<Check> broken = mails.checks(mail, values.names()).stream().filter(Check::error).findFirst();
             if (broken.isPresent()) return new Change.Refused(campaign, Refusal.MAIL_BROKEN, said(broken.get()));
-            int planned = audience.count(campaign.draft().target()).planned();
-            Refusal unready = unready(mail, planned, atOnce);
+            Audience.Count count = audience.count(campaign.draft().target());
+            Refusal unready = unready(campaign, mail, count.planned(), atOnce);
             if (unready != null) return refused(campaign, unready);
             long frozen = mails.freeze(mail, values.names());
             Instant asked = campaign.draft().scheduledAt();
             Instant now = clock.instant();
-            table.freeze(id, frozen, planned, asked == null ? now : asked);
+            table.freeze(id, frozen, count, asked == null ? now : asked);
             return moved(campaign, CampaignState.SCHEDULED, by, Refusal.NOT_A_DRAFT);
         });
     }
 
-    /// What 本番 asks beyond the sandbox.
-    private @Nullable Refusal unready(long mail, int planned, boolean atOnce) {
+    /// What a spot mail must not have, and what 本番 asks beyond the sandbox.
+    private @Nullable Refusal unready(Campaign campaign, long mail, int planned, boolean atOnce) {
+        boolean leaves = mails.find(mail).orElseThrow().draft().hasUnsubscribeLink();
+        if (campaign.isSpot() && leaves) return Refusal.SPOT_UNSUBSCRIBE;
         if (!installations.get().live()) return null;
-        if (!mails.find(mail).orElseThrow().draft().hasUnsubscribeLink()) return Refusal.NO_UNSUBSCRIBE;
+        if (!campaign.isSpot() && !leaves) return Refusal.NO_UNSUBSCRIBE;
         boolean first = planned > FIRST_LIVE_MAILS && !mailings.anySent(Environment.LIVE);
         return first && !atOnce ? Refusal.FIRST_TOO_LARGE : null;
     }
@@ -127,6 +131,9 @@ public final class Campaigns {
     private @Nullable Refusal missing(Campaign.Draft draft) {
         if (draft.target().groups().isEmpty()) return Refusal.NO_TARGET;
         if (!rules.problems(draft.target().rule()).isEmpty()) return Refusal.CONDITION_BROKEN;
+        Spot spot = draft.spot();
+        if (spot != null && spot.reason().isBlank()) return Refusal.NO_REASON;
+        if (spot != null && !spot.noAdvertising()) return Refusal.NOT_DECLARED;
         if (draft.mailId() == null) return Refusal.NO_MAIL;
         if (draft.senderId() == null) return Refusal.NO_SENDER;
         Instant at = draft.scheduledAt();
@@ -160,7 +167,7 @@ public final class Campaigns {
             Instant now = clock.instant();
             Instant asked = campaign.draft().scheduledAt();
             Instant starts = asked == null || asked.isBefore(now) ? now : asked;
-            table.freeze(id, frozen, audience.count(campaign.draft().target()).planned(), starts);
+            table.freeze(id, frozen, audience.count(campaign.draft().target()), starts);
             return moved(campaign, CampaignState.SCHEDULED, by, Refusal.NOT_HELD);
         });
     }

@@ -28,6 +28,12 @@ public sealed interface Change {
         PAST_TIME,
         CONDITION_BROKEN,
         MAIL_BROKEN,
+        /// A spot mail without a reason.
+        NO_REASON,
+        /// A spot mail nobody said to be no advertising.
+        NOT_DECLARED,
+        /// A spot mail is not for leaving lists: many of its readers are on none.
+        SPOT_UNSUBSCRIBE,
         /// In 本番 a mail without an unsubscribe link is not sent (特定電子メール法).
         NO_UNSUBSCRIBE,
         /// The first real mailing is small, so that a mistake is.

@@ -45,11 +45,6 @@ class Choices {
         return categories.choices(chosen);
     }
 
-    /// What was asked for, when it can be chosen by somebody who has that one.
-    @Nullable Long category(@Nullable Long asked, @Nullable Long before) {
-        return categories(before).stream().map(Category::id).filter(id -> id.equals(asked)).findFirst().orElse(null);
-    }
-
     @Nullable String categoryName(@Nullable Long id) {
         return id == null ? null : categories.find(id).map(Category::name).orElse(null);
     }
@@ -103,8 +98,10 @@ class Choices {
         String names = names(target.groups()).stream()
                 .map(name -> page.t("campaign.target.group", name))
                 .collect(Collectors.joining(page.english() ? ", " : ""));
-        if (target.isEverybody()) return page.t("campaign.target.all", names);
-        return page.t("campaign.target.narrowed", names, rules.sentence(target.rule(), page.locale()));
+        String sentence = target.isEverybody()
+                ? page.t("campaign.target.all", names)
+                : page.t("campaign.target.narrowed", names, rules.sentence(target.rule(), page.locale()));
+        return target.reach() == Reach.WILLING ? sentence : page.t("campaign.target." + target.reach(), sentence);
     }
 
     private List<String> names(Collection<Long> ids) {

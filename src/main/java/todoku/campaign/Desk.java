@@ -1,6 +1,7 @@
 package todoku.campaign;
 
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 import todoku.access.Audit;
@@ -30,10 +31,18 @@ class Desk {
                 .orElseThrow(NotFound::new);
     }
 
-    /// As above, for somebody who wants to change it.
+    /// As above, for somebody who wants to change it: a spot mail needs its own function as well.
     Campaign find(long id, Operator operator, Function function) {
         Campaign campaign = find(id, operator);
         operator.require(function, campaign.departmentId());
+        if (campaign.isSpot()) operator.require(Function.SPOT, campaign.departmentId());
+        return campaign;
+    }
+
+    /// For somebody who wants it to send less: whoever sends may always do that.
+    Campaign findToHold(long id, Operator operator) {
+        Campaign campaign = find(id, operator);
+        operator.require(Function.CAMPAIGN_SEND, campaign.departmentId());
         return campaign;
     }
 
@@ -49,6 +58,7 @@ class Desk {
 
     Campaign create(Operator operator, long department, Campaign.Draft draft) {
         operator.require(Function.CAMPAIGN_EDIT, department);
+        if (draft.spot() != null) operator.require(Function.SPOT, department);
         return database.inTransaction(() -> {
             Campaign campaign = campaigns.create(department, draft, operator.id());
             audit.write(operator, "campaign.create", "campaign:" + campaign.id(), null, said(campaign));
@@ -74,6 +84,15 @@ class Desk {
     }
 
     private static Map<String, Object> said(Campaign campaign) {
-        return Map.of("state", campaign.state().name(), "version", campaign.version(), "draft", campaign.draft().toString());
+        Map<String, Object> said = new TreeMap<>(
+                Map.of("state", campaign.state().name(), "version", campaign.version(), "draft", campaign.draft().toString()));
+        Spot spot = campaign.draft().spot();
+        if (spot != null) {
+            said.put("spotReason", spot.reason());
+            said.put("noAdvertising", spot.noAdvertising());
+            said.put("reach", campaign.draft().target().reach().name());
+        }
+        if (campaign.optedOutCount() != null) said.put("optedOut", campaign.optedOutCount());
+        return said;
     }
 }

@@ -183,7 +183,7 @@ class FinishPages {
             return confirmScreen(operator, page, campaign, typed, page.t("campaign.typed.wrong", page.number(count.planned())))
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
         Change change = desk.change(
-                operator, campaign, atOnce ? "reserve-at-once" : "reserve", () -> campaigns.reserve(id, version, operator.id(), atOnce));
+                operator, campaign, reserving(campaign, atOnce), () -> campaigns.reserve(id, version, operator.id(), atOnce));
         return switch (change) {
             case Change.Done(Campaign now) -> Redirect.to("/campaigns/" + id)
                     .saying(page.t(now.draft().scheduledAt() == null || campaign.draft().scheduledAt() == null
@@ -194,6 +194,14 @@ class FinishPages {
                 confirmScreen(operator, page, stands, typed, WizardPages.said(page, change))
                         .with("mayInsist", why == Change.Refusal.FIRST_TOO_LARGE)
                         .status(HttpStatus.UNPROCESSABLE_CONTENT);
+        };
+    }
+
+    private static String reserving(Campaign campaign, boolean atOnce) {
+        return switch (campaign.draft().target().reach()) {
+            case OPTED_OUT -> "reserve-opted-out";
+            case MEMBERS -> "reserve-spot";
+            case WILLING -> atOnce ? "reserve-at-once" : "reserve";
         };
     }
 
@@ -219,7 +227,7 @@ class FinishPages {
                 .with("typedFrom", TYPED_FROM)
                 .with("typed", typed)
                 .with("mayInsist", false)
-                .with("maySend", operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()))
+                .with("maySend", operator.may(Function.CAMPAIGN_SEND, campaign.departmentId()) && CampaignPages.mayHandle(operator, campaign))
                 .with("error", error);
     }
 
@@ -230,10 +238,12 @@ class FinishPages {
         Long mail = campaign.draft().mailId();
         if (mail != null)
             for (Check check : mails.checks(mail, values.names())) {
+                if (campaign.isSpot() && check.asksForUnsubscribe()) continue;
                 String place = check.place().isEmpty() ? "" : check.place() + "：";
                 findings.add(new Finding(
                         check.error(), page.english() ? check.english() : place + check.japanese(), "/mails/" + mail));
             }
+        spot(page, campaign, findings);
         SenderChoice sender = choices.sender(campaign.draft().senderId());
         if (sender != null && !sender.signs()) findings.add(new Finding(false, page.t("campaign.check.unsigned"), path + "/content"));
         if (sender != null) {
@@ -248,6 +258,17 @@ class FinishPages {
         if (tested != null && tested.failed() > 0) findings.add(new Finding(false, page.t("campaign.check.failed"), path + "/test"));
         findings.sort(Comparator.comparing(Finding::error).reversed());
         return findings;
+    }
+
+    private void spot(Page page, Campaign campaign, List<Finding> findings) {
+        Spot spot = campaign.draft().spot();
+        if (spot == null) return;
+        String target = "/campaigns/" + campaign.id() + "/target#h-spot";
+        if (spot.reason().isBlank()) findings.add(new Finding(true, page.t(Change.Refusal.NO_REASON.key()), target));
+        if (!spot.noAdvertising()) findings.add(new Finding(true, page.t(Change.Refusal.NOT_DECLARED.key()), target));
+        Long mail = campaign.draft().mailId();
+        if (mail != null && mails.find(mail).orElseThrow().draft().hasUnsubscribeLink())
+            findings.add(new Finding(true, page.t(Change.Refusal.SPOT_UNSUBSCRIBE.key()), "/mails/" + mail));
     }
 
     /// １２４，６１８ and 124,618通 are 124618.

@@ -22,6 +22,7 @@ import todoku.mailing.Recipients.Range;
 public final class Launch {
     /// Campaigns come after transactional mail, tests, spot and step mail (`docs/ARCHITECTURE.md`).
     private static final int CAMPAIGN_PRIORITY = 50;
+    private static final int SPOT_PRIORITY = 30;
 
     private final Database database;
     private final Mailings mailings;
@@ -59,7 +60,9 @@ public final class Launch {
     }
 
     /// 抽出数 = 配信数 + 除外 (each reason once).
-    public record Planned(MailingId mailing, int selected, int planned, Map<String, Integer> excluded) {
+    ///
+    /// @param optedOut of the planned, those a spot mail reaches though they opted out
+    public record Planned(MailingId mailing, int selected, int planned, Map<String, Integer> excluded, int optedOut) {
         public int excludedTotal() {
             return excluded.values().stream().mapToInt(Integer::intValue).sum();
         }
@@ -76,19 +79,22 @@ public final class Launch {
         return database.inTransaction(() -> {
             int chosen = audience.choose(order.target(), recipients);
             if (!expected.test(chosen)) return Optional.<Planned>empty();
+            boolean spot = order.target().reach() != Reach.WILLING;
             MailingId mailing = mailings.create(partitions.reserve(chosen), new NewMailing(
-                    Kind.GROUP,
+                    spot ? Kind.SPOT : Kind.GROUP,
                     order.environment(),
                     order.departmentId(),
                     order.categoryId(),
-                    CAMPAIGN_PRIORITY,
+                    spot ? SPOT_PRIORITY : CAMPAIGN_PRIORITY,
                     order.mailVersionId(),
                     order.senderId(),
                     order.expiresAt()));
             recipients.fromGroups(mailing, order.target().groups());
+            if (!order.target().reach().overridden().isEmpty()) recipients.evenOptedOut(mailing);
             List<Range> ranges = recipients.write(mailing);
             int planned = chosen;
-            Map<String, Integer> excluded = audience.count(order.target()).excluded();
+            Audience.Count counted = audience.count(order.target());
+            Map<String, Integer> excluded = counted.excluded();
             excluded.forEach((reason, count) -> recipients.excluded(mailing, reason, count));
             mailings.planned(mailing, planned);
             if (planned == 0) {
@@ -100,7 +106,7 @@ public final class Launch {
                 mailings.start(mailing);
             }
             int left = excluded.values().stream().mapToInt(Integer::intValue).sum();
-            return Optional.of(new Planned(mailing, planned + left, planned, excluded));
+            return Optional.of(new Planned(mailing, planned + left, planned, excluded, counted.optedOutTotal()));
         });
     }
 }

@@ -13,6 +13,9 @@ import todoku.mailing.Progress;
 /// What the page of one campaign shows, whole totals every time.
 ///
 /// @param target    whom it is for, as a sentence
+/// @param spot      null unless it is a spot mail
+/// @param optedOut  of the planned, those who had opted out
+/// @param mayHold   may pause it, stop it or take the reservation back
 /// @param sender    in whose name, with the address
 /// @param perMinute over the last seconds; 0 when it rests
 /// @param endsAt    when what is not waiting will be done at this speed
@@ -26,8 +29,11 @@ public record Live(
         CampaignRow row,
         Progress progress,
         String target,
+        @Nullable Spot spot,
+        int optedOut,
         @Nullable String sender,
         int expiryHours,
+        boolean mayHold,
         boolean maySend,
         boolean mayEdit,
         @Nullable Duration elapsed,

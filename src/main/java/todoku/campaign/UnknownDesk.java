@@ -53,7 +53,8 @@ class UnknownDesk {
 
     UnknownView view(Campaign campaign, Operator operator) {
         Long id = campaign.mailingId();
-        boolean maySend = operator.may(Function.CAMPAIGN_SEND, campaign.departmentId());
+        boolean maySend = operator.may(Function.CAMPAIGN_SEND, campaign.departmentId())
+                && CampaignPages.mayHandle(operator, campaign);
         int unknown = id == null ? 0 : mailings.progress(new MailingId(id)).unknown();
         int again = id == null ? 0 : again(id);
         String obstacle = id == null ? null : obstacle(id);

@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
+import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -27,6 +29,7 @@ import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.NotAllowed;
 import todoku.access.Operator;
+import todoku.mailing.Category;
 import todoku.segment.Builder;
 import todoku.segment.Rules;
 import todoku.web.Page;
@@ -75,25 +78,37 @@ class WizardPages {
     @GetMapping("/campaigns/new")
     @Allowed(Function.CAMPAIGN_EDIT)
     View fresh(Operator operator, Page page) {
-        return targetScreen(operator, page, null, page.t("campaign.new.name", page.time(page.now())), null, Target.NOBODY, draft(operator, page, Target.NOBODY), Map.of(), "");
+        return fresh(operator, page, page.t("campaign.new.name", page.time(page.now())), null);
+    }
+
+    @GetMapping("/campaigns/new/spot")
+    @Allowed(Function.SPOT)
+    View freshSpot(Operator operator, Page page) {
+        return fresh(operator, page, page.t("campaign.new-spot.name", page.time(page.now())), SpotForm.EMPTY);
+    }
+
+    private View fresh(Operator operator, Page page, String name, @Nullable SpotForm spot) {
+        Builder.Draft draft = builder.of(Target.NOBODY.rule(), departments(operator, spot), page.locale());
+        return targetScreen(operator, page, null, name, null, target(operator, new LinkedMultiValueMap<>(), draft, spot), spot, draft, Map.of(), "");
     }
 
     @PostMapping("/campaigns")
     @Allowed(Function.CAMPAIGN_EDIT)
     View create(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
-        Builder.Draft draft = builder.read(form, operator.departments(Function.CAMPAIGN_EDIT), page.locale());
-        Target target = target(operator, form, draft);
+        SpotForm spot = spot(operator, form);
+        Builder.Draft draft = builder.read(form, departments(operator, spot), page.locale());
+        Target target = target(operator, form, draft, spot);
         String name = name(form);
-        Long category = category(form, null);
+        Long category = category(form, null, spot);
         String act = one(form, "act");
-        Map<String, String> errors = nameErrors(page, name);
+        Map<String, String> errors = errors(page, name, spot);
         if (!act.isEmpty() || !errors.isEmpty() || !draft.usable())
-            return targetScreen(operator, page, null, name, category, target, draft, errors, "").status(status(act));
-        long department = operator.departments(Function.CAMPAIGN_EDIT).stream()
+            return targetScreen(operator, page, null, name, category, target, spot, draft, errors, "").status(status(act));
+        long department = departments(operator, spot).stream()
                 .min(Long::compare)
                 .orElseThrow(() -> new NotAllowed(Function.CAMPAIGN_EDIT));
-        Campaign campaign = desk.create(
-                operator, department, new Campaign.Draft(name, category, target, null, onlySender(), null, Campaign.EXPIRY_HOURS));
+        Campaign campaign = desk.create(operator, department, new Campaign.Draft(
+                name, category, target, null, onlySender(), null, Campaign.EXPIRY_HOURS, spot == null ? null : spot.spot()));
         return onward(campaign.id(), form, "content");
     }
 
@@ -108,36 +123,45 @@ class WizardPages {
     View target(Operator operator, Page page, @PathVariable long id) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
         if (campaign.state() != CampaignState.DRAFT) return Redirect.to("/campaigns/" + id);
-        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().categoryId(), campaign.draft().target(), draft(operator, page, campaign.draft().target()), Map.of(), "");
+        Target target = campaign.draft().target();
+        Spot said = campaign.draft().spot();
+        SpotForm spot = said == null ? null : SpotForm.of(said, target.reach());
+        Builder.Draft draft = builder.of(target.rule(), departments(operator, spot), page.locale());
+        return targetScreen(operator, page, campaign, campaign.draft().name(), campaign.draft().categoryId(), target, spot, draft, Map.of(), "");
     }
 
     @PostMapping("/campaigns/{id}/target")
     @Allowed(Function.CAMPAIGN_EDIT)
     View saveTarget(Operator operator, Page page, @PathVariable long id, @RequestParam MultiValueMap<String, String> form) {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
-        Builder.Draft draft = builder.read(form, operator.departments(Function.CAMPAIGN_EDIT), page.locale());
-        Target target = target(operator, form, draft);
+        SpotForm spot = campaign.isSpot() ? SpotForm.read(form) : null;
+        Builder.Draft draft = builder.read(form, departments(operator, spot), page.locale());
+        Target target = target(operator, form, draft, spot);
         String name = name(form);
-        Long category = category(form, campaign.draft().categoryId());
+        Long category = category(form, campaign.draft().categoryId(), spot);
         String act = one(form, "act");
-        Map<String, String> errors = nameErrors(page, name);
+        Map<String, String> errors = errors(page, name, spot);
         if (!act.isEmpty() || !errors.isEmpty() || !draft.usable())
-            return targetScreen(operator, page, campaign, name, category, target, draft, errors, "").status(status(act));
+            return targetScreen(operator, page, campaign, name, category, target, spot, draft, errors, "").status(status(act));
         Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
-                name, category, target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours()));
+                name, category, target, old.mailId(), old.senderId(), old.scheduledAt(), old.expiryHours(),
+                spot == null ? null : spot.spot()));
         if (change instanceof Change.Done) return onward(id, form, "content");
-        return targetScreen(operator, page, stands(change), name, category, target, draft, Map.of(), said(page, change)).status(HttpStatus.CONFLICT);
+        return targetScreen(operator, page, stands(change), name, category, target, spot, draft, Map.of(), said(page, change))
+                .status(HttpStatus.CONFLICT);
     }
 
     /// How many it would reach now; part of the page.
     @PostMapping("/campaigns/count")
     @Allowed(Function.CAMPAIGN_EDIT)
     View count(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
+        SpotForm spot = spot(operator, form);
         Map<String, List<String>> still = new HashMap<>(form);
         still.remove("act");
-        Target target = target(operator, form, builder.read(still, operator.departments(Function.CAMPAIGN_EDIT), page.locale()));
+        Target target = target(operator, form, builder.read(still, departments(operator, spot), page.locale()), spot);
         return Screen.of("campaign/count")
                 .with("count", count(target))
+                .with("spot", spot != null)
                 .with("sentence", choices.target(page, target));
     }
 
@@ -153,6 +177,7 @@ class WizardPages {
             String name,
             @Nullable Long category,
             Target target,
+            @Nullable SpotForm spot,
             Builder.Draft draft,
             Map<String, String> errors,
             String stale) {
@@ -161,41 +186,62 @@ class WizardPages {
                 .with("version", campaign == null ? 0 : campaign.version())
                 .with("steps", steps.of(page, campaign, "target"))
                 .with("name", name)
-                .with("categories", choices.categories(campaign == null ? null : campaign.draft().categoryId()))
+                .with("categories", categories(campaign == null ? null : campaign.draft().categoryId(), spot))
                 .with("category", category == null ? 0L : category)
-                .with("groups", choices.groups(operator.departments(Function.CAMPAIGN_EDIT)))
+                .with("groups", choices.groups(departments(operator, spot)))
                 .with("chosen", target.groups())
+                .with("spot", spot)
                 .with("draft", draft)
-                .with("palette", builder.palette(draft.rule(), operator.departments(Function.CAMPAIGN_EDIT)))
+                .with("palette", builder.palette(draft.rule(), departments(operator, spot)))
                 .with("count", count(target))
                 .with("sentence", choices.target(page, target))
                 .with("errors", errors)
                 .with("stale", stale);
     }
 
-    private Builder.Draft draft(Operator operator, Page page, Target target) {
-        return builder.of(target.rule(), operator.departments(Function.CAMPAIGN_EDIT), page.locale());
+    /// Where the operator may make such a campaign.
+    private static Set<Long> departments(Operator operator, @Nullable SpotForm spot) {
+        Set<Long> departments = new HashSet<>(operator.departments(Function.CAMPAIGN_EDIT));
+        if (spot != null) departments.retainAll(operator.departments(Function.SPOT));
+        return departments;
+    }
+
+    /// Null unless the form makes a spot mail.
+    private static @Nullable SpotForm spot(Operator operator, MultiValueMap<String, String> form) {
+        if (!one(form, "spot").equals("true")) return null;
+        if (!operator.may(Function.SPOT)) throw new NotAllowed(Function.SPOT);
+        return SpotForm.read(form);
     }
 
     /// Groups of other departments are not taken, whatever was sent.
-    private Target target(Operator operator, MultiValueMap<String, String> form, Builder.Draft draft) {
-        Set<Long> departments = operator.departments(Function.CAMPAIGN_EDIT);
+    private Target target(Operator operator, MultiValueMap<String, String> form, Builder.Draft draft, @Nullable SpotForm spot) {
         List<String> asked = form.getOrDefault("group", List.of());
-        List<Long> groups = choices.groups(departments).stream()
+        List<Long> groups = choices.groups(departments(operator, spot)).stream()
                 .map(group -> group.id())
                 .filter(id -> asked.contains(String.valueOf(id)))
                 .toList();
-        return new Target(groups, draft.rule());
+        return new Target(groups, draft.rule(), spot == null ? Reach.WILLING : spot.reach());
     }
 
     /// What stands already, where the form does not ask.
-    private @Nullable Long category(MultiValueMap<String, String> form, @Nullable Long before) {
-        return form.containsKey("category") ? choices.category(number(one(form, "category")), before) : before;
+    private @Nullable Long category(MultiValueMap<String, String> form, @Nullable Long before, @Nullable SpotForm spot) {
+        if (!form.containsKey("category")) return before;
+        Long asked = number(one(form, "category"));
+        return categories(before, spot).stream().map(Category::id).filter(id -> id.equals(asked)).findFirst().orElse(null);
     }
 
-    private static Map<String, String> nameErrors(Page page, String name) {
-        boolean good = !name.isBlank() && name.length() <= Campaign.Draft.NAME_LIMIT_CHARS;
-        return good ? Map.of() : Map.of("name", page.t("campaign.bad-name", Campaign.Draft.NAME_LIMIT_CHARS));
+    /// A spot mail is no advertising: of the categories it has those that are none.
+    private List<Category> categories(@Nullable Long before, @Nullable SpotForm spot) {
+        return choices.categories(before).stream().filter(each -> spot == null || !each.advertising()).toList();
+    }
+
+    private static Map<String, String> errors(Page page, String name, @Nullable SpotForm spot) {
+        Map<String, String> errors = new HashMap<>();
+        if (name.isBlank() || name.length() > Campaign.Draft.NAME_LIMIT_CHARS)
+            errors.put("name", page.t("campaign.bad-name", Campaign.Draft.NAME_LIMIT_CHARS));
+        if (spot != null && !spot.fits())
+            errors.put("reason", page.t("campaign.spot.long-reason", Spot.REASON_LIMIT_CHARS, spot.reason().length()));
+        return errors;
     }
 
     // ── ② 内容 ──
@@ -218,7 +264,7 @@ class WizardPages {
         SenderChoice sender = choices.sender(number(one(form, "sender")));
         Long senderId = sender == null ? null : sender.id();
         Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
-                old.name(), old.categoryId(), old.target(), mail, senderId, old.scheduledAt(), old.expiryHours()));
+                old.name(), old.categoryId(), old.target(), mail, senderId, old.scheduledAt(), old.expiryHours(), old.spot()));
         if (change instanceof Change.Done) return onward(id, form, "time");
         return contentScreen(operator, page, stands(change), mail, senderId, said(page, change)).status(HttpStatus.CONFLICT);
     }
@@ -263,7 +309,8 @@ class WizardPages {
             return timeScreen(page, campaign, now ? "now" : "at", typed, one(form, "expiry"), errors, "")
                     .status(HttpStatus.UNPROCESSABLE_CONTENT);
         Change change = edit(operator, campaign, form, old -> new Campaign.Draft(
-                old.name(), old.categoryId(), old.target(), old.mailId(), old.senderId(), at.orElse(null), hours.intValue()));
+                old.name(), old.categoryId(), old.target(), old.mailId(), old.senderId(), at.orElse(null), hours.intValue(),
+                old.spot()));
         if (change instanceof Change.Done) return onward(id, form, "test");
         return timeScreen(page, stands(change), now ? "now" : "at", typed, String.valueOf(hours), Map.of(), said(page, change))
                 .status(HttpStatus.CONFLICT);

@@ -16,6 +16,14 @@ public record Check(boolean error, int block, String place, int line, int column
     private static final int LONGEST_SUBJECT = 200;
     /// Gmail shows the rest of a larger mail behind a link.
     private static final int LARGEST_BYTES = 102 * 1024;
+    private static final Check NO_UNSUBSCRIBE = warning(
+            "配信停止のリンクがありません。広告・宣伝のメールには {{ unsubscribe_url }} を入れてください（特定電子メール法）。",
+            "There is no unsubscribe link. Advertising mail needs {{ unsubscribe_url }}.");
+
+    /// It is said of a mail one cannot unsubscribe by: right for advertising, wrong for spot mail.
+    public boolean asksForUnsubscribe() {
+        return equals(NO_UNSUBSCRIBE);
+    }
 
     static List<Check> of(MailDraft draft, Set<String> fields) {
         List<Check> checks = new ArrayList<>();
@@ -53,8 +61,7 @@ public record Check(boolean error, int block, String place, int line, int column
             checks.add(new Check(true, 1, "HTML", 0, 0, "HTML の本文が空です。本文を入力するか、形式をテキストにしてください。",
                     "The HTML body is empty. Write it or change the format to text."));
         if (all.indexOf(Links.UNSUBSCRIBE_FIELD) < 0)
-            checks.add(warning("配信停止のリンクがありません。広告・宣伝のメールには {{ unsubscribe_url }} を入れてください（特定電子メール法）。",
-                    "There is no unsubscribe link. Advertising mail needs {{ unsubscribe_url }}."));
+            checks.add(NO_UNSUBSCRIBE);
         if (all.length() > LARGEST_BYTES)
             checks.add(warning("本文が 102 KB を超えています。Gmail では途中で切れて表示されます。", "The body is over 102 KB; Gmail cuts it."));
     }

@@ -70,6 +70,9 @@ public final class MailSource implements ContentSource {
     }
 
     /// What is the same for everybody in a mailing.
+    ///
+    /// @param spot       to everybody planned, however they stand to the groups, and without a way to leave them
+    /// @param overridden suppressions that do not count for it
     private record Plan(
             CompiledMail mail,
             SenderProfile sender,
@@ -78,6 +81,8 @@ public final class MailSource implements ContentSource {
             List<Long> groups,
             String feedbackId,
             boolean test,
+            boolean spot,
+            Set<Suppressions.Reason> overridden,
             @Nullable Long asCustomer) {}
 
     /// What is asked afresh before each dialogue, at most seconds old. Whoever must not be mailed is not among the people.
@@ -92,7 +97,7 @@ public final class MailSource implements ContentSource {
     public Prepared prepare(MailingId mailing, List<Recipient> recipients) {
         Plan plan = plans.computeIfAbsent(mailing, this::plan);
         Map<Integer, MergeValues.Person> people = plan.test() ? readers(plan, recipients) : members(plan, recipients);
-        var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList());
+        var suppressed = suppressions.among(recipients.stream().map(Recipient::address).toList(), plan.overridden());
         for (Recipient recipient : recipients) if (suppressed.contains(recipient.address())) people.remove(recipient.no());
         Set<Integer> full = new HashSet<>();
         Set<AddressId> reached = plan.test()
@@ -111,12 +116,12 @@ public final class MailSource implements ContentSource {
                 domain == null ? List.of() : senders.domains().signers(domain));
     }
 
-    /// Those who still want the mails of the groups it goes to.
+    /// Those who still want the mails of the groups it goes to; of a spot mail those who still exist.
     private Map<Integer, MergeValues.Person> members(Plan plan, List<Recipient> recipients) {
         List<Long> customers = new ArrayList<>(recipients.size());
         for (Recipient recipient : recipients) if (recipient.customerId() != null) customers.add(recipient.customerId());
         Map<Long, MergeValues.Person> known = values.of(customers);
-        Set<Long> wanting = plan.groups().isEmpty() ? Set.copyOf(customers) : memberships.subscribed(plan.groups(), customers);
+        Set<Long> wanting = plan.spot() || plan.groups().isEmpty() ? Set.copyOf(customers) : memberships.subscribed(plan.groups(), customers);
         Map<Integer, MergeValues.Person> people = HashMap.newHashMap(recipients.size());
         for (Recipient recipient : recipients) {
             Long customer = recipient.customerId();
@@ -151,7 +156,7 @@ public final class MailSource implements ContentSource {
         if (person == null) return new Composition.Skip(asked.full().contains(no) ? Reason.FREQUENCY_CAP : Reason.SUPPRESSED);
         if (!(MailAddress.parse(person.address()) instanceof Parsing.Parsed to)) return new Composition.Skip(Reason.NOT_COMPOSABLE);
         Plan plan = asked.plan();
-        String unsubscribe = tokens.unsubscribeUrl(mailing.value(), no);
+        String unsubscribe = plan.spot() ? null : tokens.unsubscribeUrl(mailing.value(), no);
         RenderedMail rendered;
         try {
             rendered = plan.mail().render(
@@ -171,8 +176,8 @@ public final class MailSource implements ContentSource {
                 plan.test() ? TEST_PREFIX + rendered.subject() : rendered.subject(),
                 datedAt,
                 messageId,
-                List.of(unsubscribe),
-                true,
+                unsubscribe == null ? List.of() : List.of(unsubscribe),
+                unsubscribe != null,
                 plan.feedbackId(),
                 List.of(),
                 rendered.text(),
@@ -194,10 +199,10 @@ public final class MailSource implements ContentSource {
     }
 
     private Plan plan(MailingId mailing) {
-        record Row(long version, long sender, boolean test, @Nullable Long asCustomer) {}
-        Row row = db.sql("SELECT mail_version_id, sender_id, kind = 'TEST', as_customer_id FROM mailing WHERE id = :id")
+        record Row(long version, long sender, String kind, boolean evenOptedOut, @Nullable Long asCustomer) {}
+        Row row = db.sql("SELECT mail_version_id, sender_id, kind, even_opted_out, as_customer_id FROM mailing WHERE id = :id")
                 .param("id", mailing.value())
-                .query((r, n) -> new Row(r.getLong(1), r.getLong(2), r.getBoolean(3), r.getObject(4, Long.class)))
+                .query((r, n) -> new Row(r.getLong(1), r.getLong(2), r.getString(3), r.getBoolean(4), r.getObject(5, Long.class)))
                 .single();
         List<Long> groups = db.sql("SELECT group_id FROM mailing_group WHERE mailing_id = :id")
                 .param("id", mailing.value())
@@ -207,14 +212,17 @@ public final class MailSource implements ContentSource {
         if (!(MailAddress.parse(sender.address()) instanceof Parsing.Parsed from))
             throw new IllegalStateException("sender profile " + sender.id() + " has no usable address");
         String domain = from.address().domain().toLowerCase(Locale.ROOT);
+        boolean test = row.kind().equals("TEST");
         return new Plan(
                 mails.version(row.version(), values.names()),
                 sender,
                 new Mailbox(sender.name(), from.address()),
                 senders.signingDomain(row.sender()).orElse(null),
                 groups,
-                "m" + mailing.value() + ":todoku:" + (row.test() ? "test:" : "campaign:") + domain.replaceAll("[^a-z0-9]", ""),
-                row.test(),
+                "m" + mailing.value() + ":todoku:" + (test ? "test:" : "campaign:") + domain.replaceAll("[^a-z0-9]", ""),
+                test,
+                row.kind().equals("SPOT"),
+                row.evenOptedOut() ? Suppressions.Reason.OPT_OUTS : Set.of(),
                 row.asCustomer());
     }
 

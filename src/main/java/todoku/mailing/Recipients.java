@@ -39,6 +39,13 @@ public final class Recipients {
                 .update();
     }
 
+    /// Those of them who opted out get it all the same: an urgent spot mail.
+    public void evenOptedOut(MailingId mailing) {
+        db.sql("UPDATE mailing SET even_opted_out = true WHERE id = :mailing AND state = 'PREPARING'")
+                .param("mailing", mailing.value())
+                .update();
+    }
+
     /// Consecutive numbers towards one destination; 0 = of domains nobody has asked DNS about yet.
     public record Range(long destination, int first, int last) {
         public int size() {

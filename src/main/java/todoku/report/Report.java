@@ -16,6 +16,7 @@ import todoku.mailing.Progress;
 /// @param clickers  people who clicked any link, each once
 /// @param clicks    people by link, summed: somebody who clicked two links counts twice
 /// @param detailsGoneAt since when only figures are left; null while its recipients are kept
+/// @param optedOut  of the planned, those a spot mail reaches though they opted out
 public record Report(
         long campaign,
         long mailing,
@@ -34,7 +35,9 @@ public record Report(
         int clickers,
         int clicks,
         boolean sandbox,
-        @Nullable Instant detailsGoneAt) {
+        @Nullable Instant detailsGoneAt,
+        boolean spot,
+        int optedOut) {
     /// 抽出数 = 配信数 + 除外.
     public int selected() {
         return progress.planned() + excluded.values().stream().mapToInt(Integer::intValue).sum();

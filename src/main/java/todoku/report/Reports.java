@@ -39,7 +39,7 @@ public class Reports {
     private static final String SELECT =
             """
             SELECT c.id, c.name, k.name AS category, m.id AS mailing, v.subject, v.format, m.state, m.started_at, m.first_pass_at, m.ended_at,
-                   m.environment, m.details_gone_at,
+                   m.environment, m.details_gone_at, m.kind = 'SPOT' AS spot, coalesce(c.opted_out_count, 0) AS opted_out,
                    ARRAY(SELECT g.name FROM mailing_group mg JOIN customer_group g ON g.id = mg.group_id
                           WHERE mg.mailing_id = m.id ORDER BY g.name) AS groups,
                    coalesce(f.openers, (SELECT count(*) FROM first_open o WHERE o.mailing_id = m.id)) AS openers,
@@ -102,7 +102,9 @@ public class Reports {
                 row.getInt("clickers"),
                 row.getInt("clicks"),
                 row.getString("environment").equals("SANDBOX"),
-                instant(row.getTimestamp("details_gone_at")));
+                instant(row.getTimestamp("details_gone_at")),
+                row.getBoolean("spot"),
+                row.getInt("opted_out"));
     }
 
     private Map<String, Integer> excluded(long mailing) {

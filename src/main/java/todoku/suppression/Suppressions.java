@@ -46,6 +46,9 @@ public final class Suppressions {
         REQUESTED,
         BANNED;
 
+        /// What somebody decided, not what an address is: an urgent spot mail may go out against it, with a reason.
+        public static final Set<Reason> OPT_OUTS = Set.of(REQUESTED, BANNED);
+
         /// A complaint is the person's own word; no one else may take it back.
         boolean canBeLifted() {
             return this != COMPLAINT;
@@ -54,13 +57,19 @@ public final class Suppressions {
 
     /// Of these addresses, the ones that must not be mailed, by themselves or with their whole domain. One question for a whole batch.
     public Set<AddressId> among(Collection<AddressId> addresses) {
+        return among(addresses, Set.of());
+    }
+
+    /// As above, without those who have only these reasons.
+    public Set<AddressId> among(Collection<AddressId> addresses, Set<Reason> overridden) {
         if (addresses.isEmpty()) return Set.of();
         return db.sql("""
-                SELECT address_id FROM suppression WHERE address_id = ANY (:addresses)
+                SELECT address_id FROM suppression WHERE address_id = ANY (:addresses) AND reason <> ALL (:overridden)
                  UNION
                 SELECT a.id FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = ANY (:addresses)
                 """)
                 .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new))
+                .param("overridden", overridden.stream().map(Reason::name).toArray(String[]::new))
                 .query(Long.class)
                 .list()
                 .stream()
