@@ -18,17 +18,17 @@ public enum ExportFormat {
     /// A workbook of Excel; every character it knows.
     XLSX(StandardCharsets.UTF_8);
 
-    static ExportFormat typed(@Nullable String name) {
+    public static ExportFormat typed(@Nullable String name) {
         for (ExportFormat each : values()) if (each.name().equals(name)) return each;
         return CP932;
     }
 
-    String mediaType() {
+    public String mediaType() {
         return this == XLSX ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/csv;charset=" + charset.name();
     }
 
     /// How the name of such a file ends.
-    String ending() {
+    public String ending() {
         return this == XLSX ? ".xlsx" : ".csv";
     }
 

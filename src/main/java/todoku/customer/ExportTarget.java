@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.util.List;
 
 /// A file that rows are written to, one after the other.
-interface ExportTarget extends AutoCloseable {
+public interface ExportTarget extends AutoCloseable {
     static ExportTarget of(OutputStream to, ExportFormat format) throws IOException {
         return format == ExportFormat.XLSX ? new ExportSheet(to) : new ExportLines(to, format);
     }
