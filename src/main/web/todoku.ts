@@ -63,6 +63,8 @@ document.addEventListener('click', e => {
     document.getElementById(tab.dataset.tabOf!)!.dataset.tab = tab.value;
     find('[data-tab-of]').forEach(other => other.setAttribute('aria-pressed', String(other === tab)));
   }
+  const large = at.closest<HTMLElement>('[data-large]');
+  if (large) enlarge(large, !large.parentElement!.classList.contains('tk-large'));
   const copy = at.closest<HTMLElement>('[data-copy]');
   if (copy) void navigator.clipboard.writeText(copy.dataset.copy!);
 });
@@ -73,6 +75,13 @@ function openMenu(opener: HTMLElement, menu: HTMLElement) {
   const at = opener.getBoundingClientRect();
   menu.style.top = `${at.bottom + scrollY + 6}px`;
   menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - menu.offsetWidth - 12)) + scrollX}px`;
+}
+
+// 大画面⇔小画面: the text has the window to itself.
+function enlarge(button: HTMLElement, large: boolean) {
+  button.parentElement!.classList.toggle('tk-large', large);
+  button.setAttribute('aria-pressed', String(large));
+  document.getElementById(button.dataset.large!)!.focus();
 }
 
 function reveal(button: HTMLElement, field: HTMLInputElement) {
@@ -107,6 +116,7 @@ document.addEventListener('keydown', e => {
   const typing = (e.target as HTMLElement).closest('input, textarea, select, [contenteditable]');
   if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey && /^[a-z]$/.test(e.key)) document.querySelector<HTMLElement>(`[data-key="${e.key}"]`)?.click();
   if (e.key === 'Escape') find('.menu.open').forEach(menu => menu.classList.remove('open'));
+  if (e.key === 'Escape') find('.tk-large > [data-large]').forEach(button => enlarge(button, false));
 });
 const TOAST_MS = 8000;
 const leave = (toast: HTMLElement) => setTimeout(() => (toast.matches(':hover, :focus-within') ? leave(toast) : toast.remove()), TOAST_MS);
