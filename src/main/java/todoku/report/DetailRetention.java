@@ -184,7 +184,7 @@ public final class DetailRetention {
                 INSERT INTO old_recipient (mailing_id, first_no, customers)
                 SELECT :mailing, (n.no - 1) / :block * :block + 1, array_agg(r.customer_id ORDER BY n.no)
                   FROM generate_series(:first::int, :last::int) n (no)
-                  LEFT JOIN mailing_recipient r ON r.mailing_id = :mailing AND r.no = n.no
+                  LEFT JOIN mailing_recipient r ON r.mailing_id = :mailing AND r.no = n.no AND r.no BETWEEN :first AND :last
                  GROUP BY 2 HAVING count(r.customer_id) > 0
                 ON CONFLICT DO NOTHING
                 """)
