@@ -8,7 +8,7 @@ public record SpotForm(String reason, boolean noAdvertising, boolean evenOptedOu
 
     static SpotForm read(MultiValueMap<String, String> form) {
         return new SpotForm(
-                WizardPages.one(form, "reason").replace("\r\n", "\n").strip(),
+                WizardPages.one(form, "reason").replace("\r\n", "\n").replace("\0", "").strip(),
                 WizardPages.one(form, "noAdvertising").equals("true"),
                 WizardPages.one(form, "evenOptedOut").equals("true"));
     }

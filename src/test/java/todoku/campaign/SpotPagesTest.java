@@ -28,7 +28,7 @@ class SpotPagesTest {
     void a_spot_mail_goes_to_those_who_left_as_well_and_everything_says_so() {
         assertThat(admin.get("/campaigns").body()).contains("href=\"/campaigns/new/spot\"");
         assertThat(admin.get("/campaigns/new/spot").body()).contains("配信停止の方にも送る理由").contains("このメールは広告ではありません");
-        String path = made("製品の回収", Map.of("reason", "発火のおそれがあるため", "noAdvertising", "true"));
+        String path = made("製品の回収", Map.of("reason", "発火の\0おそれがあるため", "noAdvertising", "true"));
         admin.post(path + "/content", Map.of("version", version(path + "/content"), "mail", mail("回収します"), "sender", one("sender_profile")));
 
         HttpResponse<String> confirm = admin.get(path + "/confirm");
