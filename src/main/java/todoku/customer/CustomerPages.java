@@ -1,7 +1,6 @@
 package todoku.customer;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -34,28 +32,37 @@ class CustomerPages {
     private final Customers customers;
     private final Memberships memberships;
     private final Suppressions suppressions;
+    private final SelectionWords words;
     private final InstantSource clock;
 
-    CustomerPages(Customers customers, Memberships memberships, Suppressions suppressions, InstantSource clock) {
+    CustomerPages(Customers customers, Memberships memberships, Suppressions suppressions, SelectionWords words, InstantSource clock) {
         this.customers = customers;
         this.memberships = memberships;
         this.suppressions = suppressions;
+        this.words = words;
         this.clock = clock;
     }
 
-    /// The newest first. `below` and `above` are the ids at the edges of the page before; htmx gets the table alone.
+    /// The newest first: everybody, those found by `q`, or those of a `group`, in one `state` or in any. `below` and `above` are
+    /// the ids at the edges of the page before; htmx gets the table alone.
     @GetMapping("/customers")
     @Allowed(Function.CUSTOMER_VIEW)
     View list(
             Operator by,
             Page page,
+            HttpServletRequest request,
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "0") long below,
             @RequestParam(defaultValue = "0") long above,
             @RequestHeader(name = "HX-Request", defaultValue = "false") boolean part) {
         Instant begun = clock.instant();
         String text = q.substring(0, Math.min(q.length(), LONGEST_SEARCH)).strip();
-        Customers.Found find = customers.found(new Words(text, page.mask().masked()));
+        Selection asked = request.getParameter("group") == null ? searched(text, page) : words.asked(by, request);
+        Customers.Found find = switch (asked) {
+            case Selection.InGroup(long group, var state) -> new Customers.Found.OfGroup(group, state);
+            case Selection.Found(String searched, boolean whole) -> customers.found(new Words(searched, whole));
+            case Selection.Everybody _, Selection.Ticked _ -> new Customers.Found.Everybody();
+        };
         List<Customer> found = above > 0
                 ? customers.after(find, above, PAGE + 1)
                 : customers.before(find, below > 0 ? below : Long.MAX_VALUE, PAGE + 1);
@@ -65,11 +72,18 @@ class CustomerPages {
         CustomerRows rows = new CustomerRows(
                 rows(by, shown),
                 text,
+                asked,
+                asked instanceof Selection.InGroup ? words.said(page, asked) : null,
                 customers.count(find),
                 Duration.between(begun, clock.instant()),
-                (above > 0 ? more : below > 0) ? href(text, "above", edge(shown, true, below)) : null,
-                (above > 0 || more) ? href(text, "below", edge(shown, false, above)) : null);
+                (above > 0 ? more : below > 0) ? href(asked, "above", edge(shown, true, below)) : null,
+                (above > 0 || more) ? href(asked, "below", edge(shown, false, above)) : null);
         return Screen.of(part ? "customer/rows" : "customer/list").with("rows", rows);
+    }
+
+    private static Selection searched(String text, Page page) {
+        boolean whole = page.mask().masked();
+        return new Words(text, whole).none() ? new Selection.Everybody() : new Selection.Found(text, whole);
     }
 
     private List<CustomerRows.Row> rows(Operator by, List<Customer> shown) {
@@ -94,8 +108,8 @@ class CustomerPages {
         return (first ? shown.getFirst() : shown.getLast()).id();
     }
 
-    private static @Nullable String href(String text, String edge, long id) {
-        String query = text.isEmpty() ? "" : "q=" + URLEncoder.encode(text, StandardCharsets.UTF_8) + "&";
-        return "/customers?" + query + edge + "=" + id;
+    private static String href(Selection selection, String edge, long id) {
+        String query = CustomerRows.query(selection);
+        return "/customers" + (query.isEmpty() ? "?" : query + "&") + edge + "=" + id;
     }
 }

@@ -5,17 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.Memberships.Membership;
 import todoku.suppression.Cleaning;
 
 /// One page of the list of customers, as it is shown.
 ///
+/// @param selection whose they are: everybody, those found, or those of a group
+/// @param group     in words; null: not of one group
 /// @param found how many there are; above [Customers#COUNT_LIMIT] it is "more than that"
 /// @param newer address of the page before, null on the first one
 /// @param older address of the page behind, null on the last one
 public record CustomerRows(
-        List<Row> rows, String text, long found, Duration took, @Nullable String newer, @Nullable String older) {
+        List<Row> rows, String text, Selection selection, @Nullable String group, long found, Duration took, @Nullable String newer, @Nullable String older) {
 
     /// One customer; `suppressed` when no mail may go to the address.
     ///
@@ -33,7 +36,13 @@ public record CustomerRows(
 
     /// What a page about these customers is asked with.
     public String query() {
-        return text.isEmpty() ? "" : "?q=" + URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return query(selection);
+    }
+
+    static String query(Selection selection) {
+        String query = selection.fields().stream().map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        return query.isEmpty() ? "" : "?" + query;
     }
 
     /// `0.06`

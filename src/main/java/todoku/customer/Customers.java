@@ -80,6 +80,9 @@ public final class Customers {
     sealed interface Found {
         record Everybody() implements Found {}
 
+        /// @param state null: in any
+        record OfGroup(long group, @Nullable State state) implements Found {}
+
         /// @param ids in their order, each once
         record Few(List<Long> ids) implements Found {}
 
@@ -118,6 +121,7 @@ public final class Customers {
     List<Customer> before(Found found, long id, int limit) {
         return switch (found) {
             case Found.Everybody() -> asked("true", "c.id < :id ORDER BY c.id DESC", Map.of(), id, limit);
+            case Found.OfGroup group -> asked(group, "m.customer_id < :id ORDER BY m.customer_id DESC", id, limit);
             case Found.Few(List<Long> ids) -> {
                 List<Long> smaller = ids.stream().filter(each -> each < id).toList();
                 yield find(smaller.subList(Math.max(0, smaller.size() - limit), smaller.size())).reversed();
@@ -130,6 +134,7 @@ public final class Customers {
     List<Customer> after(Found found, long id, int limit) {
         return switch (found) {
             case Found.Everybody() -> asked("true", "c.id > :id ORDER BY c.id", Map.of(), id, limit);
+            case Found.OfGroup group -> asked(group, "m.customer_id > :id ORDER BY m.customer_id", id, limit);
             case Found.Few(List<Long> ids) -> find(ids.stream().filter(each -> each > id).limit(limit).toList());
             case Found.Many(Words.Rung by) -> asked(by.truth(), "c.id > :id ORDER BY c.id", by.parameters(), id, limit);
         };
@@ -140,10 +145,18 @@ public final class Customers {
                 .param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
     }
 
-    /// How many, up to one more than [#COUNT_LIMIT]; everybody is counted to the end.
+    private List<Customer> asked(Found.OfGroup of, String range, long id, int limit) {
+        return db.sql(SELECT + "JOIN membership m ON m.customer_id = c.id WHERE m.group_id = :group"
+                        + (of.state() == null ? "" : " AND m.state = :state") + " AND " + range + " LIMIT :limit")
+                .param("group", of.group()).param("state", of.state() == null ? null : of.state().name())
+                .param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
+    }
+
+    /// How many, up to one more than [#COUNT_LIMIT]; everybody, and a group, is counted to the end.
     long count(Found found) {
         return switch (found) {
             case Found.Everybody() -> count();
+            case Found.OfGroup(long group, State state) -> new Groups(db).counts(group).of(state);
             case Found.Few(List<Long> ids) -> ids.size();
             case Found.Many(Words.Rung by) -> COUNT_LIMIT + 1;
         };

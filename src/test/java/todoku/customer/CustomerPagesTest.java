@@ -47,6 +47,20 @@ class CustomerPagesTest {
     }
 
     @Test
+    void a_group_shows_its_members_by_state_and_leafs_within_them() {
+        TestServer.Visitor admin = server.admin();
+        long group = server.context().getBean(Groups.class).find("メルマガ会員").orElseThrow().id();
+        assertThat(admin.get("/groups").body()).contains("/customers?group=" + group + "\"", "/customers?group=" + group + "&amp;state=BANNED");
+        String first = admin.get("/customers?group=" + group).body();
+        assertThat(first).contains("グループ「メルマガ会員」の顧客", "M120", "M071", "/customers/bulk?group=" + group).doesNotContain("M070");
+        assertThat(admin.get("/customers?group=" + group + "&below=51").body()).contains("M050", "M001").doesNotContain("M051", "次の50件");
+        assertThat(first).contains("/customers?group=" + group + "&amp;below=");
+        assertThat(admin.get("/customers?group=" + group + "&state=BANNED").body()).contains("見つかりませんでした").doesNotContain("まだ顧客が");
+        assertThat(admin.get("/customers?group=4711").statusCode()).isEqualTo(404);
+        assertThat(admin.get("/customers?group=x").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void a_search_finds_by_name_kana_number_and_address() {
         TestServer.Visitor admin = server.admin();
         for (String q : new String[] {"%E5%B1%B1%E7%94%B0", "%EF%BE%94%EF%BE%8F", "M120", "HANAKO@exam", "%E5%B1%B1%E7%94%B0%E3%80%80%E8%8A%B1"})
