@@ -235,7 +235,7 @@ final class House implements AutoCloseable {
         clock = InstantSource.system();
         Secrets secrets = Secrets.at(home.resolve("key"));
         var db = database.client();
-        customers = new Customers(db);
+        customers = new Customers(database);
         groups = new Groups(db);
         memberships = new Memberships(database);
         consents = new Consents(database, secrets.derive("consent"), ZONE);

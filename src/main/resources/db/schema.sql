@@ -120,8 +120,8 @@ CREATE TABLE customer (
     UNIQUE (number),
     CHECK ((carrier = ANY (ARRAY['DOCOMO', 'AU', 'SOFTBANK', 'OTHER']))),
     CHECK ((preferred_format = ANY (ARRAY['HTML', 'TEXT']))));
-CREATE INDEX customer_by_family_kana ON customer USING btree (family_kana text_pattern_ops);
-CREATE INDEX customer_by_family_name ON customer USING btree (family_name text_pattern_ops);
+CREATE INDEX customer_by_kana ON customer USING btree (family_kana text_pattern_ops, given_kana text_pattern_ops);
+CREATE INDEX customer_by_name ON customer USING btree (family_name text_pattern_ops, given_name text_pattern_ops);
 CREATE INDEX customer_by_prefecture ON customer USING btree (prefecture text_pattern_ops, id);
 CREATE INDEX customer_changed ON customer USING brin (changed_at) WITH (pages_per_range='16', autosummarize='on');
 

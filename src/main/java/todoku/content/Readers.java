@@ -27,7 +27,7 @@ public class Readers {
     private final MergeValues values;
 
     Readers(Database database, MergeValues values) {
-        this.customers = new Customers(database.client());
+        this.customers = new Customers(database);
         this.values = values;
     }
 

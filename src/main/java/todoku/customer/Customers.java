@@ -8,9 +8,13 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.Memberships.State;
+import todoku.database.Database;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,10 +29,12 @@ public final class Customers {
     private static final String SELECT =
             "SELECT c.*, a.as_written FROM customer c JOIN address a ON a.id = c.address_id ";
 
+    private final Database database;
     private final JdbcClient db;
 
-    public Customers(JdbcClient db) {
-        this.db = db;
+    public Customers(Database database) {
+        this.database = database;
+        this.db = database.client();
     }
 
     public long count() {
@@ -97,24 +103,19 @@ public final class Customers {
     }
 
     Found found(Words words) {
-        if (words.none()) return new Found.Everybody();
+        return words.none() ? new Found.Everybody() : planned(() -> asked(words));
+    }
+
+    private Found asked(Words words) {
         for (Words.Rung rung : words.rungs(Fields.found(db))) {
-            List<Long> ids = ids(rung, COUNT_LIMIT + 1);
-            // Somebody may have come twice: as many again, and there are more for certain, or all of them.
-            if (ids.size() > COUNT_LIMIT && distinct(ids).size() <= COUNT_LIMIT) ids = ids(rung, rung.most(COUNT_LIMIT) + 1);
-            List<Long> each = distinct(ids);
-            if (each.size() > COUNT_LIMIT) return new Found.Many(rung);
-            if (!each.isEmpty()) return new Found.Few(each);
+            SortedSet<Long> ids = new TreeSet<>();
+            for (String branch : rung.ids()) {
+                ids.addAll(db.sql(branch + " LIMIT :most").params(rung.parameters()).param("most", COUNT_LIMIT + 1).query(Long.class).list());
+                if (ids.size() > COUNT_LIMIT) return new Found.Many(rung);
+            }
+            if (!ids.isEmpty()) return new Found.Few(List.copyOf(ids));
         }
         return new Found.Few(List.of());
-    }
-
-    private List<Long> ids(Words.Rung rung, int limit) {
-        return db.sql("SELECT id FROM (" + rung.ids() + ") f LIMIT :most").params(rung.parameters()).param("most", limit).query(Long.class).list();
-    }
-
-    private static List<Long> distinct(List<Long> ids) {
-        return ids.stream().distinct().sorted().toList();
     }
 
     /// Those found with a smaller id, the newest first.
@@ -141,8 +142,16 @@ public final class Customers {
     }
 
     private List<Customer> asked(String truth, String range, Map<String, Object> parameters, long id, int limit) {
-        return db.sql(SELECT + "WHERE " + truth + " AND " + range + " LIMIT :limit").params(parameters)
-                .param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list();
+        return planned(() -> db.sql(SELECT + "WHERE " + truth + " AND " + range + " LIMIT :limit").params(parameters)
+                .param("id", id).param("limit", Math.min(limit, PAGE_LIMIT)).query(Customers::customer).list());
+    }
+
+    /// With a plan for these very words: which index answers depends on them.
+    private <T> T planned(Supplier<T> search) {
+        return database.inTransaction(() -> {
+            db.sql("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)").query(String.class).single();
+            return search.get();
+        });
     }
 
     private List<Customer> asked(Found.OfGroup of, String range, long id, int limit) {

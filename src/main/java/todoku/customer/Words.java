@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 record Words(String text, boolean whole) {
     /// From here on the middle of a value is searched too.
     private static final int INSIDE_FROM_CHARS = 2;
+
+    /// A longer text is no name.
+    private static final int LONGEST_NAME_CHARS = 20;
     private static final int KANA_DISTANCE = 'ァ' - 'ぁ';
 
     /// Customers of whom this is true, asked by itself: an index finds one beginning, not any of three.
@@ -35,19 +38,9 @@ record Words(String text, boolean whole) {
 
     /// One way of finding: any of its branches.
     record Rung(List<Branch> branches, Map<String, Object> parameters) {
-        /// Somebody may come twice.
-        String ids() {
-            return ids("UNION ALL");
-        }
-
-        private String ids(String union) {
-            return branches.stream().map(branch -> "SELECT c.id FROM " + branch.from + " WHERE " + branch.truth)
-                    .collect(Collectors.joining("\n" + union + " "));
-        }
-
-        /// As often as so many people can come at most.
-        int most(int people) {
-            return people * branches.size();
+        /// A statement for each branch, which gives everybody once.
+        List<String> ids() {
+            return branches.stream().map(branch -> "SELECT c.id FROM " + branch.from + " WHERE " + branch.truth).toList();
         }
 
         /// The same of each customer.
@@ -76,12 +69,12 @@ record Words(String text, boolean whole) {
     /// All of them in one statement, each once.
     Selection.Ids ids(List<Field> fields) {
         List<Rung> rungs = rungs(fields);
-        if (rungs.size() == 1) return new Selection.Ids(rungs.getFirst().ids("UNION"), rungs.getFirst().parameters);
+        if (rungs.size() == 1) return new Selection.Ids(String.join("\nUNION ", rungs.getFirst().ids()), rungs.getFirst().parameters);
         Map<String, Object> parameters = new HashMap<>(rungs.getFirst().parameters);
         parameters.putAll(rungs.getLast().parameters);
         return new Selection.Ids(
-                "WITH beginning AS MATERIALIZED (" + rungs.getFirst().ids("UNION") + ") SELECT id FROM beginning UNION ALL SELECT id FROM ("
-                        + rungs.getLast().ids("UNION") + ") i WHERE NOT EXISTS (SELECT FROM beginning)",
+                "WITH beginning AS MATERIALIZED (" + String.join("\nUNION ", rungs.getFirst().ids()) + ") SELECT id FROM beginning UNION ALL SELECT id FROM ("
+                        + String.join("\nUNION ", rungs.getLast().ids()) + ") i WHERE NOT EXISTS (SELECT FROM beginning)",
                 parameters);
     }
 
@@ -91,18 +84,11 @@ record Words(String text, boolean whole) {
         Map<String, Object> parameters = new HashMap<>();
         List<Branch> branches = new ArrayList<>();
         branches.add(Branch.ofCustomer("c.number = :number"));
-        branches.add(Branch.ofCustomer("c.family_name LIKE :family AND coalesce(c.given_name, '') LIKE :given"));
         parameters.put("number", words[0]);
-        parameters.put("family", like(words[0]) + ending);
-        parameters.put("given", words.length == 1 ? "%" : like(words[1]) + ending);
-        int spelling = 0;
-        for (String kana : kana(like(words[0]))) {
-            branches.add(Branch.ofCustomer("c.family_kana LIKE :kana" + spelling + " AND coalesce(c.given_kana, '') LIKE ANY (:givenKana)"));
-            parameters.put("kana" + spelling++, kana + ending);
-        }
-        parameters.put("givenKana", words.length == 1
-                ? new String[] {"%"}
-                : kana(like(words[1])).stream().map(each -> each + ending).toArray(String[]::new));
+        names(words, "name", like(words[0]), words.length == 1 ? "" : like(words[1]), parameters, branches);
+        List<String> families = List.copyOf(kana(like(words[0]))), givens = words.length == 1 ? families : List.copyOf(kana(like(words[1])));
+        for (int i = 0; i < families.size(); i++) for (String given : words.length == 1 ? List.of("") : givens)
+            names(words, "kana", families.get(i), given, parameters, branches);
         if (isAscii() && words.length == 1) {
             branches.add(Branch.ofAddress("address"));
             parameters.put("address", like(text.toLowerCase(Locale.ROOT)) + ending);
@@ -110,6 +96,32 @@ record Words(String text, boolean whole) {
         for (Field field : fields) branches.add(Branch.ofCustomer(field.sql("c") + " LIKE :own"));
         if (!fields.isEmpty()) parameters.put("own", like(text) + ending);
         return new Rung(branches, parameters);
+    }
+
+    /// Two words are the beginnings of a family name and of a given name. One is the beginning of a family name, or a whole one
+    /// and the beginning of the given name behind it, wherever it is divided.
+    ///
+    /// @param column `name` or `kana`
+    private void names(String[] words, String column, String family, String given, Map<String, Object> parameters, List<Branch> branches) {
+        String ending = whole ? "" : "%", familyIs = "c.family_" + column, givenIs = "c.given_" + column;
+        if (words.length > 1) {
+            branches.add(Branch.ofCustomer(familyIs + " LIKE " + parameter(family + ending, parameters) + " AND " + givenIs + " LIKE "
+                    + parameter(given + ending, parameters)));
+            return;
+        }
+        branches.add(Branch.ofCustomer(familyIs + " LIKE " + parameter(family + ending, parameters)));
+        if (text.codePointCount(0, text.length()) > LONGEST_NAME_CHARS || family.indexOf('\\') >= 0) return;
+        List<String> divided = new ArrayList<>();
+        for (int at = family.offsetByCodePoints(0, 1); at < family.length(); at = family.offsetByCodePoints(at, 1))
+            divided.add(familyIs + " = " + parameter(family.substring(0, at), parameters) + " AND " + givenIs + " LIKE "
+                    + parameter(family.substring(at) + ending, parameters));
+        if (!divided.isEmpty()) branches.add(Branch.ofCustomer("(" + String.join(" OR ", divided) + ")"));
+    }
+
+    private static String parameter(String value, Map<String, Object> parameters) {
+        String name = "w" + parameters.size();
+        parameters.put(name, value);
+        return ":" + name;
     }
 
     /// A family name of the second word and a given name of the first is nobody.
@@ -132,7 +144,7 @@ record Words(String text, boolean whole) {
         Branch ofCustomer = Branch.ofCustomer(String.join(" OR ", any));
         if (words.length > 1) return new Rung(List.of(ofCustomer), parameters);
         parameters.put("insideAddress", "%" + like(text.toLowerCase(Locale.ROOT)) + "%");
-        return new Rung(List.of(ofCustomer, Branch.ofAddress("insideAddress")), parameters);
+        return new Rung(List.of(Branch.ofAddress("insideAddress"), ofCustomer), parameters);
     }
 
     private boolean isAscii() {

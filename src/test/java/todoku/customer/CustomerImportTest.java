@@ -52,7 +52,7 @@ class CustomerImportTest {
                 + " address, domain RESTART IDENTITY CASCADE").update();
         imports = new CustomerImport(database.database(), new Addresses(database.client()), () -> now);
         now = Instant.parse("2026-01-05T00:00:00Z");
-        customers = new Customers(database.client());
+        customers = new Customers(database.database());
         groups = new Groups(database.client());
         group = groups.findOrCreate(1, "メルマガ会員");
     }

@@ -52,7 +52,7 @@ class FieldImportTest {
         imported(ImportKey.ADDRESS, true, "メールアドレス,問い合わせ,来店,ランク,興味,予備アドレス,勤務先電話,届け先〒,サイト,希望形式,端末,キャリア",
                 "a@example.jp,\"一行目\n二行目\",○,ｺﾞｰﾙﾄﾞ,音楽、花,b@example.jp,０３－１２３４－５６７８,1234567,https://example.jp/a,テキスト,iPhone,ドコモ");
 
-        Customer customer = new Customers(database.client()).page(0, 1).getFirst();
+        Customer customer = new Customers(database.database()).page(0, 1).getFirst();
         assertThat(customer.custom())
                 .containsEntry("問い合わせ", "一行目\n二行目").containsEntry("来店", true).containsEntry("ランク", "ゴールド")
                 .containsEntry("興味", List.of("花", "音楽")).containsEntry("予備アドレス", "b@example.jp")

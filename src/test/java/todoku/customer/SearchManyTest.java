@@ -18,7 +18,7 @@ class SearchManyTest {
     /// Every third is a 佐藤, the others are 鈴木.
     private static final int PEOPLE = 3 * Customers.COUNT_LIMIT + 90;
 
-    private final Customers customers = new Customers(database.client());
+    private final Customers customers = new Customers(database.database());
 
     @BeforeAll
     static void people() {
