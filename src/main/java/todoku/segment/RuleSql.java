@@ -21,6 +21,9 @@ final class RuleSql {
     private final Days days;
     private final Map<String, Object> parameters = new HashMap<>();
 
+    /// Few customers are asked: the records of each are looked up by themselves.
+    private boolean ofFew;
+
     private RuleSql(Known known, Days days) {
         this.known = known;
         this.days = days;
@@ -29,8 +32,9 @@ final class RuleSql {
     /// @param rule without names of segments
     static Where where(Rule rule, Known known, Days days) {
         RuleSql sql = new RuleSql(known, days);
-        String truth = sql.truth(rule);
-        return new Where(truth, sql.ids(rule), sql.parameters);
+        String truth = sql.truth(rule), ids = sql.ids(rule);
+        sql.ofFew = true;
+        return new Where(truth, sql.truth(rule), ids, sql.parameters);
     }
 
     /// Nobody is in one group twice, nor has two addresses, and whoever is there is a customer.
@@ -52,6 +56,7 @@ final class RuleSql {
             case Condition c -> condition(c, known.mustKnow(c.field()), "c.custom");
             case Rule.Behaviour b when b.mailing() == null && b.kind().isMissing() ->
                 negated(Rule.Behaviour.within(b.kind().isClick() ? Rule.Behaviour.Kind.CLICKED : Rule.Behaviour.Kind.OPENED, b.days()));
+            case Rule.Related records when ofFew -> "EXISTS (" + related(records) + ")";
             case Rule.InGroup _, Rule.Behaviour _, Rule.Related _, Rule.FromDomain _ -> "c.id IN (" + set(rule) + ")";
             case Rule.InSegment(long id) -> throw new IllegalArgumentException("segment " + id + " is not resolved");
         };
@@ -68,6 +73,7 @@ final class RuleSql {
             case Rule.Behaviour b -> b.mailing() != null || !b.kind().isMissing();
             case Rule.All _, Rule.Any _, Rule.Not _, Condition _, Rule.InSegment _ -> false;
         };
+        if (ofFew && rule instanceof Rule.Related records) return "NOT EXISTS (" + related(records) + ")";
         if (isSet) return "NOT EXISTS (SELECT FROM (" + set(rule) + ") q WHERE q.customer_id = c.id)";
         return "(" + truth(rule) + ") IS NOT TRUE";
     }
@@ -137,6 +143,7 @@ final class RuleSql {
             Field field = Fields.find(kind.fields(), condition.field()).orElseThrow();
             sql.append(" AND ").append(condition(condition, field, "t.data"));
         }
+        if (ofFew) sql.append(" AND t.customer_id = c.id");
         List<String> having = new ArrayList<>();
         if (r.times() > 1) having.add("count(*) >= " + parameter(r.times()));
         BigDecimal sum = r.sum();
