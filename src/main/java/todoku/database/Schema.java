@@ -1,6 +1,7 @@
 package todoku.database;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -11,6 +12,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class Schema {
     /// What the migrations note about themselves; no data of anybody.
     public static final String HISTORY = "flyway_schema_history";
+
+    private static final String MIGRATIONS = "classpath:db/migration";
 
     private Schema() {}
 
@@ -42,15 +45,22 @@ public final class Schema {
         flyway(source).load().migrate();
     }
 
+    /// As above, from somewhere else.
+    static void migrate(DataSource source, String migrations) {
+        flyway(source).locations(migrations).load().migrate();
+    }
+
     /// Brings an empty database to this version and no further.
     public static void migrateTo(DataSource source, String version) {
         flyway(source).target(version).load().migrate();
     }
 
+    /// Its lock is no transaction: one that stood idle while the tables of a large house are changed would be ended by the server.
     private static FluentConfiguration flyway(DataSource source) {
         return Flyway.configure()
                 .dataSource(source)
-                .locations("classpath:db/migration")
+                .locations(MIGRATIONS)
+                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
                 .cleanDisabled(true);
     }
 }

@@ -10,10 +10,23 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 class DatabaseTest {
     @RegisterExtension
     static final TestDatabase database = new TestDatabase();
+
+    @Test
+    void a_change_of_tables_may_take_longer_than_an_idle_transaction() {
+        var impatient = new PGSimpleDataSource();
+        impatient.setUrl(database.emptyUrl());
+        impatient.setUser(database.user());
+        impatient.setPassword(database.password());
+        impatient.setOptions("-c idle_in_transaction_session_timeout=200ms");
+        Schema.migrate(impatient, "classpath:db/slow");
+        assertThat(Schema.version(JdbcClient.create(impatient))).contains("1");
+    }
 
     @Test
     void rows_are_copied_in_and_stay_when_the_transaction_ends_well() {

@@ -1,0 +1,2 @@
+-- Longer than an idle transaction may last.
+SELECT pg_sleep(0.6);
