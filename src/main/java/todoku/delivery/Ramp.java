@@ -157,6 +157,11 @@ final class Ramp {
     }
 
     private LocalDate day(Instant now) {
+        return day(now, zone);
+    }
+
+    /// A day of sending begins in the morning.
+    static LocalDate day(Instant now, ZoneId zone) {
         return now.atZone(zone).minusNanos(MORNING.toNanoOfDay()).toLocalDate();
     }
 

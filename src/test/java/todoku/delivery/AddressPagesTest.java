@@ -2,6 +2,8 @@ package todoku.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -106,7 +108,8 @@ class AddressPagesTest {
         EngineWorld.await(() -> admin.get(ROOT).body().contains("Gmail へ:"));
         assertThat(admin.get(ROOT).body()).contains("127.0.0.7", "本日 0 / 50 通。", "明日の上限 50 通。", "1 日目 / 30 日");
 
-        db.sql("UPDATE sending_ip SET warmup_from = warmup_from - 2 WHERE id = :id").param("id", id("127.0.0.7")).update();
+        db.sql("UPDATE sending_ip SET warmup_from = :from WHERE id = :id")
+                .param("from", Ramp.day(Instant.now(), ZoneId.of("Asia/Tokyo")).minusDays(2)).param("id", id("127.0.0.7")).update();
         db.sql("""
                 INSERT INTO warmup_day SELECT :id, 'gmail', warmup_from + n, n, 40 + n, 0, 0 FROM sending_ip, generate_series(0, 1) n WHERE id = :id
                 """).param("id", id("127.0.0.7")).update();
