@@ -38,7 +38,7 @@ class RetentionPagesTest {
     @Test
     void details_go_only_after_somebody_has_said_so_twice_and_the_pages_say_that_they_are_gone() {
         assertThat(admin.get("/settings").body()).contains("href=\"/settings/retention\"");
-        assertThat(admin.get("/settings/retention").body()).contains("無期限に残す", "value=\"100\"", "配配メールと同じ", "value=\"365\"", "value=\"10\"");
+        assertThat(admin.get("/settings/retention").body()).contains("無期限に残す", "value=\"100\"", "検証と本番は別々に数えます", "value=\"365\"", "value=\"10\"");
         String report = admin.get("/reports/1").body();
         long customer = db.sql("SELECT customer_id FROM mailing_recipient WHERE mailing_id = 1 AND no = 7").query(Long.class).single();
         int version = version();
