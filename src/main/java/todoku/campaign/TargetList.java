@@ -74,7 +74,7 @@ final class TargetList {
     }
 
     private List<Selected> of(Reach reach, Where where, Map<String, Object> parameters) {
-        return db.sql(SELECTED.replace("{rule}", where.sql()))
+        return db.sql(SELECTED.replace("{rule}", where.ofFew()))
                 .params(parameters)
                 .query((row, _) -> {
                     String standing = row.getString("standing");
