@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 class DatabaseTest {
@@ -19,10 +18,7 @@ class DatabaseTest {
 
     @Test
     void a_change_of_tables_may_take_longer_than_an_idle_transaction() {
-        var impatient = new PGSimpleDataSource();
-        impatient.setUrl(database.emptyUrl());
-        impatient.setUser(database.user());
-        impatient.setPassword(database.password());
+        var impatient = TestDatabase.direct(database.emptyUrl());
         impatient.setOptions("-c idle_in_transaction_session_timeout=200ms");
         Schema.migrate(impatient, "classpath:db/slow");
         assertThat(Schema.version(JdbcClient.create(impatient))).contains("1");

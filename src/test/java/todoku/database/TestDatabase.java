@@ -89,6 +89,11 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         Server.SHARED.run("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
     }
 
+    /// A way to a database of this server, past our pool: for the tables of somebody else.
+    public static PGSimpleDataSource direct(String url) {
+        return Server.SHARED.direct(url);
+    }
+
     public @Nullable String user() {
         return Server.SHARED.user;
     }
@@ -158,11 +163,16 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         }
 
         private JdbcClient client() {
+            return JdbcClient.create(direct(url));
+        }
+
+        /// A user named in the URL stays when there is none beside it.
+        PGSimpleDataSource direct(String address) {
             var source = new PGSimpleDataSource();
-            source.setUrl(url);
+            source.setUrl(address);
             if (user != null) source.setUser(user);
             if (password != null) source.setPassword(password);
-            return JdbcClient.create(source);
+            return source;
         }
     }
 

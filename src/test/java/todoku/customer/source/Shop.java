@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.ImportKey;
 import todoku.database.TestDatabase;
@@ -28,11 +27,7 @@ final class Shop {
         host = address.getHost();
         port = address.getPort();
         name = address.getPath().substring(1);
-        var owner = new PGSimpleDataSource();
-        owner.setUrl(url);
-        if (database.user() != null) owner.setUser(database.user());
-        if (database.password() != null) owner.setPassword(database.password());
-        db = JdbcClient.create(owner);
+        db = JdbcClient.create(TestDatabase.direct(url));
         run("CREATE ROLE " + reader + " LOGIN PASSWORD '" + PASSWORD.replace("'", "''") + "'");
         run("""
                 CREATE TABLE member (
