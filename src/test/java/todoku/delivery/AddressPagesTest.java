@@ -94,6 +94,7 @@ class AddressPagesTest {
         admin.post(ROOT, form("127.0.0.7", Map.of("helo", "")));
         admin.post(ROOT + "/1/out", Map.of("version", "" + ips.find(1).orElseThrow().version()));
         var db = database.client();
+        // Work for Gmail every second: one of these comes after the engine has learnt of the address.
         long mailing = db.sql("""
                 INSERT INTO mailing (kind, environment, department_id, priority, state, created_at, expires_at)
                 VALUES ('GROUP', 'SANDBOX', 1, 50, 'SENDING', now(), now() + interval '1 day') RETURNING id
@@ -102,7 +103,7 @@ class AddressPagesTest {
                 WITH d AS (INSERT INTO destination (name, hosts) VALUES ('gmail.com', 'mx.gmail.example') RETURNING id),
                 m AS (INSERT INTO domain (name, destination_id, resolved_at) SELECT 'gmail.com', id, now() FROM d RETURNING id)
                 INSERT INTO delivery_batch (mailing_id, destination_id, first_no, last_no, open_upto, priority, not_before, expires_at)
-                SELECT :mailing, d.id, 1, 1, 0, 50, now() + interval '4 s', now() + interval '1 day' FROM d, m
+                SELECT :mailing, d.id, n, n, 0, 50, now() + n * interval '1 s', now() + interval '1 day' FROM d, m, generate_series(1, 40) n
                 """).param("mailing", mailing).update();
         server.part(Engine.class).wake();
         EngineWorld.await(() -> admin.get(ROOT).body().contains("Gmail へ:"));
