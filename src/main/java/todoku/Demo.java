@@ -31,7 +31,7 @@ import tools.jackson.databind.ObjectMapper;
 /// Everything lives in a folder of its own that is gone afterwards.
 final class Demo {
     /// 配信期限 of the demonstration.
-    static final Duration EXPIRY = Duration.ofSeconds(60);
+    static final Duration EXPIRY = Duration.ofSeconds(30);
     /// The lanes of a larger one slow down, rest and come back; so many mails a second go out all the same.
     private static final int EXPECTED_PER_SECOND = 400;
     /// Beyond the expiry: what was begun ends.
