@@ -114,9 +114,9 @@ CREATE TABLE customer (
     family_kana text, given_kana text, gender text, birthday date, postal_code text, prefecture text, city text,
     telephone text, custom jsonb DEFAULT '{}' NOT NULL, created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL, version integer DEFAULT 1 NOT NULL, preferred_format text,
-    device text, carrier text, learnt_device text,
+    device text, carrier text, learnt_device text, share_no integer DEFAULT 0 NOT NULL,
     PRIMARY KEY (id),
-    UNIQUE (address_id),
+    UNIQUE (address_id, share_no),
     UNIQUE (number),
     CHECK ((carrier = ANY (ARRAY['DOCOMO', 'AU', 'SOFTBANK', 'OTHER']))),
     CHECK ((preferred_format = ANY (ARRAY['HTML', 'TEXT']))));
@@ -124,6 +124,7 @@ CREATE INDEX customer_by_kana ON customer USING btree (family_kana text_pattern_
 CREATE INDEX customer_by_name ON customer USING btree (family_name text_pattern_ops, given_name text_pattern_ops);
 CREATE INDEX customer_by_prefecture ON customer USING btree (prefecture text_pattern_ops, id);
 CREATE INDEX customer_changed ON customer USING brin (changed_at) WITH (pages_per_range='16', autosummarize='on');
+CREATE INDEX customer_sharing ON customer USING btree (address_id) WHERE (share_no > 0);
 
 CREATE TABLE customer_activity (
     environment text NOT NULL, customer_id bigint NOT NULL, opened_at timestamptz,
@@ -198,6 +199,12 @@ CREATE TABLE customer_import_block (
     PRIMARY KEY (import_id, class, first_line),
     FOREIGN KEY (import_id) REFERENCES customer_import(id) ON DELETE CASCADE,
     CHECK ((class = ANY (ARRAY['SUCCESS', 'UNSUBSCRIBED', 'FAILURE', 'OTHER']))));
+
+CREATE TABLE customer_setting (
+    only_row boolean DEFAULT true NOT NULL, address_unique boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    PRIMARY KEY (only_row),
+    CHECK (only_row));
 
 CREATE TABLE delivery_batch (
     id bigint GENERATED AS IDENTITY, mailing_id bigint NOT NULL, destination_id bigint NOT NULL,

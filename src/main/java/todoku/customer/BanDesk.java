@@ -59,7 +59,7 @@ class BanDesk {
         return db.sql("""
                 SELECT s.address_id, a.as_written, s.reason, s.since, s.note, o.display_name, c.id
                   FROM suppression s JOIN address a ON a.id = s.address_id
-                  LEFT JOIN customer c ON c.address_id = s.address_id LEFT JOIN operator o ON o.id = s.operator_id
+                  LEFT JOIN customer c ON c.address_id = s.address_id AND c.share_no = 0 LEFT JOIN operator o ON o.id = s.operator_id
                  WHERE s.since <= :since AND (s.since < :since OR (s.address_id, s.reason) > (:address, :reason))
                 """
                 + (text.isEmpty() ? "" : " AND a.canonical LIKE :text") + (find.reason == null ? "" : " AND s.reason = :only")

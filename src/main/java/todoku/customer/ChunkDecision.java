@@ -50,7 +50,7 @@ record ChunkDecision(
     /// @param barred 配信禁止, or suppressed in a way no file may undo
     record Known(long id, @Nullable String number, boolean stopped, boolean barred) {}
 
-    /// The customers a chunk may meet, by canonical address, and who has the numbers it brings.
+    /// The customers a chunk may meet, by canonical address, and who has the numbers it brings ([ChunkWriter#holder]).
     record Meeting(Map<String, Known> customers, Map<String, String> numberOwners) {
         /// As it is when the customers another chunk adds are there too.
         Meeting after(@Nullable ChunkDecision adds) {
@@ -129,8 +129,10 @@ record ChunkDecision(
             if (there == null && !rules.add()) return new Ending(line, LineClass.OTHER, "登録されていないメールアドレス");
             if (there != null && !rules.overwrite()) return new Ending(line, LineClass.OTHER, alreadyThere(key));
             @Nullable String number = line.customerNumber();
-            if (number != null && !owners.getOrDefault(number, key).equals(key))
-                return new Ending(line, LineClass.FAILURE, "「会員番号」: 別のメールアドレスの顧客が使っています（" + number + "）");
+            String owner = number == null ? key : owners.getOrDefault(number, key);
+            if (!owner.equals(key))
+                return new Ending(line, LineClass.FAILURE, "「会員番号」: "
+                        + (owner.startsWith(key + " ") ? "同じメールアドレスのほかの顧客" : "別のメールアドレスの顧客") + "が使っています（" + number + "）");
             @Nullable String refusal = there == null && rules.noNewcomers() != null ? rules.noNewcomers() : uniques.refusal(key, line);
             if (refusal != null) return new Ending(line, LineClass.FAILURE, refusal);
             write(key, line, there);

@@ -59,7 +59,7 @@ final class ChunkWriter {
                        OR EXISTS (SELECT FROM suppression s WHERE s.address_id = a.id AND s.reason IN ('BANNED', 'COMPLAINT'))
                   FROM address a JOIN customer c ON c.address_id = a.id
                   LEFT JOIN membership m ON m.group_id = :group AND m.customer_id = c.id
-                 WHERE a.canonical = ANY (:canonical::text[])
+                 WHERE a.canonical = ANY (:canonical::text[]) AND c.share_no = 0
                 """)
             .param("canonical", older)
             .param("group", groupId)
@@ -68,14 +68,19 @@ final class ChunkWriter {
             });
         Map<String, String> owners = new HashMap<>();
         db.sql("""
-                SELECT c.number, a.canonical FROM customer c JOIN address a ON a.id = c.address_id
+                SELECT c.number, a.canonical, c.share_no FROM customer c JOIN address a ON a.id = c.address_id
                  WHERE c.number = ANY (:numbers::text[])
                 """)
             .param("numbers", good.stream().map(Good::customerNumber).filter(Objects::nonNull).toArray(String[]::new))
             .query((ResultSet row) -> {
-                owners.put(row.getString(1), row.getString(2));
+                owners.put(row.getString(1), holder(row.getString(2), row.getInt(3)));
             });
         return new Meeting(customers, owners);
+    }
+
+    /// What tells one customer from all others: the canonical address of the first who has it, something longer for the next ones.
+    static String holder(String canonical, int share) {
+        return share == 0 ? canonical : canonical + " " + share;
     }
 
     /// The customers that have the numbers or the addresses of these lines.
@@ -114,11 +119,11 @@ final class ChunkWriter {
             String[] values = lines.stream().filter(Good.class::isInstance).map(line -> ((Good) line).unique().get(field.key()))
                     .filter(Objects::nonNull).distinct().toArray(String[]::new);
             String value = field.sql("c"), wanted = field.type() == FieldType.NUMBER ? "w.value::numeric" : "w.value";
-            db.sql("SELECT w.value, a.canonical FROM unnest(:values::text[]) w(value) JOIN customer c ON " + value + " = " + wanted
+            db.sql("SELECT w.value, a.canonical, c.share_no FROM unnest(:values::text[]) w(value) JOIN customer c ON " + value + " = " + wanted
                     + " AND " + value + " IS NOT NULL JOIN address a ON a.id = c.address_id")
                 .param("values", values)
                 .query((ResultSet row) -> {
-                    had.add(new Uniques.Had(field.key(), row.getString(1), row.getString(2)));
+                    had.add(new Uniques.Had(field.key(), row.getString(1), holder(row.getString(2), row.getInt(3))));
                 });
         }
         return new Uniques(fields, had);
@@ -197,7 +202,7 @@ final class ChunkWriter {
         db.sql("""
                 UPDATE customer c SET custom = c.custom - :key::text
                   FROM unnest(:ids::bigint[], :custom::text[]) w(address_id, custom)
-                 WHERE c.address_id = w.address_id AND c.custom -> :key::text <> coalesce(w.custom::jsonb -> :key::text, 'null')
+                 WHERE c.address_id = w.address_id AND c.share_no = 0 AND c.custom -> :key::text <> coalesce(w.custom::jsonb -> :key::text, 'null')
                 """)
             .param("key", field.key()).param("ids", addressIds.toArray(Long[]::new))
             .param("custom", lines.stream().map(Good::custom).toArray(String[]::new)).update();
@@ -216,7 +221,7 @@ final class ChunkWriter {
         var insert = db.sql("WITH written AS (INSERT INTO customer (address_id, custom, created_at, changed_at" + columns + ")"
                 + " SELECT w.address_id, w.custom::jsonb, :now, :now" + values
                 + " FROM unnest(:ids::bigint[], :custom::text[]" + arrays + ") w(address_id, custom" + columns + ")"
-                + " ON CONFLICT (address_id) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
+                + " ON CONFLICT (address_id, share_no) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
                 + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets
                 + " RETURNING id, address_id)"
                 + MEMBERSHIPS.formatted(rules.add() ? "" : MEMBERS_ONLY))

@@ -5,6 +5,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -90,8 +91,10 @@ class CustomerApi {
             @RequestParam(required = false) @Nullable String email,
             @RequestParam(required = false) @Nullable String number) {
         if ((email == null) == (number == null)) throw Refusal.of(HttpStatus.BAD_REQUEST, "one-of", "email, number");
-        var wanted = new Customers.Wanted(email == null ? null : canonical(email), number, null, null, null);
-        return one(caller, customers.after(wanted, 0, 1).stream().findFirst().orElseThrow(NotFound::new));
+        Optional<Customer> found = email == null
+                ? customers.after(new Customers.Wanted(null, number, null, null, null), 0, 1).stream().findFirst()
+                : customers.holder(canonical(email));
+        return one(caller, found.orElseThrow(NotFound::new));
     }
 
     @GetMapping("/{id}")

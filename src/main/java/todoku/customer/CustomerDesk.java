@@ -34,6 +34,7 @@ public class CustomerDesk {
     private final Memberships memberships;
     private final Departures departures;
     private final CustomerHistory history;
+    private final SharedAddresses sharing;
     private final Audit audit;
     private final InstantSource clock;
 
@@ -45,6 +46,7 @@ public class CustomerDesk {
         this.memberships = memberships;
         this.departures = new Departures(db);
         this.history = new CustomerHistory(db);
+        this.sharing = new SharedAddresses(db);
         this.audit = audit;
         this.clock = clock;
     }
@@ -100,22 +102,28 @@ public class CustomerDesk {
 
     private Outcome write(
             Operator by, long id, int version, CustomerForm.Checked values, List<Field> own, CustomerForm form, @Nullable Customer before) {
+        boolean shares = sharing.begin();
         long address = addresses.idsOf(List.of(values.address())).getFirst();
         Map<String, Object> row = new LinkedHashMap<>();
         values.standard().forEach((field, text) -> {
             if (field != StandardField.BIRTHDAY) row.put(field.column, text);
         });
         Optional<Long> addressBefore = addressOf(id);
+        boolean comes = !addressBefore.equals(Optional.of(address));
+        int place = shares && comes ? sharing.next(address) : 0;
+        if (place > 0 && values.standard().get(StandardField.NUMBER) == null)
+            return new Outcome.Refused(Map.of("address", Problem.of("customer.bad.address-shared")));
         Optional<Long> kept = db.sql(
                         id == 0
                                 ? """
-                                  INSERT INTO customer (number, address_id, family_name, given_name, family_kana, given_kana, gender, birthday,
+                                  INSERT INTO customer (number, address_id, share_no, family_name, given_name, family_kana, given_kana, gender, birthday,
                                          postal_code, prefecture, city, telephone, preferred_format, device, carrier, custom, created_at, changed_at)
-                                  VALUES (:number, :address, :family_name, :given_name, :family_kana, :given_kana, :gender, :birthday,
+                                  VALUES (:number, :address, :place, :family_name, :given_name, :family_kana, :given_kana, :gender, :birthday,
                                          :postal_code, :prefecture, :city, :telephone, :preferred_format, :device, :carrier, :custom::jsonb, :now, :now) RETURNING id
                                   """
                                 : """
-                                  UPDATE customer SET number = :number, address_id = :address, family_name = :family_name,
+                                  UPDATE customer SET number = :number, address_id = :address,
+                                         share_no = CASE WHEN address_id = :address THEN share_no ELSE :place END, family_name = :family_name,
                                          given_name = :given_name, family_kana = :family_kana, given_kana = :given_kana, gender = :gender,
                                          birthday = :birthday, postal_code = :postal_code, prefecture = :prefecture, city = :city,
                                          telephone = :telephone, preferred_format = :preferred_format, device = :device, carrier = :carrier,
@@ -126,6 +134,7 @@ public class CustomerDesk {
                 .param("id", id)
                 .param("version", version)
                 .param("address", address)
+                .param("place", place)
                 .param("birthday", values.birthday())
                 .param("keys", own.stream().map(Field::key).toArray(String[]::new))
                 .param("custom", JSON.writeValueAsString(values.custom()))
@@ -135,9 +144,11 @@ public class CustomerDesk {
         if (kept.isEmpty()) return new Outcome.Stale();
         List<Long> saved = List.of(kept.get());
         if (id == 0) history.write(List.of(Change.created(saved)), new Cause.Operator(by.id()), clock.instant());
-        else if (!addressBefore.equals(Optional.of(address)))
+        else if (comes)
             history.write(List.of(Change.address(saved)), new Cause.Operator(by.id()), clock.instant());
+        addressBefore.filter(_ -> shares && comes).ifPresent(left -> sharing.closeRanks(List.of(left)));
         standBy(by, kept.get(), address);
+        if (place > 0) joinSilence(by, kept.get());
         audit.write(by, id == 0 ? "customer.add" : "customer.edit", "customer:" + kept.get(),
                 before == null ? null : CustomerForm.of(before).typed(), form.typed());
         return new Outcome.Kept(kept.get());
@@ -173,6 +184,12 @@ public class CustomerDesk {
     private void standBy(Operator by, long customer, long address) {
         for (Departure departure : departures.takeBack(List.of(address)))
             memberships.set(customer, departure.group(), departure.state(), departure.since(), new Cause.Operator(by.id()), clock.instant());
+    }
+
+    /// What others at this address do not want was said for the address.
+    private void joinSilence(Operator by, long customer) {
+        for (Departure refusal : departures.ofSharers(customer))
+            memberships.set(customer, refusal.group(), refusal.state(), refusal.since(), new Cause.Operator(by.id()), clock.instant());
     }
 
     /// Puts somebody into a group, or changes what they want of it.

@@ -51,6 +51,19 @@ public final class Customers {
         return db.sql(SELECT + "WHERE c.id = :id").param("id", id).query(Customers::customer).optional();
     }
 
+    /// The first who has this address.
+    ///
+    /// @param address canonical
+    Optional<Customer> holder(String address) {
+        return db.sql(SELECT + "WHERE a.canonical = :address AND c.share_no = 0").param("address", address).query(Customers::customer).optional();
+    }
+
+    /// Whoever else has the address of this customer.
+    List<Customer> sharing(Customer with) {
+        return db.sql(SELECT + "WHERE c.address_id = :address AND c.id <> :id ORDER BY c.share_no LIMIT :limit")
+                .param("address", with.addressId()).param("id", with.id()).param("limit", PAGE_LIMIT).query(Customers::customer).list();
+    }
+
     /// Those of these ids that are there, in the order of their ids.
     public List<Customer> find(List<Long> ids) {
         return db.sql(SELECT + "WHERE c.id = ANY (:ids) ORDER BY c.id").param("ids", ids.toArray(Long[]::new)).query(Customers::customer).list();

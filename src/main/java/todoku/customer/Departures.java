@@ -28,6 +28,21 @@ final class Departures {
             .param("customers", customers.toArray(Long[]::new)).update();
     }
 
+    /// What the others at the address of this customer do not want, and this customer has not refused yet.
+    List<Departure> ofSharers(long customer) {
+        return db.sql("""
+                SELECT c.address_id, m.group_id, CASE WHEN bool_or(m.state = 'BANNED') THEN 'BANNED' ELSE 'UNSUBSCRIBED' END, min(m.since)
+                  FROM customer c JOIN customer k ON k.address_id = c.address_id AND k.id <> c.id
+                  JOIN membership m ON m.customer_id = k.id AND m.state <> 'SUBSCRIBED'
+                 WHERE c.id = :customer AND NOT EXISTS (SELECT FROM membership o WHERE o.group_id = m.group_id AND o.customer_id = c.id AND o.state <> 'SUBSCRIBED')
+                 GROUP BY c.address_id, m.group_id
+                """)
+            .param("customer", customer)
+            .query((row, n) -> new Departure(
+                    row.getLong(1), row.getLong(2), State.valueOf(row.getString(3)), row.getTimestamp(4).toInstant()))
+            .list();
+    }
+
     /// Hands out what is remembered of these addresses, to whoever makes them customers again.
     List<Departure> takeBack(List<Long> addresses) {
         return db.sql("""

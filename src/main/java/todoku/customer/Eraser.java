@@ -15,18 +15,21 @@ import todoku.event.AddressId;
 import todoku.mailing.Addresses;
 
 /// Deletes customers for good: values, memberships, and the addresses themselves. An address is kept only where it must be: it
-/// is suppressed, or its owner had left a group or was banned from one. All of it runs in the caller's transaction.
+/// is suppressed, somebody else has it too, or its owner had left a group or was banned from one. All of it runs in the caller's
+/// transaction.
 final class Eraser {
     private final JdbcClient db;
     private final Addresses addresses;
     private final Departures departures;
     private final CustomerHistory history;
+    private final SharedAddresses sharing;
 
     Eraser(JdbcClient db) {
         this.db = db;
         this.addresses = new Addresses(db);
         this.departures = new Departures(db);
         this.history = new CustomerHistory(db);
+        this.sharing = new SharedAddresses(db);
     }
 
     private record Gone(long customer, long group, State state) {}
@@ -65,6 +68,7 @@ final class Eraser {
                 .update();
         keepProof(there, now);
         db.sql("DELETE FROM customer WHERE id = ANY (:customers)").param("customers", there.toArray(Long[]::new)).update();
+        sharing.closeRanks(addressOf.values());
         changes.add(Change.deleted(there));
         history.write(changes, cause, now);
         addresses.blank(unneeded(addressOf.values()));
@@ -81,6 +85,7 @@ final class Eraser {
         return db.sql("""
                 SELECT a.id FROM unnest(:addresses::bigint[]) a(id)
                  WHERE NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = a.id)
+                   AND NOT EXISTS (SELECT FROM customer c WHERE c.address_id = a.id)
                    AND NOT EXISTS (SELECT FROM departed_membership d WHERE d.address_id = a.id)
                 """)
             .param("addresses", addresses.toArray(Long[]::new)).query((row, n) -> new AddressId(row.getLong(1))).list();

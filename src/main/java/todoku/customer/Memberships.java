@@ -89,7 +89,8 @@ public final class Memberships {
         return before;
     }
 
-    /// The reader of this mail no longer wants the mails of its groups. Twice is the same as once.
+    /// The reader of this mail no longer wants the mails of its groups. Twice is the same as once. They refuse them for the
+    /// address (特定電子メール法 3条3項): whoever shares it leaves too.
     public void leave(long mailing, int no, Instant at) {
         database.inTransaction(() -> history.write(left(mailing, no, at), new Cause.Person(mailing, no), at));
     }
@@ -103,8 +104,9 @@ public final class Memberships {
                                UNION ALL
                                (SELECT customers[:no - first_no + 1] FROM old_recipient
                                  WHERE mailing_id = :mailing AND first_no <= :no ORDER BY first_no DESC LIMIT 1)) r
+                          JOIN customer c ON c.id = r.customer_id JOIN customer k ON k.address_id = c.address_id
                          WHERE g.mailing_id = :mailing
-                           AND m.group_id = g.group_id AND m.customer_id = r.customer_id AND m.state = 'SUBSCRIBED'
+                           AND m.group_id = g.group_id AND m.customer_id = k.id AND m.state = 'SUBSCRIBED'
                         RETURNING m.customer_id, m.group_id
                         """)
                 .param("mailing", mailing)

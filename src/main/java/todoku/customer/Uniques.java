@@ -20,21 +20,21 @@ final class Uniques {
 
     /// A value that somebody has already.
     ///
-    /// @param address canonical, of whoever has it
-    record Had(String key, String value, String address) {}
+    /// @param holder of whoever has it ([ChunkWriter#holder])
+    record Had(String key, String value, String holder) {}
 
     /// @param fields of the file
     /// @param had    those of its values that somebody has
     Uniques(List<Field> fields, List<Had> had) {
         this.fields = fields;
         this.had = had;
-        had.forEach(each -> take(each.address(), each.key(), each.value()));
+        had.forEach(each -> take(each.holder(), each.key(), each.value()));
     }
 
     /// The same, its holders known by something else than their addresses.
     Uniques heldBy(Function<String, Object> holder) {
         Uniques uniques = new Uniques(fields, List.of());
-        had.forEach(each -> uniques.take(holder.apply(each.address()), each.key(), each.value()));
+        had.forEach(each -> uniques.take(holder.apply(each.holder()), each.key(), each.value()));
         return uniques;
     }
 

@@ -52,7 +52,7 @@ class SegmentDesk {
     private Optional<Customer> find(Operator operator, String asked) {
         Optional<Customer> exact = db.sql("""
                 SELECT c.id FROM customer c WHERE c.number = :asked
-                UNION SELECT c.id FROM customer c JOIN address a ON a.id = c.address_id WHERE a.canonical = lower(:asked) LIMIT 1
+                UNION SELECT c.id FROM customer c JOIN address a ON a.id = c.address_id WHERE a.canonical = lower(:asked) AND c.share_no = 0 LIMIT 1
                 """).param("asked", asked).query(Long.class).optional().flatMap(customers::find);
         if (exact.isPresent() || !operator.may(Function.PERSONAL_DATA)) return exact;
         return customers.search(asked, 1).stream().findFirst();

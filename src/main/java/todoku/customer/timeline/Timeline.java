@@ -31,6 +31,13 @@ public class Timeline implements CardPart {
     /// Events of a year that are counted: nobody gets more mails.
     private static final int MOST_COUNTED = 5_000;
 
+    private static final String NOT_OF_OTHERS =
+            """
+            AND NOT EXISTS (SELECT FROM mailing_recipient r JOIN customer k ON k.id = r.customer_id
+                             WHERE r.mailing_id = event.mailing_id AND r.no = event.recipient_no
+                               AND k.address_id = :address AND k.id <> :customer)
+            """;
+
     private final JdbcClient db;
     private final CustomerHistory history;
     private final CustomerRecords records;
@@ -62,7 +69,7 @@ public class Timeline implements CardPart {
     @Override
     public Card of(Customer customer, Operator operator) {
         return new Card(
-                figures(customer.addressId()),
+                figures(customer.id(), customer.addressId()),
                 of(customer.id(), customer.addressId(), operator.departments(Function.CUSTOMER_VIEW), Sort.ALL, ""));
     }
 
@@ -71,7 +78,7 @@ public class Timeline implements CardPart {
     /// @param before as an earlier [Part#older] said; empty = the newest
     public Part of(long customer, long address, Collection<Long> departments, Sort sort, String before) {
         Place place = Place.of(before);
-        Deque<Read<? extends Happening>> mails = new ArrayDeque<>(sort.mails.isEmpty() ? List.of() : mails(address, sort, place.mail()));
+        Deque<Read<? extends Happening>> mails = new ArrayDeque<>(sort.mails.isEmpty() ? List.of() : mails(customer, address, sort, place.mail()));
         Deque<Read<? extends Happening>> states = new ArrayDeque<>();
         if (sort.hasStates())
             history.before(customer, departments, place.state(), PAGE + 1)
@@ -105,7 +112,14 @@ public class Timeline implements CardPart {
         return latest;
     }
 
-    private List<Read<Happening.Mail>> mails(long address, Sort sort, long before) {
+    /// What an event of a shared address must not be: one of a mail to somebody else who has the address.
+    private String own(long customer, long address) {
+        boolean shared = db.sql("SELECT EXISTS (SELECT FROM customer WHERE address_id = :address AND id <> :customer)")
+                .param("address", address).param("customer", customer).query(Boolean.class).single();
+        return shared ? NOT_OF_OTHERS : "";
+    }
+
+    private List<Read<Happening.Mail>> mails(long customer, long address, Sort sort, long before) {
         return db.sql("""
                 SELECT e.id, e.happened_at, e.kind, e.environment, e.mailing_id, e.recipient_no, e.detail ->> 'reason' AS reason, e.detail ->> 'device' AS device,
                        c.id AS campaign, v.subject, coalesce(l.title, l.target) AS link,
@@ -113,14 +127,15 @@ public class Timeline implements CardPart {
                             SELECT t.text FROM recipient_result x JOIN reply_text t ON t.id = x.reply_id
                              WHERE x.mailing_id = e.mailing_id AND x.no = e.recipient_no) END AS reply
                   FROM (SELECT * FROM event WHERE address_id = :address AND id < :before AND kind = ANY (:kinds)
-                           AND mailing_id IS NOT NULL AND recipient_no IS NOT NULL ORDER BY id DESC LIMIT :limit) e
+                           AND mailing_id IS NOT NULL AND recipient_no IS NOT NULL {own} ORDER BY id DESC LIMIT :limit) e
                   JOIN mailing m ON m.id = e.mailing_id AND m.kind <> 'TEST'
                   LEFT JOIN mail_version v ON v.id = m.mail_version_id
                   LEFT JOIN campaign c ON c.mailing_id = m.id
                   LEFT JOIN tracked_link l ON l.mail_version_id = m.mail_version_id AND l.link_no = (e.detail ->> 'link')::int
                  ORDER BY e.id DESC
-                """)
+                """.replace("{own}", own(customer, address)))
                 .param("address", address)
+                .param("customer", customer)
                 .param("before", before)
                 .param("kinds", sort.mails.stream().map(Kind::name).toArray(String[]::new))
                 .param("limit", PAGE + 1)
@@ -134,15 +149,16 @@ public class Timeline implements CardPart {
                 .list();
     }
 
-    public Figures figures(long address) {
+    public Figures figures(long customer, long address) {
         Instant since = clock.instant().minus(YEAR);
         return db.sql("""
                 SELECT count(*) FILTER (WHERE kind = 'DELIVERED'), count(*) FILTER (WHERE kind = 'OPENED'),
                        count(DISTINCT (mailing_id, recipient_no)) FILTER (WHERE kind = 'CLICKED')
-                  FROM (SELECT kind, mailing_id, recipient_no, happened_at FROM event WHERE address_id = :address
+                  FROM (SELECT kind, mailing_id, recipient_no, happened_at FROM event WHERE address_id = :address {own}
                          ORDER BY id DESC LIMIT :most) e WHERE happened_at >= :since
-                """)
+                """.replace("{own}", own(customer, address)))
                 .param("address", address)
+                .param("customer", customer)
                 .param("most", MOST_COUNTED)
                 .param("since", since.atOffset(UTC))
                 .query((row, _) -> new Figures(row.getInt(1), row.getInt(2), row.getInt(3)))

@@ -58,7 +58,7 @@ class TimelineTest {
         assertThat(said(Sort.RESPONSE)).containsExactly("CLICKED", "OPENED");
         assertThat(said(Sort.RECORD)).containsExactly("A-1");
         assertThat(said(Sort.STATE)).containsExactly("CUSTOMER_CREATED");
-        assertThat(timeline.figures(address)).isEqualTo(new Timeline.Figures(1, 1, 1));
+        assertThat(timeline.figures(customer, address)).isEqualTo(new Timeline.Figures(1, 1, 1));
         assertThat(admin.get("/customers/" + customer).body())
                 .contains("これまでのできごと", "メールが届きました", "メールを開封しました", "タブレット", "リンクをクリックしました", "顧客を登録", "A-1");
         assertThat(admin.get("/customers/" + customer + "/timeline?sort=MAIL").body()).contains("佐藤", "メールが届きました").doesNotContain("開封しました");
