@@ -132,3 +132,4 @@ htmx.onLoad(part => {
   const charts = [...find('[data-chart]', within), ...(within.matches('[data-chart]') ? [within] : [])];
   if (charts.length) void import('./charts').then(({ draw }) => charts.forEach(draw));
 });
+if (document.getElementById('rule')) void import('./builder');

@@ -192,7 +192,7 @@ class WizardPages {
                 .with("chosen", target.groups())
                 .with("spot", spot)
                 .with("draft", draft)
-                .with("palette", builder.palette(draft.rule(), departments(operator, spot)))
+                .with("palette", builder.palette(draft, departments(operator, spot)))
                 .with("count", count(target))
                 .with("sentence", choices.target(page, target))
                 .with("errors", errors)

@@ -1,7 +1,6 @@
 package todoku.segment;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,13 +23,15 @@ public class Builder {
     private final JdbcClient db;
     private final Library library;
     private final Segments segments;
-    private final Tally tally;
+    private final Rules rules;
+    private final RowCounter counter;
 
-    Builder(Database database, Segments segments, Tally tally) {
+    Builder(Database database, Segments segments, Rules rules, Tally tally) {
         this.db = database.client();
         this.library = new Library(db);
         this.segments = segments;
-        this.tally = tally;
+        this.rules = rules;
+        this.counter = new RowCounter(rules, tally);
     }
 
     /// A mailing to choose.
@@ -38,7 +39,8 @@ public class Builder {
 
     /// What can be chosen.
     ///
-    /// @param links the links of chosen mailings
+    /// @param links  the links of chosen mailings
+    /// @param counts how many meet what was chosen, as far as it is known already
     public record Palette(
             List<Field> fields,
             Map<Long, String> groups,
@@ -46,7 +48,8 @@ public class Builder {
             Map<Long, Map<Integer, String>> links,
             List<RecordKind> kinds,
             List<Segment> segments,
-            List<Carrier> carriers) {
+            List<Carrier> carriers,
+            RowCounts counts) {
 
         /// The field of a customer, or of a record of a kind; null for none.
         public @Nullable Field field(long kind, String id) {
@@ -66,7 +69,9 @@ public class Builder {
     }
 
     /// What was typed, and the rule it makes.
-    public record Draft(RuleRow rows, Rule rule, List<Problem> problems, String sentence) {
+    ///
+    /// @param touched the place of the row that a button made or moved; empty for none
+    public record Draft(RuleRow rows, Rule rule, List<Problem> problems, String sentence, String touched) {
         public boolean usable() {
             return problems.isEmpty();
         }
@@ -77,28 +82,31 @@ public class Builder {
     /// @param departments whose groups, mailings and segments may be named
     public Draft read(Map<String, List<String>> form, Set<Long> departments, Locale locale) {
         List<String> act = form.getOrDefault("act", List.of());
-        RuleRow rows = RuleForm.rows(form);
-        if (!act.isEmpty()) rows = RuleForm.acted(rows, act.getFirst());
-        return draft(rows, departments, locale);
+        var tree = new RuleTree(RuleForm.rows(form));
+        if (!act.isEmpty()) tree.act(act.getFirst());
+        Draft draft = draft(tree.rows(), tree.touched(), departments, locale);
+        // A browser with scripts asks for them by itself.
+        if (act.contains("count")) alone(draft, departments);
+        return draft;
     }
 
     public Draft of(Rule rule, Set<Long> departments, Locale locale) {
-        return draft(RuleForm.of(rule), departments, locale);
+        return draft(RuleForm.of(rule), "", departments, locale);
     }
 
-    private Draft draft(RuleRow rows, Set<Long> departments, Locale locale) {
+    private Draft draft(RuleRow rows, String touched, Set<Long> departments, Locale locale) {
         // The kinds of records must be known before the rule can name them.
         Known fresh = library.of(departments).of(List.of());
         Rule rule = new RuleForm(fresh).rule(rows);
         Known known = library.of(departments).of(List.of(rule));
-        List<Problem> problems = RuleCheck.problems(rule, known);
+        List<Problem> problems = rules.problems(rule, known);
         boolean japanese = locale.getLanguage().equals("ja");
         String sentence = rule.equals(Rule.EVERYBODY) ? "" : new RuleWords(known, japanese).sentence(rule);
-        return new Draft(new RuleForm(known).judged(rows), rule, problems, sentence);
+        return new Draft(new RuleForm(known).judged(rows), rule, problems, sentence, touched);
     }
 
-    public Palette palette(Rule rule, Set<Long> departments) {
-        Known known = library.of(departments).of(List.of(rule));
+    public Palette palette(Draft draft, Set<Long> departments) {
+        Known known = library.of(departments).of(List.of(draft.rule()));
         List<Sent> mailings = mailings(known, departments);
         return new Palette(
                 known.fields(),
@@ -107,7 +115,8 @@ public class Builder {
                 links(known.mailings().keySet()),
                 List.copyOf(known.kinds().values()),
                 segments.of(departments),
-                List.of(Carrier.values()));
+                List.of(Carrier.values()),
+                counter.known(draft, known));
     }
 
     private List<Sent> mailings(Known known, Set<Long> departments) {
@@ -139,22 +148,8 @@ public class Builder {
         return links;
     }
 
-    /// How many meet each row by itself, by its place; without those that cannot be counted in a moment.
-    Map<String, Long> alone(RuleRow rows, Set<Long> departments) {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        RuleForm form = new RuleForm(library.of(departments).of(List.of()));
-        List<RuleRow> open = new ArrayList<>(rows.rows());
-        while (!open.isEmpty()) {
-            RuleRow row = open.removeFirst();
-            open.addAll(row.rows());
-            if (row.error() != null) continue;
-            form.said(row).ifPresent(rule -> {
-                Known known = library.of(departments).of(List.of(rule));
-                if (!RuleCheck.problems(rule, known).isEmpty()) return;
-                Long count = tally.alone(rule);
-                if (count != null) counts.put(row.path(), count);
-            });
-        }
-        return counts;
+    /// How many meet each row by itself.
+    RowCounts alone(Draft draft, Set<Long> departments) {
+        return counter.alone(draft, library.of(departments).of(List.of(draft.rule())));
     }
 }

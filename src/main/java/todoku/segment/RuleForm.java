@@ -10,14 +10,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import todoku.customer.Memberships;
 
-/// The builder's form. Every part of a row is named by the row's place: `0.what`, `2.1.op`. A button changes the tree:
-/// `act=add:2` puts a row into the group at 2, `group:`, `except:`, `remove:`, `up:`, `down:` do what they say.
+/// The builder's form. Every part of a row is named by the row's place: `0.what`, `2.1.op`. Buttons change a [RuleTree].
 final class RuleForm {
     /// More than can be saved, so that one too many is told and not lost.
-    private static final int ROWS_LIMIT = RuleCheck.ROWS_LIMIT + 10;
+    static final int ROWS_LIMIT = RuleCheck.ROWS_LIMIT + 10;
 
     /// Conditions on records of one row.
     static final int RECORD_CONDITIONS = RuleCheck.RECORD_CONDITIONS_LIMIT;
@@ -67,44 +65,6 @@ final class RuleForm {
         List<RuleRow> rows = new ArrayList<>();
         for (RuleRow each : row.rows()) rows.add(placed(each, Rules.path(path, rows.size())));
         return row.at(path, rows);
-    }
-
-    /// The tree after a button was pressed; nothing happens for a place that is not there.
-    static RuleRow acted(RuleRow whole, String act) {
-        int colon = act.indexOf(':');
-        if (colon < 0) return whole;
-        String path = act.substring(colon + 1);
-        RuleRow blank = new RuleRow("", "", false, List.of(), Map.of(), null);
-        RuleRow changed = switch (act.substring(0, colon)) {
-            case "add" -> into(whole, path, blank);
-            case "except" -> into(whole, path, new RuleRow("", "", true, List.of(), Map.of(), null));
-            case "group" -> into(whole, path, new RuleRow("", "ANY", false, List.of(blank), Map.of(), null));
-            case "remove" -> moved(whole, path, null);
-            case "up" -> moved(whole, path, -1);
-            case "down" -> moved(whole, path, 1);
-            default -> whole;
-        };
-        return placed(changed, "");
-    }
-
-    private static RuleRow into(RuleRow row, String path, RuleRow fresh) {
-        List<RuleRow> rows = new ArrayList<>();
-        for (RuleRow each : row.rows()) rows.add(into(each, path, fresh));
-        if (row.path().equals(path)) rows.add(fresh);
-        return row.at(row.path(), rows);
-    }
-
-    /// @param by null takes it away
-    private static RuleRow moved(RuleRow row, String path, @Nullable Integer by) {
-        List<RuleRow> rows = new ArrayList<>();
-        for (RuleRow each : row.rows()) rows.add(moved(each, path, by));
-        for (int i = 0; i < rows.size(); i++) {
-            if (!rows.get(i).path().equals(path)) continue;
-            RuleRow it = rows.remove(i);
-            if (by != null) rows.add(Math.clamp(i + by, 0, rows.size()), it);
-            break;
-        }
-        return row.at(row.path(), rows);
     }
 
     // ── to the rule ──

@@ -1,5 +1,6 @@
 package todoku.segment;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,18 @@ public record RuleRow(
 
     public boolean isGroup() {
         return what.equals("ALL") || what.equals("ANY");
+    }
+
+    /// One entry of its menu: `name:path` is what [RuleTree] understands.
+    public record Act(String name, String icon) {}
+
+    /// What can be done with it where it stands.
+    public List<Act> acts() {
+        List<Act> acts = new ArrayList<>(List.of(new Act("up", "up"), new Act("down", "down"), new Act("in", "right")));
+        if (path.contains(".")) acts.add(new Act("out", "left"));
+        acts.add(new Act("copy", "copy"));
+        acts.add(new Act("remove", "trash"));
+        return List.copyOf(acts);
     }
 
     /// The id of the field it is about; empty for other conditions.

@@ -77,7 +77,8 @@ public final class Rules {
         return problems(rule, library.of(List.of(rule)));
     }
 
-    private List<Problem> problems(Rule rule, Known known) {
+    /// @param known all that the rule names
+    List<Problem> problems(Rule rule, Known known) {
         List<Problem> found = RuleCheck.problems(rule, known);
         return found.isEmpty() && asksLostDetails(known.resolved(rule)) ? List.of(new Problem("", Problem.Kind.NO_DETAILS)) : found;
     }

@@ -165,7 +165,7 @@ class SegmentPages {
         Builder.Draft draft = builder.read(form, departments(operator), page.locale());
         return Screen.of("segment/builder")
                 .with("draft", draft)
-                .with("palette", builder.palette(draft.rule(), departments(operator)))
+                .with("palette", builder.palette(draft, departments(operator)))
                 .with("recount", one(form, "page").equals("campaign") ? "/campaigns/count" : "/segments/count");
     }
 
@@ -179,7 +179,7 @@ class SegmentPages {
     @PostMapping("/segments/alone")
     @Allowed(Function.CAMPAIGN_EDIT)
     View alone(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
-        return Screen.of("segment/alone").with("counts", builder.alone(typed(operator, page, form).rows(), departments(operator)));
+        return Screen.of("segment/alone").with("counts", builder.alone(typed(operator, page, form), departments(operator)));
     }
 
     @PostMapping("/segments/test")
@@ -211,13 +211,14 @@ class SegmentPages {
             Builder.Draft draft,
             TestView test,
             Map<String, String> errors) {
+        CountView count = desk.count(page, draft);
         return Screen.of("segment/edit")
                 .with("id", segment == null ? 0L : segment.id())
                 .with("version", version)
                 .with("name", name)
                 .with("draft", draft)
-                .with("palette", builder.palette(draft.rule(), operator.departments(Function.CUSTOMER_VIEW)))
-                .with("count", desk.count(page, draft))
+                .with("palette", builder.palette(draft, operator.departments(Function.CUSTOMER_VIEW)))
+                .with("count", count)
                 .with("test", test)
                 .with("users", segment == null ? List.of() : segments.users(segment.id()))
                 .with("editable", segment == null ? operator.may(Function.CAMPAIGN_EDIT) : operator.may(Function.CAMPAIGN_EDIT, segment.departmentId()))

@@ -23,7 +23,7 @@ public final class Tally {
     /// Of the sample, and of each row's own count, which come after the answer.
     private static final Duration SHORT_PATIENCE = Duration.ofSeconds(1);
 
-    /// Of a list that a program goes through.
+    /// Of a list that a program goes through, and of the count of a day.
     private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
 
     /// Of the pages of the table.
@@ -52,7 +52,14 @@ public final class Tally {
         this.rules = rules;
     }
 
-    private record Remembered(@Nullable Long count, long at) {}
+    /// @param count null when it never was counted in time
+    private record Remembered(@Nullable Long count, boolean about, long countedAt, long triedAt) {}
+
+    /// Who meets one row by itself.
+    ///
+    /// @param about counted in a part of the customers
+    /// @param old   counted a while ago, and not again since
+    public record Row(long people, boolean about, boolean old) {}
 
     /// @param matching  who meets the rule
     /// @param reached   of these, who may be mailed at all; whoever has left the groups of a campaign is taken off there
@@ -69,10 +76,23 @@ public final class Tally {
         Where where = rules.where(rule);
         long all = all();
         Optional<Map<String, Long>> exact = within(PATIENCE, () -> byReason("", where));
-        if (exact.isPresent()) return Optional.of(count(exact.get(), 1, all, false, began));
+        if (exact.isPresent()) return Optional.of(remembered(rule, count(exact.get(), 1, all, false, began)));
         Optional<Map<String, Long>> part =
                 within(SHORT_PATIENCE, () -> byReason(" TABLESAMPLE SYSTEM (" + SAMPLE_PERCENT + ") REPEATABLE (1)", where));
-        return part.map(found -> count(found, 100 / SAMPLE_PERCENT, all, true, began));
+        return part.map(found -> remembered(rule, count(found, 100 / SAMPLE_PERCENT, all, true, began)));
+    }
+
+    /// The whole is not counted twice when its rows are.
+    private Count remembered(Rule rule, Count count) {
+        long now = System.nanoTime();
+        remember(rule, new Remembered(count.matching(), count.sampled(), now, now));
+        return count;
+    }
+
+    private void remember(Rule rule, Remembered found) {
+        synchronized (rows) {
+            rows.put(rule, found);
+        }
     }
 
     private static Count count(Map<String, Long> byReason, long times, long all, boolean sampled, long began) {
@@ -112,30 +132,49 @@ public final class Tally {
     }
 
     /// As the planner knows it: exact enough for a share.
-    private long all() {
+    long all() {
         return db.sql("""
                 SELECT CASE WHEN reltuples < 10000 THEN (SELECT count(*) FROM customer) ELSE reltuples::bigint END
                   FROM pg_class WHERE oid = 'customer'::regclass
                 """).query(Long.class).single();
     }
 
-    /// Who meets one row by itself; null when that takes too long.
-    @Nullable Long alone(Rule row) {
+    /// What is remembered of one row, however old; nothing is counted.
+    Optional<Row> known(Rule row) {
+        Remembered known;
+        synchronized (rows) {
+            known = rows.get(row);
+        }
+        if (known == null || known.count() == null) return Optional.empty();
+        return Optional.of(new Row(known.count(), known.about(), System.nanoTime() - known.countedAt() >= REMEMBERED_NANOS));
+    }
+
+    /// Who meets one row by itself; empty when that takes too long, and then it is not tried again for a while.
+    Optional<Row> alone(Rule row) {
         long now = System.nanoTime();
+        Remembered known;
         synchronized (rows) {
-            Remembered known = rows.get(row);
-            if (known != null && now - known.at() < REMEMBERED_NANOS) return known.count();
+            known = rows.get(row);
         }
-        Where where = rules.where(row);
-        Long count = within(SHORT_PATIENCE, () -> db.sql(where.count())
-                        .params(where.parameters())
-                        .query(Long.class)
-                        .single())
-                .orElse(null);
-        synchronized (rows) {
-            rows.put(row, new Remembered(count, now));
+        if (known == null || now - known.triedAt() >= REMEMBERED_NANOS) {
+            Optional<Long> counted = exactly(row, SHORT_PATIENCE);
+            if (counted.isPresent()) known = new Remembered(counted.get(), false, now, now);
+            else if (known == null) known = new Remembered(null, false, now, now);
+            else known = new Remembered(known.count(), known.about(), known.countedAt(), now);
+            remember(row, known);
         }
-        return count;
+        boolean fresh = known.count() != null && now - known.countedAt() < REMEMBERED_NANOS;
+        return fresh ? known(row) : Optional.empty();
+    }
+
+    /// Who meets it, of all customers; empty when that takes too long for something nobody waits for.
+    Optional<Long> exactly(Rule rule) {
+        return exactly(rule, LONG_PATIENCE);
+    }
+
+    private Optional<Long> exactly(Rule rule, Duration patience) {
+        Where where = rules.where(rule);
+        return within(patience, () -> db.sql(where.count()).params(where.parameters()).query(Long.class).single());
     }
 
     /// Some who meet it, as customer ids.

@@ -102,6 +102,34 @@ class SegmentPagesTest {
     }
 
     @Test
+    void the_whole_and_every_group_have_a_number_with_their_share() {
+        Map<String, String> form = new HashMap<>(GOLD);
+        form.putAll(Map.of("1.what", "ANY", "1.0.what", "field:prefecture", "1.0.op", "ONE_OF", "1.0.v", "東京都"));
+        String counted = admin.post("/segments/alone", form).body();
+
+        assertThat(counted).contains("id=\"n-whole\"").contains("id=\"n-1\"").contains("id=\"n-1-0\"").contains("style=\"width:");
+        assertThat(admin.post("/segments/rows", with(form, "act", "up:1")).body())
+                .as("a row takes its number along")
+                .containsPattern("id=\"n-1\"><span><b>50</b> 件</span><span class=\"tk-bar xs\">");
+        assertThat(admin.post("/segments", with(Map.of("0.what", "field:city", "0.op", "FILLED"), "act", "count")).body())
+                .as("without scripts a button asks")
+                .containsPattern("id=\"n-0\"><span><b>[0-9]+</b> 件");
+        Map<String, String> wrong = Map.of("0.what", "field:birthday", "0.op", "EQUALS", "0.v", "いつか");
+        assertThat(admin.post("/segments/alone", wrong).body()).doesNotContain("n-0").doesNotContain("n-whole");
+    }
+
+    @Test
+    void rows_are_moved_by_their_menus() {
+        Map<String, String> form = with(GOLD, "name", "並べ替え", "1.what", "field:city", "1.op", "FILLED");
+        HttpResponse<String> up = admin.post("/segments", with(form, "act", "up:1"));
+
+        assertThat(up.body()).contains("data-touched=\"0\"").contains("name=\"0.what\"").containsPattern("value=\"field:city\" selected>[^<]+</option>(?s:.*)name=\"1.what\"");
+        assertThat(admin.post("/segments", with(form, "act", "in:1")).body()).contains("name=\"1.0.what\"").contains("value=\"out:1.0\"");
+        assertThat(admin.post("/segments", with(form, "act", "copy:0")).body()).contains("name=\"2.what\"");
+        assertThat(admin.post("/segments", with(form, "act", "drop:1:onto:0")).body()).contains("name=\"0.1.what\"").contains("name=\"0.1.op\"");
+    }
+
+    @Test
     void a_segment_in_use_is_not_deleted_and_never_names_itself() {
         String inner = admin.post("/segments", with(GOLD, "name", "中")).uri().getPath();
         String number = inner.substring(inner.lastIndexOf('/') + 1);
