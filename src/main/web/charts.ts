@@ -1,5 +1,6 @@
 // Charts by the tokens of the stylesheet: SVG, no motion, redrawn when light and dark change.
-// A series of the kind "steps" is a stepped line over the others, such as a limit.
+// A series of the kind "area" is filled down to zero, with a point for each value, since some may be missing;
+// one of the kind "steps" is a stepped line over the others, such as a limit.
 // An element says what it shows: data-chart='{"kind":"bar","labels":[…],"series":[{"name":"開封","values":[…]}]}'
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
@@ -8,7 +9,7 @@ import { SVGRenderer } from 'echarts/renderers';
 
 echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
-interface Shown { kind: 'bar' | 'line'; labels: string[]; series: { name: string; values: (number | null)[]; color?: string; kind?: 'bar' | 'steps' }[]; stacked?: boolean }
+interface Shown { kind: 'bar' | 'line'; labels: string[]; series: { name: string; values: (number | null)[]; color?: string; kind?: 'bar' | 'steps' | 'area' }[]; stacked?: boolean }
 
 const probe = document.createElement('span');
 probe.hidden = true;
@@ -33,7 +34,7 @@ export function draw(element: HTMLElement) {
     xAxis: { type: 'category', data: shown.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: token('line') } }, axisLabel: { color: muted, fontSize: 11 } },
     yAxis: { type: 'value', minInterval: 1, splitLine: { lineStyle: { color: line } }, axisLabel: { color: muted, fontSize: 11, formatter: number } },
     series: shown.series.map(s => ({
-      type: s.kind === 'steps' ? 'line' as const : shown.kind, ...(s.kind === 'steps' ? { step: 'middle' as const } : {}), name: s.name, data: s.values, barMaxWidth: 28, symbol: 'none', lineStyle: { width: 2 },
+      type: s.kind === 'steps' ? 'line' as const : shown.kind, ...(s.kind === 'steps' ? { step: 'middle' as const } : {}), name: s.name, data: s.values, barMaxWidth: 28, symbol: s.kind === 'area' ? 'circle' : 'none', symbolSize: 4, lineStyle: { width: 2 }, ...(s.kind === 'area' ? { areaStyle: { opacity: 0.14 } } : {}),
       ...(shown.stacked ? { stack: 'all' } : {}),
       itemStyle: { borderRadius: shown.kind === 'bar' && !shown.stacked ? [2, 2, 0, 0] : 0, ...(s.color ? { color: token(s.color) } : {}) },
     })),

@@ -82,6 +82,7 @@ import todoku.report.DetailRetention;
 import todoku.report.Reports;
 import todoku.report.Retention;
 import todoku.segment.Rules;
+import todoku.segment.SegmentSizes;
 import todoku.segment.Segments;
 import todoku.segment.Tally;
 import todoku.sender.DomainReports;
@@ -152,6 +153,7 @@ final class House implements AutoCloseable {
     final Rules rules;
     final Segments segments;
     final Tally tally;
+    final SegmentSizes segmentSizes;
     final Audience audience;
     final Launch launch;
     final Campaigns campaigns;
@@ -254,6 +256,7 @@ final class House implements AutoCloseable {
         rules = new Rules(db, clock, ZONE);
         segments = new Segments(database, clock);
         tally = new Tally(database, rules);
+        segmentSizes = new SegmentSizes(database, segments, rules, tally, clock, ZONE);
         audience = new Audience(database, rules);
         launch = new Launch(database, mailings, new Batches(db), audience);
         campaigns = new Campaigns(database, audience, rules, mails, values, mailings, installations, clock);
@@ -365,6 +368,7 @@ final class House implements AutoCloseable {
         jobs.every("results of imports", TIDYING, imports::forgetOld);
         jobs.every("results of imports of records", TIDYING, recordImports::forgetOld);
         jobs.every("counts of groups", TIDYING, groups::foldCounts);
+        jobs.every("sizes of segments", TIDYING, segmentSizes::look);
         jobs.every("indexes of fields", WRITING, fieldIndexes::look);
         jobs.every("outside databases", READING, outsideDatabases::runDue);
         jobs.every("outages", WATCHING, outages::look);
@@ -383,7 +387,7 @@ final class House implements AutoCloseable {
     /// What pages and their helpers may be given: each part once, found by its type.
     List<Object> parts() {
         return List.of(
-                customers, groups, memberships, suppressions, consents, consentRetention, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally,
+                customers, groups, memberships, suppressions, consents, consentRetention, imports, outsideDatabases, recordKinds, recordImports, values, senders, senders.domains(), senders.certificates(), publishedKeys, mails, mailings, rules, segments, tally, segmentSizes,
                 audience, launch, campaigns, testMail, speeds, restored, unknowns, engine, standings, transcripts, followers, internet, responses, installations, domains, goLive,
                 systemLog, guardTable, retention, detailRetention, new Notices(systemLog),
                 new AddressNames(dns));

@@ -625,6 +625,11 @@ CREATE TABLE segment (
     FOREIGN KEY (changed_by) REFERENCES operator(id),
     FOREIGN KEY (department_id) REFERENCES department(id));
 
+CREATE TABLE segment_size (
+    segment_id bigint NOT NULL, day date NOT NULL, people integer NOT NULL, version integer NOT NULL,
+    PRIMARY KEY (segment_id, day),
+    FOREIGN KEY (segment_id) REFERENCES segment(id) ON DELETE CASCADE);
+
 CREATE TABLE sender_certificate (
     sender_id bigint NOT NULL, chain bytea NOT NULL, private_key bytea NOT NULL,
     added_at timestamptz NOT NULL,

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -51,36 +50,35 @@ record RuleTruth(Known known, Days days) {
     }
 
     private boolean within(Rule.Behaviour b, Person person) {
+        if (b.asksDetails() && !b.kind().isMissing()) return mails(b, person) >= b.times();
         Instant since = days.since(b.days());
-        return switch (b.kind()) {
-            case OPENED -> b.times() == 1 ? notBefore(person.openedAt(), since) : mails(b, person, since, Person.Received::opened);
-            case CLICKED -> b.times() == 1
-                    ? notBefore(person.clickedAt(), since)
-                    : mails(b, person, since, mail -> !mail.links().isEmpty());
-            case NOT_OPENED -> !notBefore(person.openedAt(), since);
-            case NOT_CLICKED -> !notBefore(person.clickedAt(), since);
-            case SENT -> mails(b, person, since, mail -> "DELIVERED".equals(mail.state()));
-            case BOUNCED -> mails(b, person, since, mail -> "FAILED".equals(mail.state()));
-        };
+        boolean did = notBefore(b.kind().isClick() ? person.clickedAt() : person.openedAt(), since);
+        return did != b.kind().isMissing();
     }
 
     private static boolean notBefore(@Nullable Instant at, Instant since) {
         return at != null && !at.isBefore(since);
     }
 
-    private static boolean mails(Rule.Behaviour b, Person person, Instant since, Predicate<Person.Received> counted) {
+    /// Mails of the last days to which it happened.
+    long mails(Rule.Behaviour b, Person person) {
         return person.received().stream()
-                        .filter(mail -> mail.counts() && notBefore(mail.startedAt(), since))
-                        .filter(counted)
-                        .map(Person.Received::mailing)
-                        .distinct()
-                        .count()
-                >= b.times();
+                .filter(mail -> mail.counts() && notBefore(mail.startedAt(), days.since(b.days())))
+                .filter(mail -> switch (b.kind()) {
+                    case SENT -> "DELIVERED".equals(mail.state());
+                    case BOUNCED -> "FAILED".equals(mail.state());
+                    case OPENED, NOT_OPENED -> mail.opened();
+                    case CLICKED, NOT_CLICKED -> !mail.links().isEmpty();
+                })
+                .map(Person.Received::mailing)
+                .distinct()
+                .count();
     }
 
-    private boolean related(Rule.Related r, Person person) {
+    /// Records of the person that count for it.
+    List<Person.Deed> deeds(Rule.Related r, Person person) {
         RecordKind kind = Objects.requireNonNull(known.kind(r.kind()));
-        List<Person.Deed> deeds = person.deeds().stream()
+        return person.deeds().stream()
                 .filter(deed -> deed.kind() == r.kind())
                 .filter(deed -> r.days() == 0 || notBefore(deed.at(), days.since(r.days())))
                 .filter(deed -> r.conditions().stream().allMatch(condition -> {
@@ -88,6 +86,10 @@ record RuleTruth(Known known, Days days) {
                     return condition(condition, field, Person.text(deed.data().get(field.key())), deed.data().get(field.key()));
                 }))
                 .toList();
+    }
+
+    private boolean related(Rule.Related r, Person person) {
+        List<Person.Deed> deeds = deeds(r, person);
         if (deeds.size() < r.times()) return false;
         BigDecimal least = r.sum();
         if (least != null) {

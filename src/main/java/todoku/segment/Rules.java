@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.access.Masking;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -116,31 +117,18 @@ public final class Rules {
         return new RuleWords(library.of(List.of(rule)), locale.getLanguage().equals("ja")).sentence(rule);
     }
 
-    /// One row of a rule, and whether a person meets it.
-    ///
-    /// @param path as in [Problem]
-    public record Tick(String path, String sentence, boolean met) {}
-
-    /// Whether one person is in, and which rows they meet: the rows on top, with the whole as the last tick. Empty for
+    /// Whether one person is in, and which rows they meet, groups before their rows, with the whole as the last. Empty for
     /// nobody of this id.
     ///
     /// @throws IllegalArgumentException when there is a problem
-    public Optional<List<Tick>> test(Rule rule, long customer, Locale locale) {
+    Optional<List<Tick>> test(Rule rule, long customer, Locale locale, Masking mask) {
         Known known = library.of(List.of(rule));
         List<Problem> problems = problems(rule, known);
         if (!problems.isEmpty()) throw new IllegalArgumentException("the rule is not usable: " + problems);
         Days days = days();
-        Rule resolved = known.resolved(rule);
-        Person person = new People(db, zone).read(List.of(customer), needs(resolved, days)).get(customer);
+        Person person = new People(db, zone).read(List.of(customer), needs(known.resolved(rule), days)).get(customer);
         if (person == null) return Optional.empty();
-        RuleTruth truth = new RuleTruth(known, days);
-        RuleWords words = new RuleWords(known, locale.getLanguage().equals("ja"));
-        List<Tick> ticks = new ArrayList<>();
-        List<Rule> rows = rule instanceof Rule.All(var rules) ? rules : List.of(rule);
-        for (int i = 0; i < rows.size(); i++)
-            ticks.add(new Tick(String.valueOf(i), words.said(rows.get(i)), truth.holds(known.resolved(rows.get(i)), person)));
-        ticks.add(new Tick("", "", truth.holds(resolved, person)));
-        return Optional.of(ticks);
+        return Optional.of(new Ticks(new RuleTruth(known, days), locale.getLanguage().equals("ja"), mask).of(rule, person));
     }
 
     public List<Field> fields() {

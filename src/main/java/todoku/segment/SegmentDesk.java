@@ -21,12 +21,14 @@ class SegmentDesk {
     private final Customers customers;
     private final Rules rules;
     private final Tally tally;
+    private final SegmentSizes sizes;
 
-    SegmentDesk(Database database, Customers customers, Rules rules, Tally tally) {
+    SegmentDesk(Database database, Customers customers, Rules rules, Tally tally, SegmentSizes sizes) {
         this.db = database.client();
         this.customers = customers;
         this.rules = rules;
         this.tally = tally;
+        this.sizes = sizes;
     }
 
     CountView count(Page page, Builder.Draft draft) {
@@ -38,12 +40,21 @@ class SegmentDesk {
         return new CountView(tally.count(draft.rule()).orElse(null), false, some);
     }
 
+    /// What is counted when it is saved stands for the day; what cannot be counted at once is counted later.
+    void keep(Segment segment) {
+        tally.count(segment.rule()).filter(count -> !count.sampled()).ifPresent(count -> sizes.keep(segment, count.matching()));
+    }
+
+    Trend trend(Page page, long segment) {
+        return Trend.of(page, sizes.shown(segment), sizes.today());
+    }
+
     TestView test(Operator operator, Page page, String who, Builder.Draft draft) {
         String asked = who.strip();
         if (asked.isEmpty() || !draft.usable()) return TestView.UNASKED;
         Optional<Customer> found = find(operator, asked);
         if (found.isEmpty()) return new TestView(who, true, "", false, null);
-        List<Rules.Tick> ticks = rules.test(draft.rule(), found.get().id(), page.locale()).orElse(List.of());
+        List<Tick> ticks = rules.test(draft.rule(), found.get().id(), page.locale(), page.mask()).orElse(List.of());
         boolean in = !ticks.isEmpty() && ticks.getLast().met();
         return new TestView(who, false, name(page, found.get()), in, ticks.subList(0, Math.max(0, ticks.size() - 1)));
     }

@@ -112,10 +112,7 @@ class SegmentPages {
             Operator operator, Page page, @Nullable Segment before, String name, int version, Builder.Draft draft, Segments.Saving saving) {
         return switch (saving) {
             case Segments.Saving.Saved(Segment segment) -> {
-                CountView count = desk.count(page, draft);
-                Tally.Count counted = count.count();
-                if (counted != null && !counted.sampled())
-                    segments.counted(segment.id(), segment.version(), (int) counted.matching());
+                desk.keep(segment);
                 int users = segments.users(segment.id()).size();
                 yield Redirect.to("/segments/" + segment.id())
                         .saying(users == 0 ? page.t("segment.saved") : page.t("segment.saved.used", users));
@@ -220,6 +217,7 @@ class SegmentPages {
                 .with("palette", builder.palette(draft, operator.departments(Function.CUSTOMER_VIEW)))
                 .with("count", count)
                 .with("test", test)
+                .with("trend", segment == null ? null : desk.trend(page, segment.id()))
                 .with("users", segment == null ? List.of() : segments.users(segment.id()))
                 .with("editable", segment == null ? operator.may(Function.CAMPAIGN_EDIT) : operator.may(Function.CAMPAIGN_EDIT, segment.departmentId()))
                 .with("errors", errors);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param who     as it was typed
 /// @param missing nobody of this name
-/// @param ticks   the rows; null before somebody was asked for
-public record TestView(String who, boolean missing, String name, boolean in, @Nullable List<Rules.Tick> ticks) {
+/// @param ticks   the rows, as far in as they stand; null before somebody was asked for
+public record TestView(String who, boolean missing, String name, boolean in, @Nullable List<Tick> ticks) {
     static final TestView UNASKED = new TestView("", false, "", false, null);
 }

@@ -95,6 +95,23 @@ class SegmentPagesTest {
     }
 
     @Test
+    void each_row_says_what_the_person_has() {
+        var db = server.database().client();
+        long person = db.sql("SELECT id FROM customer WHERE custom ->> '会員ランク' = 'ゴールド' ORDER BY id LIMIT 1").query(Long.class).single();
+        db.sql("UPDATE customer SET number = 'K-1', prefecture = '千葉県' WHERE id = :id").param("id", person).update();
+        Map<String, String> form = with(GOLD, "who", "K-1", "1.what", "ANY", "1.0.what", "field:prefecture", "1.0.op", "EQUALS", "1.0.v", "火星",
+                "1.1.what", "MAIL", "1.1.days", "90", "1.1.deed", "OPENED", "2.what", "DOMAIN", "2.v", "nowhere.example", "2.except", "1");
+        String tested = admin.post("/segments/test", form).body().replaceAll("<[^>]*>", " ").replaceAll("\\s+", " ");
+
+        assertThat(tested)
+                .contains("は入りません")
+                .contains("当てはまる： 会員ランクが「ゴールド」と同じ （この方は ゴールド）")
+                .contains("当てはまらない： 次のいずれか 当てはまらない： 都道府県が「火星」と同じ （この方は 千葉県）")
+                .contains("当てはまらない： 過去 90 日にメールを開封した （この方は 最後の開封 なし）")
+                .containsPattern("当てはまる： （メールのドメインが「nowhere.example」のどれか）ではない （この方は [a-z.-]+）");
+    }
+
+    @Test
     void the_count_follows_the_form_and_each_row_has_its_own() {
         assertThat(admin.post("/segments/count", GOLD).body()).contains("条件に合う顧客").contains("50 件");
         assertThat(admin.post("/segments/alone", GOLD).body()).contains("id=\"n-0\"").contains("<b>50</b>");
@@ -116,6 +133,18 @@ class SegmentPagesTest {
                 .containsPattern("id=\"n-0\"><span><b>[0-9]+</b> 件");
         Map<String, String> wrong = Map.of("0.what", "field:birthday", "0.op", "EQUALS", "0.v", "いつか");
         assertThat(admin.post("/segments/alone", wrong).body()).doesNotContain("n-0").doesNotContain("n-whole");
+    }
+
+    @Test
+    void from_two_days_on_the_numbers_of_a_saved_segment_are_a_line() {
+        String path = admin.post("/segments", with(GOLD, "name", "推移")).uri().getPath();
+        assertThat(admin.get(path).body()).contains("人数の移り変わり").contains("から毎日残しています").doesNotContain("data-chart");
+
+        server.database().client().sql("INSERT INTO segment_size SELECT segment_id, day - 1, 40, version FROM segment_size WHERE segment_id = :id")
+                .param("id", Long.valueOf(path.substring(path.lastIndexOf('/') + 1)))
+                .update();
+        assertThat(admin.get(path).body()).contains("40 件から").contains("50 件へ").contains("data-chart").contains("表で見る");
+        assertThat(admin.get("/segments/new").body()).doesNotContain("人数の移り変わり");
     }
 
     @Test
