@@ -21,8 +21,10 @@ import todoku.customer.Line.Good;
 /// @param renumbered customers whose number changes and must be free before the new ones are written
 /// @param moves customers who change their address first, in this order
 /// @param met where a customer is after the moves, by canonical address; the other writes are new customers
+/// @param people whom each write is about, 0 for somebody new, where addresses may be shared; empty where the address says it
 record ChunkDecision(
-        List<Good> writes, List<Good> taken, List<Long> renumbered, List<Move> moves, Set<String> met, List<Ending> endings) {
+        List<Good> writes, List<Good> taken, List<Long> renumbered, List<Move> moves, Set<String> met, List<Long> people,
+        List<Ending> endings) {
 
     /// What the operator chose.
     ///
@@ -70,7 +72,12 @@ record ChunkDecision(
         var deciding = new Deciding(meeting, firstLine, rules, uniques);
         lines.forEach(deciding::take);
         return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, deciding.renumbered(), List.of(),
-                meeting.customers().keySet(), deciding.endings);
+                meeting.customers().keySet(), List.of(), deciding.endings);
+    }
+
+    /// Whether a write may give somebody an address that others have.
+    boolean shares() {
+        return !people.isEmpty();
     }
 
     int count(LineClass lineClass) {

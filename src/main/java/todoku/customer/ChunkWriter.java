@@ -26,7 +26,7 @@ final class ChunkWriter {
     private static final String MEMBERSHIPS = """
              INSERT INTO membership (group_id, customer_id, state, since)
             SELECT :group, c.id, w.state, :now
-              FROM unnest(:ids::bigint[], :states::text[]) w(address_id, state) JOIN written c ON c.address_id = w.address_id %s
+              FROM unnest(:ids::bigint[], :states::text[]) w(key, state) JOIN written c ON c.%s = w.key %s
             ON CONFLICT (group_id, customer_id) DO UPDATE SET state = excluded.state, since = excluded.since
              WHERE membership.state = 'SUBSCRIBED' AND excluded.state = 'UNSUBSCRIBED'
                 OR :consent::boolean AND membership.state = 'UNSUBSCRIBED' AND excluded.state = 'SUBSCRIBED'
@@ -84,12 +84,14 @@ final class ChunkWriter {
     }
 
     /// The customers that have the numbers or the addresses of these lines.
-    NumberDecision.Meeting knownByNumber(long groupId, List<Line> lines) {
+    ///
+    /// @param shares whether several customers may have one address
+    NumberDecision.Meeting knownByNumber(long groupId, List<Line> lines, boolean shares) {
         List<Good> good = lines.stream().filter(Good.class::isInstance).map(Good.class::cast).toList();
         String[] addresses = good.stream().map(line -> line.canonical()).toArray(String[]::new);
         List<NumberDecision.Known> customers = new ArrayList<>();
         db.sql("""
-                SELECT c.id, c.number, a.canonical, coalesce(m.state <> 'SUBSCRIBED', false), coalesce(m.state = 'BANNED', false)
+                SELECT c.id, c.number, a.canonical, coalesce(m.state <> 'SUBSCRIBED', false), coalesce(m.state = 'BANNED', false), c.share_no
                   FROM (SELECT c.id FROM unnest(:numbers::text[]) w(number) JOIN customer c ON c.number = w.number
                          UNION
                         SELECT c.id FROM unnest(:addresses::text[]) w(canonical)
@@ -101,7 +103,7 @@ final class ChunkWriter {
             .param("addresses", addresses).param("group", groupId)
             .query((ResultSet row) -> {
                 customers.add(new NumberDecision.Known(
-                        row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4), row.getBoolean(5)));
+                        row.getLong(1), row.getString(2), row.getString(3), row.getInt(6), row.getBoolean(4), row.getBoolean(5)));
             });
         Stream<String> all = Stream.concat(Arrays.stream(addresses), customers.stream().map(NumberDecision.Known::address));
         Set<String> suppressed = Set.copyOf(db.sql("""
@@ -109,7 +111,7 @@ final class ChunkWriter {
                   JOIN suppression s ON s.address_id = a.id AND s.reason IN ('BANNED', 'COMPLAINT')
                 """)
             .param("addresses", all.toArray(String[]::new)).query(String.class).list());
-        return new NumberDecision.Meeting(customers, suppressed);
+        return new NumberDecision.Meeting(customers, suppressed, shares);
     }
 
     /// Who has the unique values of these lines.
@@ -138,23 +140,39 @@ final class ChunkWriter {
         freeNumbers(decision.renumbered());
         List<Good> fresh = new ArrayList<>(), met = new ArrayList<>();
         List<Long> freshIds = new ArrayList<>(), metIds = new ArrayList<>();
+        Key key = decision.shares() ? Key.CUSTOMER : Key.ADDRESS;
         for (int i = 0; i < addressIds.size(); i++) {
             Good line = decision.writes().get(i);
-            boolean there = decision.met().contains(line.canonical());
+            boolean there = decision.shares() ? decision.people().get(i) != 0 : decision.met().contains(line.canonical());
             (there ? met : fresh).add(line);
-            (there ? metIds : freshIds).add(addressIds.get(i));
+            if (there) metIds.add(key == Key.CUSTOMER ? decision.people().get(i) : addressIds.get(i));
+            else freshIds.add(addressIds.get(i));
         }
         List<Change> changes = new ArrayList<>();
-        for (Field field : fields.unique()) freeValues(field, met, metIds);
-        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), rules, now));
-        if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, fields, now));
+        for (Field field : fields.unique()) freeValues(field, met, metIds, key);
+        if (!met.isEmpty()) changes.addAll(overwriteCustomers(groupId, met, metIds.toArray(Long[]::new), key, rules, now));
+        if (!fresh.isEmpty()) changes.addAll(addCustomers(groupId, fresh, freshIds, decision.shares(), fields, now));
         return changes;
+    }
+
+    /// What tells who is meant by a write.
+    private enum Key {
+        /// The first who has the address.
+        ADDRESS("address_id"),
+        CUSTOMER("id");
+
+        private final String column;
+
+        Key(String column) {
+            this.column = column;
+        }
     }
 
     /// Nobody of these is there: their rows are copied in, without a look for conflicts. Whoever was there once and had left
     /// a group or was banned from it stays so.
-    private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, FieldRules rules, OffsetDateTime now) {
+    private List<Change> addCustomers(long groupId, List<Good> lines, List<Long> addressIds, boolean shares, FieldRules rules, OffsetDateTime now) {
         List<Long> ids = numbers(lines.size());
+        List<Integer> places = shares ? places(addressIds) : List.of();
         Set<StandardField> fields = fields(lines);
         String moment = now.toInstant().toString();
         Map<Long, List<Departure>> departures =
@@ -167,6 +185,7 @@ final class ChunkWriter {
             Good line = lines.get(i);
             customers.add(ids.get(i)).add(addressIds.get(i)).add(rules.withDefaults(line.custom())).add(moment).add(moment);
             for (StandardField field : fields) customers.add(line.standard().get(field));
+            if (shares) customers.add(places.get(i));
             customers.end();
             List<Departure> departed = departures.getOrDefault(addressIds.get(i), List.of());
             for (Departure each : departed) {
@@ -177,11 +196,23 @@ final class ChunkWriter {
             memberships.add(groupId).add(ids.get(i)).add(state(line)).add(moment).end();
             (line.wanted() ? subscribed : unsubscribed).add(ids.get(i));
         }
-        database.copyIn("COPY customer (id, address_id, custom, created_at, changed_at" + columns(fields) + ") FROM STDIN", customers.bytes());
+        database.copyIn("COPY customer (id, address_id, custom, created_at, changed_at" + columns(fields) + (shares ? ", share_no" : "")
+                + ") FROM STDIN", customers.bytes());
         database.copyIn("COPY membership (group_id, customer_id, state, since) FROM STDIN", memberships.bytes());
         changes.add(Change.state(subscribed, groupId, null, State.SUBSCRIBED));
         changes.add(Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED));
         return changes;
+    }
+
+    /// Behind those who have the addresses already.
+    private List<Integer> places(List<Long> addressIds) {
+        Map<Long, Integer> next = new HashMap<>();
+        db.sql("SELECT address_id, max(share_no) + 1 FROM customer WHERE address_id = ANY (:ids::bigint[]) GROUP BY address_id")
+                .param("ids", addressIds.toArray(Long[]::new))
+                .query((ResultSet row) -> {
+                    next.put(row.getLong(1), row.getInt(2));
+                });
+        return addressIds.stream().map(address -> next.merge(address, 1, Integer::sum) - 1).toList();
     }
 
     /// Without a gap, unless another program takes some at the same moment.
@@ -197,34 +228,27 @@ final class ChunkWriter {
     }
 
     /// So are the values of a unique field.
-    private void freeValues(Field field, List<Good> lines, List<Long> addressIds) {
+    private void freeValues(Field field, List<Good> lines, List<Long> ids, Key key) {
         if (lines.isEmpty()) return;
         db.sql("""
                 UPDATE customer c SET custom = c.custom - :key::text
-                  FROM unnest(:ids::bigint[], :custom::text[]) w(address_id, custom)
-                 WHERE c.address_id = w.address_id AND c.share_no = 0 AND c.custom -> :key::text <> coalesce(w.custom::jsonb -> :key::text, 'null')
-                """)
-            .param("key", field.key()).param("ids", addressIds.toArray(Long[]::new))
+                  FROM unnest(:ids::bigint[], :custom::text[]) w(key, custom)
+                 WHERE {who} AND c.custom -> :key::text <> coalesce(w.custom::jsonb -> :key::text, 'null')
+                """.replace("{who}", key == Key.CUSTOMER ? "c.id = w.key" : "c.address_id = w.key AND c.share_no = 0"))
+            .param("key", field.key()).param("ids", ids.toArray(Long[]::new))
             .param("custom", lines.stream().map(Good::custom).toArray(String[]::new)).update();
     }
 
     /// Customers and memberships in one statement. A field the file has no column for is left as it is; a blank cell blanks
     /// its field. 配信停止 is turned into 配信中 only by consent, and 配信禁止 is not touched.
-    private List<Change> overwriteCustomers(long groupId, List<Good> lines, Long[] ids, ChunkDecision.Rules rules, OffsetDateTime now) {
+    private List<Change> overwriteCustomers(
+            long groupId, List<Good> lines, Long[] ids, Key key, ChunkDecision.Rules rules, OffsetDateTime now) {
         Set<StandardField> fields = fields(lines);
         String columns = columns(fields);
-        String values = fields.stream()
-                .map(field -> ", w." + field.column + (field.form == StandardField.Form.DATE ? "::date" : ""))
-                .collect(Collectors.joining());
         String arrays = fields.stream().map(field -> ", :" + field.column + "::text[]").collect(Collectors.joining());
-        String sets = fields.stream().map(field -> ", " + field.column + " = excluded." + field.column).collect(Collectors.joining());
-        var insert = db.sql("WITH written AS (INSERT INTO customer (address_id, custom, created_at, changed_at" + columns + ")"
-                + " SELECT w.address_id, w.custom::jsonb, :now, :now" + values
-                + " FROM unnest(:ids::bigint[], :custom::text[]" + arrays + ") w(address_id, custom" + columns + ")"
-                + " ON CONFLICT (address_id, share_no) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
-                + " custom = (customer.custom - :blanked::text[]) || excluded.custom" + sets
-                + " RETURNING id, address_id)"
-                + MEMBERSHIPS.formatted(rules.add() ? "" : MEMBERS_ONLY))
+        String from = " FROM unnest(:ids::bigint[], :custom::text[]" + arrays + ") w(key, custom" + columns + ")";
+        var insert = db.sql("WITH written AS (" + (key == Key.CUSTOMER ? updating(fields, from) : inserting(fields, columns, from)) + ")"
+                + MEMBERSHIPS.formatted(key.column, rules.add() ? "" : MEMBERS_ONLY))
             .param("now", now).param("ids", ids).param("group", groupId).param("consent", rules.consent())
             .param("states", lines.stream().map(ChunkWriter::state).toArray(String[]::new))
             .param("custom", lines.stream().map(Good::custom).toArray(String[]::new))
@@ -241,6 +265,25 @@ final class ChunkWriter {
                 Change.state(unsubscribed, groupId, null, State.UNSUBSCRIBED),
                 Change.state(returned, groupId, State.UNSUBSCRIBED, State.SUBSCRIBED),
                 Change.state(left, groupId, State.SUBSCRIBED, State.UNSUBSCRIBED));
+    }
+
+    private static String inserting(Set<StandardField> fields, String columns, String from) {
+        return "INSERT INTO customer (address_id, custom, created_at, changed_at" + columns + ")"
+                + " SELECT w.key, w.custom::jsonb, :now, :now" + fields.stream().map(field -> ", " + value(field)).collect(Collectors.joining()) + from
+                + " ON CONFLICT (address_id, share_no) DO UPDATE SET changed_at = excluded.changed_at, version = customer.version + 1,"
+                + " custom = (customer.custom - :blanked::text[]) || excluded.custom"
+                + fields.stream().map(field -> ", " + field.column + " = excluded." + field.column).collect(Collectors.joining())
+                + " RETURNING id, address_id";
+    }
+
+    private static String updating(Set<StandardField> fields, String from) {
+        return "UPDATE customer c SET changed_at = :now, version = c.version + 1, custom = (c.custom - :blanked::text[]) || w.custom::jsonb"
+                + fields.stream().map(field -> ", " + field.column + " = " + value(field)).collect(Collectors.joining()) + from
+                + " WHERE c.id = w.key RETURNING c.id";
+    }
+
+    private static String value(StandardField field) {
+        return "w." + field.column + (field.form == StandardField.Form.DATE ? "::date" : "");
     }
 
     /// Those the file has a column for: the same for all of its lines.

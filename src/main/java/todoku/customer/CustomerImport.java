@@ -87,6 +87,7 @@ public final class CustomerImport {
     private final InstantSource clock;
     private final ChunkWriter writer;
     private final AddressMoves moves;
+    private final SharedAddresses sharing;
     private final CustomerHistory history;
     private final KeptLines kept;
     private final ImportByKey byKey;
@@ -110,6 +111,7 @@ public final class CustomerImport {
         this.clock = clock;
         this.writer = new ChunkWriter(database);
         this.moves = new AddressMoves(database);
+        this.sharing = new SharedAddresses(database.client());
         this.history = new CustomerHistory(database.client());
         this.kept = new KeptLines(database.client(), "customer_import_block");
         this.byKey = new ImportByKey(database.client());
@@ -500,7 +502,7 @@ public final class CustomerImport {
             Handed nothing = new Handed(List.of(), 0);
             nothing.named.complete(null);
             nothing.adds.complete(null);
-            nothing.done.complete(new ChunkDecision(List.of(), List.of(), List.of(), List.of(), Set.of(), List.of()));
+            nothing.done.complete(new ChunkDecision(List.of(), List.of(), List.of(), List.of(), Set.of(), List.of(), List.of()));
             return nothing;
         }
 
@@ -626,7 +628,8 @@ public final class CustomerImport {
         }
 
         /// New customers are written while those of the chunk before still are. A chunk that changes somebody who is there waits
-        /// for it, and takes turns with other imports; so does one with values that nobody else may have.
+        /// for it, and takes turns with other imports; so does one with values that nobody else may have, or whose customers may share
+        /// addresses.
         private ChunkDecision registered(Handed chunk, Handed before, boolean first) {
             waitNotForEver();
             planByIndex();
@@ -634,7 +637,8 @@ public final class CustomerImport {
             keepErasersOut(database.client());
             Map<String, Long> added = added(chunk, before);
             if (first) {
-                @Nullable ChunkDecision ahead = mostlyNew && fieldRules.unique().isEmpty() ? decidedAhead(chunk, before, added.keySet()) : null;
+                boolean apart = mostlyNew && fieldRules.unique().isEmpty() && !(key == ImportKey.NUMBER && sharing.allowed());
+                @Nullable ChunkDecision ahead = apart ? decidedAhead(chunk, before, added.keySet()) : null;
                 chunk.adds.complete(ahead);
                 if (ahead != null) {
                     write(ahead, added);
@@ -645,7 +649,7 @@ public final class CustomerImport {
                 awaitCalmly(before);
             }
             takeTurn(database.client());
-            ChunkDecision decision = decided(chunk, null, added.keySet());
+            ChunkDecision decision = decided(chunk, null, added.keySet(), key == ImportKey.NUMBER && sharing.begin());
             mostlyNew = decision.isMostlyNew();
             write(decision, added);
             advance(decision, chunk);
@@ -656,7 +660,7 @@ public final class CustomerImport {
         private @Nullable ChunkDecision decidedAhead(Handed chunk, Handed before, Set<String> added) {
             @Nullable ChunkDecision adds = before.adds.join();
             if (adds == null && !before.done.isDone() && !chunk.isApartFrom(before)) return null;
-            ChunkDecision decision = decided(chunk, adds, added);
+            ChunkDecision decision = decided(chunk, adds, added, false);
             return decision.onlyAdds() ? decision : null;
         }
 
@@ -671,13 +675,14 @@ public final class CustomerImport {
 
         /// @param before what the chunk before adds, when the database does not show it yet
         /// @param added  addresses that were new
-        private ChunkDecision decided(Handed chunk, @Nullable ChunkDecision before, Set<String> added) {
+        /// @param shares whether several customers may have one address
+        private ChunkDecision decided(Handed chunk, @Nullable ChunkDecision before, Set<String> added, boolean shares) {
             forget(chunk);
             List<Line> lines = chunk.lines;
             Uniques uniques = writer.uniques(fieldRules.unique(), lines);
             ChunkDecision decision = switch (key) {
                 case ADDRESS -> ChunkDecision.of(lines, writer.known(groupId, lines, added).after(before), firstLine, rules, uniques);
-                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines).after(before), firstLine, rules, uniques);
+                case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(groupId, lines, shares).after(before), firstLine, rules, uniques);
             };
             decision.taken().forEach(good -> firstLine.merge(key.of(good), good.number(), Math::min));
             chunk.taken = decision.taken();
@@ -694,7 +699,7 @@ public final class CustomerImport {
             // The database is busy with the customers meanwhile.
             var blocks = CompletableFuture.supplyAsync(() -> KeptLines.blocks(decision.endings()));
             Cause cause = new Cause.Import(importId, consentSource);
-            moves.move(decision.moves(), cause, clock.instant());
+            moves.move(decision.moves(), decision.shares(), cause, clock.instant());
             List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList(), added);
             List<Change> changes = writer.write(groupId, decision, ids, rules, fieldRules, now());
             history.write(changes, cause, clock.instant());
@@ -704,7 +709,8 @@ public final class CustomerImport {
 
         private void keepConsents(List<Line.Good> taken) {
             List<ConsentKeeper.Stated> stated = new ArrayList<>();
-            for (Line.Good line : taken) if (line.agreed() != null) stated.add(new ConsentKeeper.Stated(line.address(), line.agreed()));
+            for (Line.Good line : taken) if (line.agreed() != null)
+                stated.add(new ConsentKeeper.Stated(line.address(), key == ImportKey.NUMBER ? line.customerNumber() : null, line.agreed()));
             if (!stated.isEmpty()) consents.keep(importId, stated, clock.instant());
         }
 

@@ -37,6 +37,7 @@ class CustomerLines {
     private final Addresses addresses;
     private final ChunkWriter writer;
     private final AddressMoves moves;
+    private final SharedAddresses sharing;
     private final CustomerHistory history;
     private final InstantSource clock;
 
@@ -46,6 +47,7 @@ class CustomerLines {
         this.addresses = new Addresses(database.client());
         this.writer = new ChunkWriter(database);
         this.moves = new AddressMoves(database);
+        this.sharing = new SharedAddresses(database.client());
         this.history = new CustomerHistory(database.client());
         this.clock = clock;
     }
@@ -129,14 +131,15 @@ class CustomerLines {
     private ChunkDecision write(Job job, List<Line> lines, Rules rules, FieldRules asked) {
         CustomerImport.keepErasersOut(database.client());
         CustomerImport.takeTurn(database.client());
+        boolean shares = job.key() == ImportKey.NUMBER && sharing.begin();
         Uniques uniques = writer.uniques(asked.unique(), lines);
         ChunkDecision decision = switch (job.key()) {
             case ADDRESS -> ChunkDecision.of(lines, writer.known(job.group(), lines, Set.of()), job.firstLine(), rules, uniques);
-            case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(job.group(), lines), job.firstLine(), rules, uniques);
+            case NUMBER -> NumberDecision.of(lines, writer.knownByNumber(job.group(), lines, shares), job.firstLine(), rules, uniques);
         };
         Instant now = clock.instant();
         Cause cause = new Cause.Program(job.operator(), job.consentSource());
-        moves.move(decision.moves(), cause, now);
+        moves.move(decision.moves(), decision.shares(), cause, now);
         List<Long> ids = addresses.idsOfMany(database, decision.writes().stream().map(Line.Good::address).toList(), Map.of());
         history.write(writer.write(job.group(), decision, ids, rules, asked, now.atOffset(UTC)), cause, now);
         return decision;

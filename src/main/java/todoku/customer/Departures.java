@@ -17,13 +17,13 @@ final class Departures {
     /// 配信停止 or 配信禁止 in a group, as it was.
     record Departure(long address, long group, State state, Instant since) {}
 
-    /// Remembers what these customers do not want.
+    /// Remembers what these customers do not want. Of several at one address the stricter word stands: BANNED, the lesser of the two.
     void keep(List<Long> customers) {
         db.sql("""
                 INSERT INTO departed_membership (address_id, group_id, state, since)
-                SELECT c.address_id, m.group_id, m.state, m.since FROM membership m JOIN customer c ON c.id = m.customer_id
-                 WHERE c.id = ANY (:customers) AND m.state <> 'SUBSCRIBED'
-                ON CONFLICT (address_id, group_id) DO UPDATE SET state = excluded.state, since = excluded.since
+                SELECT c.address_id, m.group_id, min(m.state), min(m.since) FROM membership m JOIN customer c ON c.id = m.customer_id
+                 WHERE c.id = ANY (:customers) AND m.state <> 'SUBSCRIBED' GROUP BY c.address_id, m.group_id
+                ON CONFLICT (address_id, group_id) DO UPDATE SET state = least(departed_membership.state, excluded.state), since = excluded.since
                 """)
             .param("customers", customers.toArray(Long[]::new)).update();
     }
@@ -31,7 +31,7 @@ final class Departures {
     /// What the others at the address of this customer do not want, and this customer has not refused yet.
     List<Departure> ofSharers(long customer) {
         return db.sql("""
-                SELECT c.address_id, m.group_id, CASE WHEN bool_or(m.state = 'BANNED') THEN 'BANNED' ELSE 'UNSUBSCRIBED' END, min(m.since)
+                SELECT c.address_id, m.group_id, min(m.state), min(m.since)
                   FROM customer c JOIN customer k ON k.address_id = c.address_id AND k.id <> c.id
                   JOIN membership m ON m.customer_id = k.id AND m.state <> 'SUBSCRIBED'
                  WHERE c.id = :customer AND NOT EXISTS (SELECT FROM membership o WHERE o.group_id = m.group_id AND o.customer_id = c.id AND o.state <> 'SUBSCRIBED')

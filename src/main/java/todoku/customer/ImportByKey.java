@@ -87,19 +87,27 @@ final class ImportByKey {
 
     /// Does what the lines say, in the caller's transaction.
     List<Ending> take(Job job, List<Keyed> lines, Instant now) {
-        Map<String, Met> met = met(job, lines);
+        Map<String, List<Met>> met = met(job, lines);
         Map<Long, Keyed> first = new LinkedHashMap<>();
-        for (Keyed line : lines) {
-            @Nullable Met who = line.key == null ? null : met.get(line.key);
-            if (who != null) first.putIfAbsent(who.customer, line);
-        }
+        for (Keyed line : lines) for (Met who : meant(line, met)) first.putIfAbsent(who.customer, line);
         Cause cause = new Cause.Import(job.importId, null);
-        Set<Long> refused = job.mode == ImportMode.DELETE ? eraser.foreign(first.keySet(), job.departments) : Set.of();
+        Set<Long> refused = job.mode == ImportMode.DELETE ? refused(job, first.keySet(), met) : Set.of();
         List<Long> meant = first.keySet().stream().filter(customer -> !refused.contains(customer)).sorted().toList();
         Set<Long> changed = changed(job, meant, cause, now);
         List<Ending> endings = new ArrayList<>(lines.size());
         for (Keyed line : lines) endings.add(ending(job, line, met, first, refused, changed));
         return endings;
+    }
+
+    private static List<Met> meant(Keyed line, Map<String, List<Met>> met) {
+        return line.key == null ? List.of() : met.getOrDefault(line.key, List.of());
+    }
+
+    /// All who are meant by a line, or none of them.
+    private Set<Long> refused(Job job, Set<Long> customers, Map<String, List<Met>> met) {
+        Set<Long> foreign = eraser.foreign(customers, job.departments);
+        return met.values().stream().filter(who -> who.stream().anyMatch(each -> foreign.contains(each.customer)))
+                .flatMap(List::stream).map(Met::customer).collect(Collectors.toSet());
     }
 
     private Set<Long> changed(Job job, List<Long> meant, Cause cause, Instant now) {
@@ -113,11 +121,12 @@ final class ImportByKey {
     }
 
     private static Ending ending(
-            Job job, Keyed line, Map<String, Met> met, Map<Long, Keyed> first, Set<Long> refused, Set<Long> changed) {
+            Job job, Keyed line, Map<String, List<Met>> met, Map<Long, Keyed> first, Set<Long> refused, Set<Long> changed) {
         if (line.key == null) return new Ending(line.number, line.cells, LineClass.FAILURE, line.why);
-        @Nullable Met who = met.get(line.key);
-        if (who == null)
+        List<Met> all = meant(line, met);
+        if (all.isEmpty())
             return other(line, job.key == ImportKey.ADDRESS ? "登録されていないメールアドレス" : "登録されていない会員番号");
+        Met who = all.stream().filter(each -> changed.contains(each.customer)).findFirst().orElse(all.getFirst());
         @Nullable Keyed before = first.get(who.customer);
         if (before != null && before != line) return other(line, before.number + "行目と同じ顧客");
         if (refused.contains(who.customer))
@@ -141,25 +150,26 @@ final class ImportByKey {
         return job.mode == ImportMode.STOP ? "すでに" + state : state + "のため、グループに残しました";
     }
 
-    /// Who is meant, by the keys of the lines.
-    private Map<String, Met> met(Job job, List<Keyed> lines) {
+    /// Who is meant, by the keys of the lines: all who share an address.
+    private Map<String, List<Met>> met(Job job, List<Keyed> lines) {
         String owner = job.key == ImportKey.ADDRESS
                 ? "JOIN address a ON a.canonical = w.key JOIN customer c ON c.address_id = a.id"
                 : "JOIN customer c ON c.number = w.key";
-        Map<String, Met> met = new HashMap<>();
+        Map<String, List<Met>> met = new HashMap<>();
         db.sql("SELECT w.key, c.id, m.state FROM unnest(:keys::text[]) w(key) " + owner
                 + " LEFT JOIN membership m ON m.group_id = :group AND m.customer_id = c.id")
             .param("keys", lines.stream().map(Keyed::key).filter(Objects::nonNull).distinct().toArray(String[]::new))
             .param("group", job.group == null ? 0 : job.group)
             .query(row -> {
                 @Nullable String state = row.getString(3);
-                met.put(row.getString(1), new Met(row.getLong(2), state == null ? null : State.valueOf(state)));
+                met.computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
+                        .add(new Met(row.getLong(2), state == null ? null : State.valueOf(state)));
             });
         return met;
     }
 
     /// Who is there of those the lines are about.
     Set<Long> known(Job job, List<Keyed> lines) {
-        return met(job, lines).values().stream().map(Met::customer).collect(Collectors.toSet());
+        return met(job, lines).values().stream().flatMap(List::stream).map(Met::customer).collect(Collectors.toSet());
     }
 }

@@ -25,7 +25,8 @@ final class NumberDecision {
     private static final long NOT_NUMBERED = -1;
 
     private final Map<String, Person> byNumber = new HashMap<>();
-    private final Map<String, Person> byAddress = new HashMap<>();
+    private final Map<String, List<Person>> byAddress = new HashMap<>();
+    private final boolean shares;
     private final Set<String> suppressed;
     private final Map<String, Integer> firstLine;
     private final Rules rules;
@@ -40,32 +41,37 @@ final class NumberDecision {
         this.suppressed = meeting.suppressed();
         this.firstLine = firstLine;
         this.rules = rules;
+        this.shares = meeting.shares();
+        Map<String, Person> holders = new HashMap<>();
         meeting.customers().forEach(known -> {
             var person = new Person(known);
-            byAddress.put(known.address(), person);
+            have(known.address(), person);
+            holders.put(ChunkWriter.holder(known.address(), known.share()), person);
             if (known.number() != null) byNumber.put(known.number(), person);
         });
-        this.uniques = uniques.heldBy(address -> Objects.requireNonNullElse(byAddress.get(address), address));
+        this.uniques = uniques.heldBy(holder -> Objects.requireNonNullElse(holders.get(holder), holder));
     }
 
     /// A customer there is already.
     ///
     /// @param address canonical
+    /// @param share   the place among those who have the address
     /// @param stopped 配信停止 or 配信禁止 in the group
-    record Known(long id, @Nullable String number, String address, boolean stopped, boolean banned) {}
+    record Known(long id, @Nullable String number, String address, int share, boolean stopped, boolean banned) {}
 
     /// The customers who have a number or an address of the chunk.
     ///
     /// @param suppressed of their addresses and those of the lines, the canonical ones no file may undo
-    record Meeting(List<Known> customers, Set<String> suppressed) {
+    /// @param shares whether several customers may have one address
+    record Meeting(List<Known> customers, Set<String> suppressed, boolean shares) {
         /// As it is when the customers another chunk adds are there too.
         Meeting after(@Nullable ChunkDecision adds) {
             if (adds == null) return this;
             Set<String> there = customers.stream().map(Known::address).collect(Collectors.toSet());
             Stream<Known> others = adds.writes().stream()
                     .filter(line -> !there.contains(line.canonical()))
-                    .map(line -> new Known(NOT_NUMBERED, line.customerNumber(), line.canonical(), !line.wanted(), false));
-            return new Meeting(Stream.concat(customers.stream(), others).toList(), suppressed);
+                    .map(line -> new Known(NOT_NUMBERED, line.customerNumber(), line.canonical(), 0, !line.wanted(), false));
+            return new Meeting(Stream.concat(customers.stream(), others).toList(), suppressed, shares);
         }
     }
 
@@ -92,7 +98,8 @@ final class NumberDecision {
         lines.forEach(deciding::take);
         Set<String> met = new HashSet<>();
         deciding.writes.keySet().stream().filter(person -> person.id != 0).forEach(person -> met.add(person.address));
-        return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, List.of(), deciding.moves, met, deciding.endings);
+        List<Long> people = meeting.shares() ? deciding.writes.keySet().stream().map(person -> person.id).toList() : List.of();
+        return new ChunkDecision(List.copyOf(deciding.writes.values()), deciding.taken, List.of(), deciding.moves, met, people, deciding.endings);
     }
 
     private void take(Line line) {
@@ -107,7 +114,8 @@ final class NumberDecision {
         if (number == null) return new Ending(line, LineClass.FAILURE, "会員番号がありません");
         @Nullable Person person = byNumber.get(number);
         if (person != null && !rules.overwrite()) return new Ending(line, LineClass.OTHER, alreadyThere(number));
-        @Nullable Person owner = byAddress.get(line.canonical());
+        List<Person> holders = byAddress.getOrDefault(line.canonical(), List.of());
+        @Nullable Person owner = shares ? unnumbered(holders, person) : holders.isEmpty() ? null : holders.getFirst();
         if (owner != null && owner != person) {
             if (owner.number != null)
                 return new Ending(line, LineClass.FAILURE, "「メールアドレス」: 別の会員番号の顧客が使っています（" + owner.number + "）");
@@ -123,22 +131,34 @@ final class NumberDecision {
         return new Ending(line, line.wanted() ? LineClass.SUCCESS : LineClass.UNSUBSCRIBED, written(number, line, person));
     }
 
+    /// Where an address may be shared nobody is in the way of anybody; but a new number is first of all that of whoever has
+    /// the address and no number yet.
+    private static @Nullable Person unnumbered(List<Person> holders, @Nullable Person person) {
+        return person != null ? null : holders.stream().filter(each -> each.number == null).findFirst().orElse(null);
+    }
+
+    private void have(String address, Person person) {
+        byAddress.computeIfAbsent(address, _ -> new ArrayList<>()).add(person);
+    }
+
     /// @return what there is to say about it
     private String written(String number, Good line, @Nullable Person there) {
         MailAddress address = line.address();
         boolean moves = there != null && !there.address.equals(address.canonical());
-        boolean stays = there != null && there.stopped && (!rules.consent() || barred(there, address.canonical()));
-        Person person = there == null ? new Person(new Known(0, number, address.canonical(), false, false)) : there;
+        boolean stays = there == null
+                ? refusedFor(address.canonical())
+                : there.stopped && (!rules.consent() || barred(there, address.canonical()));
+        Person person = there == null ? new Person(new Known(0, number, address.canonical(), 0, false, false)) : there;
+        if (there == null) have(person.address, person);
         if (moves) move(person, address);
         person.number = number;
         person.stopped = stays || !line.wanted();
         byNumber.put(number, person);
-        byAddress.put(person.address, person);
         writes.put(person, person.stopped ? line.unwanted() : line);
         taken.add(line);
         uniques.take(person, line);
         firstHere.putIfAbsent(number, line.number());
-        if (there == null) return "";
+        if (there == null) return stays && line.wanted() ? "配信停止で登録（同じメールアドレスの顧客が配信停止）" : "";
         List<String> remarks = new ArrayList<>();
         if (moves) remarks.add("メールアドレスを変更");
         if (stays && line.wanted()) remarks.add("配信停止のまま");
@@ -147,8 +167,14 @@ final class NumberDecision {
 
     private void move(Person person, MailAddress to) {
         if (person.id != 0) moves.add(new Move(person.id, person.address, to));
-        byAddress.remove(person.address);
+        byAddress.getOrDefault(person.address, new ArrayList<>()).remove(person);
         person.address = to.canonical();
+        have(person.address, person);
+    }
+
+    /// Somebody who is there had enough of this group, and said so for the address.
+    private boolean refusedFor(String address) {
+        return !rules.consent() && byAddress.getOrDefault(address, List.of()).stream().anyMatch(each -> each.id != 0 && each.stopped);
     }
 
     private boolean barred(Person person, String newAddress) {

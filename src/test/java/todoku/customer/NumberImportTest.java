@@ -36,6 +36,7 @@ class NumberImportTest {
     void two_customers_with_numbers_and_one_without() throws IOException {
         database.client().sql("TRUNCATE customer, membership, customer_group, customer_field, customer_import, customer_import_block,"
                 + " departed_membership, suppression, address, domain, event, customer_history RESTART IDENTITY CASCADE").update();
+        database.client().sql("UPDATE customer_setting SET address_unique = true").update();
         imports = new CustomerImport(database.database(), new Addresses(database.client()), () -> Instant.parse("2026-01-05T00:00:00Z"));
         groups = new Groups(database.client());
         group = groups.findOrCreate(1, "メルマガ会員");
@@ -199,6 +200,87 @@ class NumberImportTest {
         assertThat(counts(imports.run(started.id(), path))).isEqualTo(counts(whole));
         assertThat(everybody()).isEqualTo(wanted);
         assertThat(result(started, LineClass.FAILURE)).isEqualTo(wantedFailures);
+    }
+
+    @Test
+    void where_addresses_may_be_shared_a_new_number_takes_one_that_others_have() throws IOException {
+        share();
+        ImportProgress done = byNumber(true, "7,a@example.jp,伊藤,希望する", "8,A@example.jp,木村,希望する", "9,c@example.jp,佐藤,希望する",
+                "2,a@example.jp,鈴木,希望しない", "8,a@example.jp,木村,希望する");
+        assertThat(counts(done)).containsExactly(4, 1, 0, 0);
+        assertThat(everybody()).containsExactly("1 1 a@example.jp 山田 SUBSCRIBED", "2 2 a@example.jp 鈴木 UNSUBSCRIBED",
+                "3 9 c@example.jp 佐藤 SUBSCRIBED", "4 7 a@example.jp 伊藤 SUBSCRIBED", "5 8 a@example.jp 木村 SUBSCRIBED");
+        assertThat(holders()).containsExactly("a@example.jp 0 1", "a@example.jp 1 2", "a@example.jp 2 7", "a@example.jp 3 8", "c@example.jp 0 9");
+
+        assertThat(counts(byNumber(true, "7,a@example.jp,伊東,希望する", "8,d@example.jp,木村,希望する"))).containsExactly(2, 0, 0, 0);
+        assertThat(everybody()).contains("4 7 a@example.jp 伊東 SUBSCRIBED", "5 8 d@example.jp 木村 SUBSCRIBED", "1 1 a@example.jp 山田 SUBSCRIBED");
+    }
+
+    @Test
+    void an_address_that_is_left_is_that_of_the_next_customer_who_has_it() throws IOException {
+        share();
+        byNumber(true, "7,a@example.jp,伊藤,希望する", "8,a@example.jp,木村,希望する");
+        byNumber(true, "1,new@example.jp,山田,希望する", "7,b@example.jp,伊藤,希望する", "2,c@example.jp,鈴木,希望しない");
+        assertThat(holders()).containsExactly("a@example.jp 0 8", "b@example.jp 0 7", "c@example.jp 0 -", "c@example.jp 1 2", "new@example.jp 0 1");
+    }
+
+    @Test
+    void by_the_address_a_line_means_whoever_had_it_first() throws IOException {
+        share();
+        byNumber(true, "7,a@example.jp,伊藤,希望する");
+        ImportProgress done = imported("1,a@example.jp,山本,希望する", "7,a@example.jp,山本,希望する", "8,a@example.jp,山本,希望する");
+        assertThat(result(done, LineClass.FAILURE))
+                .containsExactly("7,a@example.jp,山本,希望する,「会員番号」: 同じメールアドレスのほかの顧客が使っています（7）");
+        assertThat(everybody()).contains("1 8 a@example.jp 山本 SUBSCRIBED", "4 7 a@example.jp 伊藤 SUBSCRIBED");
+    }
+
+    @Test
+    void a_file_of_addresses_that_want_no_mail_means_everybody_who_has_them() throws IOException {
+        share();
+        byNumber(true, "7,a@example.jp,伊藤,希望する");
+        Path file = Files.writeString(folder.resolve("stop.csv"), "メールアドレス\na@example.jp\n");
+        assertThat(imports.known(file, ImportKey.ADDRESS, ImportReading.AUTOMATIC)).contains(2);
+        ImportProgress done = imports.run(imports.start(file,
+                new ImportChoices("stop.csv", group.id(), ImportMode.STOP, ImportKey.ADDRESS, null, ImportReading.AUTOMATIC, List.of())).id(), file);
+        assertThat(counts(done)).containsExactly(0, 1, 0, 0);
+        assertThat(everybody()).contains("1 1 a@example.jp 山田 UNSUBSCRIBED", "4 7 a@example.jp 伊藤 UNSUBSCRIBED");
+
+        ImportProgress gone = imports.run(imports.start(file, new ImportChoices("stop.csv", null, ImportMode.DELETE, ImportKey.ADDRESS, null,
+                ImportReading.AUTOMATIC, List.of(1L))).id(), file);
+        assertThat(counts(gone)).containsExactly(1, 0, 0, 0);
+        assertThat(holders()).containsExactly("b@example.jp 0 2", "c@example.jp 0 -");
+    }
+
+    @Test
+    void who_comes_to_an_address_where_the_group_is_refused_is_not_mailed_without_a_new_consent() throws IOException {
+        share();
+        ImportProgress done = byNumber(false, "7,b@example.jp,伊藤,希望する");
+        assertThat(result(done, LineClass.SUCCESS)).containsExactly("7,b@example.jp,伊藤,希望する,配信停止で登録（同じメールアドレスの顧客が配信停止）");
+        withConsent("申込書", "8,b@example.jp,木村,希望する");
+        assertThat(everybody()).contains("4 7 b@example.jp 伊藤 UNSUBSCRIBED", "5 8 b@example.jp 木村 SUBSCRIBED");
+    }
+
+    @Test
+    void a_value_nobody_else_may_have_is_refused_between_customers_of_one_address_too() throws IOException {
+        share();
+        byNumber(true, "7,a@example.jp,伊藤,希望する");
+        database.client().sql("INSERT INTO customer_field (key, label, type, is_unique, position) VALUES ('カード', 'カード', 'TEXT', true, 1)").update();
+        Path file = Files.writeString(folder.resolve("cards.csv"), "会員番号,メールアドレス,カード\n1,a@example.jp,X\n7,a@example.jp,X\n7,a@example.jp,Y\n");
+        ImportProgress done = imports.run(imports.start(file, choices(true, null)).id(), file);
+        assertThat(counts(done)).containsExactly(2, 0, 1, 0);
+        assertThat(database.client().sql("SELECT number || custom FROM customer WHERE custom <> '{}' ORDER BY 1").query(String.class).list())
+                .containsExactly("1{\"カード\": \"X\"}", "7{\"カード\": \"Y\"}");
+    }
+
+    private static void share() {
+        database.client().sql("UPDATE customer_setting SET address_unique = false").update();
+    }
+
+    private static List<String> holders() {
+        return database.client().sql("""
+                SELECT concat_ws(' ', a.canonical, c.share_no, coalesce(c.number, '-')) FROM customer c JOIN address a ON a.id = c.address_id
+                 ORDER BY a.canonical, c.share_no
+                """).query(String.class).list();
     }
 
     @Test

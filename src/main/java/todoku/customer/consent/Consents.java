@@ -159,16 +159,17 @@ public final class Consents implements ConsentKeeper {
         db.sql("""
                 INSERT INTO consent (customer_id, address_id, address_key, source, method, document, agreed_at, ip, purpose, recorded_at, import_id)
                 SELECT DISTINCT c.id, a.id, decode(w.key, 'hex'), 'IMPORT', w.method, w.document, w.at, w.ip, w.purpose, CAST(:now AS timestamptz), :import
-                  FROM unnest(:canonical::text[], :keys::text[], :at::timestamptz[], :methods::text[], :documents::text[], :ips::inet[], :purposes::text[])
-                       w(canonical, key, at, method, document, ip, purpose)
+                  FROM unnest(:canonical::text[], :keys::text[], :at::timestamptz[], :methods::text[], :documents::text[], :ips::inet[], :purposes::text[], :numbers::text[])
+                       w(canonical, key, at, method, document, ip, purpose, number)
                   JOIN address a ON a.canonical = w.canonical
-                  LEFT JOIN customer c ON c.address_id = a.id
+                  LEFT JOIN customer c ON c.address_id = a.id AND CASE WHEN w.number IS NULL THEN c.share_no = 0 ELSE c.number = w.number END
                  WHERE NOT EXISTS (SELECT FROM consent k WHERE k.address_key = decode(w.key, 'hex') AND k.agreed_at = w.at
                           AND k.customer_id IS NOT DISTINCT FROM c.id AND k.source = 'IMPORT'
                           AND (k.method, k.document, k.ip, k.purpose) IS NOT DISTINCT FROM (w.method, w.document, w.ip, w.purpose))
                 """)
                 .param("now", now.atOffset(UTC))
                 .param("import", importId)
+                .param("numbers", lines.stream().map(Stated::number).toArray(String[]::new))
                 .param("canonical", lines.stream().map(line -> line.address().canonical()).toArray(String[]::new))
                 .param("keys", lines.stream().map(line -> HexFormat.of().formatHex(hash(line.address().canonical()))).toArray(String[]::new))
                 .param("at", lines.stream().map(line -> instant(line.agreement()).toString()).toArray(String[]::new))

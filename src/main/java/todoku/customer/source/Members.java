@@ -49,7 +49,7 @@ final class Members {
 
     private static String customers(ImportKey key) {
         return key == ImportKey.ADDRESS
-                ? " unnest(:keys::text[]) w(key) JOIN address a ON a.canonical = w.key JOIN customer c ON c.address_id = a.id\n"
+                ? " unnest(:keys::text[]) w(key) JOIN address a ON a.canonical = w.key JOIN customer c ON c.address_id = a.id AND c.share_no = 0\n"
                 : " unnest(:keys::text[]) w(key) JOIN customer c ON c.number = w.key\n";
     }
 
@@ -67,25 +67,25 @@ final class Members {
             .query((row, n) -> new Missing(row.getInt(1), row.getInt(2))).single();
     }
 
-    /// The addresses of those a run did not see, some thousands at a time.
-    void vanished(Source source, long run, Consumer<List<String>> to) {
+    /// Those a run did not see, some thousands at a time, by this key. Whoever has no number any more has an empty one.
+    void vanished(Source source, long run, ImportKey key, Consumer<List<String>> to) {
         long after = 0;
         while (true) {
             List<Gone> block = db.sql("""
-                    SELECT m.customer_id, a.as_written FROM outside_member m
+                    SELECT m.customer_id, CASE WHEN :number THEN coalesce(c.number, '') ELSE a.as_written END FROM outside_member m
                       JOIN membership s ON s.group_id = :group AND s.customer_id = m.customer_id AND s.state = 'SUBSCRIBED'
                       JOIN customer c ON c.id = m.customer_id JOIN address a ON a.id = c.address_id
                      WHERE m.source_id = :source AND m.customer_id > :after AND m.run_id < :run ORDER BY m.customer_id LIMIT :limit
                     """)
-                .param("group", source.group()).param("source", source.id()).param("after", after).param("run", run).param("limit", BLOCK)
+                .param("group", source.group()).param("source", source.id()).param("after", after).param("run", run).param("number", key == ImportKey.NUMBER).param("limit", BLOCK)
                 .query((row, n) -> new Gone(row.getLong(1), row.getString(2))).list();
             if (block.isEmpty()) return;
-            to.accept(block.stream().map(Gone::address).toList());
+            to.accept(block.stream().map(Gone::key).toList());
             after = block.getLast().customer();
         }
     }
 
-    private record Gone(long customer, String address) {}
+    private record Gone(long customer, String key) {}
 
     /// The source no longer answers for those whom a run did not see.
     void forgetVanished(long source, long run) {

@@ -25,6 +25,7 @@ import todoku.customer.ImportMode;
 import todoku.customer.ImportProgress;
 import todoku.customer.ImportReading;
 import todoku.customer.LineClass;
+import todoku.customer.SharedAddresses;
 import todoku.customer.source.Trouble.Kind;
 import todoku.database.Database;
 import todoku.database.Secrets;
@@ -55,6 +56,7 @@ public final class Synchronisation implements AutoCloseable {
     final Sources sources;
     final Runs runs;
     private final Members members;
+    private final SharedAddresses sharing;
     private final Set<Long> atWork = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(MOST_AT_ONCE);
     private volatile boolean closing;
@@ -71,6 +73,7 @@ public final class Synchronisation implements AutoCloseable {
         this.sources = new Sources(database.client(), secrets, clock);
         this.runs = new Runs(database.client());
         this.members = new Members(database.client());
+        this.sharing = new SharedAddresses(database.client());
     }
 
     /// What the server calls itself; nothing is read.
@@ -240,13 +243,15 @@ public final class Synchronisation implements AutoCloseable {
         if (source.vanished() == Source.Vanished.KEEP) return;
         ImportMode mode = source.vanished() == Source.Vanished.UNSUBSCRIBE ? ImportMode.STOP : ImportMode.LEAVE;
         Path file = folder.resolve("run-" + run.id() + "-gone.csv");
-        try (var spool = new Spool(file, List.of("メールアドレス"))) {
-            members.vanished(source, run.id(), addresses -> addresses.forEach(address -> spool.add(List.of(address))));
+        // Where addresses may be shared, one who is still in the source may have that of one who vanished.
+        ImportKey key = source.key() == ImportKey.NUMBER && sharing.allowed() ? ImportKey.NUMBER : ImportKey.ADDRESS;
+        try (var spool = new Spool(file, List.of(key == ImportKey.NUMBER ? "会員番号" : "メールアドレス"))) {
+            members.vanished(source, run.id(), key, keys -> keys.forEach(each -> spool.add(List.of(each))));
             spool.finish();
         }
         if (run.vanishingId() != null) imports.giveUp(run.vanishingId());
-        var reading = new ImportReading(ImportEncoding.UTF_8, Map.of(0, ImportReading.ADDRESS));
-        ImportProgress started = imports.start(file, new ImportChoices(source.name(), source.group(), mode, ImportKey.ADDRESS, null, reading, List.of()));
+        var reading = new ImportReading(ImportEncoding.UTF_8, key == ImportKey.NUMBER ? Map.of() : Map.of(0, ImportReading.ADDRESS));
+        ImportProgress started = imports.start(file, new ImportChoices(source.name(), source.group(), mode, key, null, reading, List.of()));
         runs.vanishing(run.id(), started.id());
         ImportProgress done = imports.run(started.id(), file);
         if (done.state() != ImportProgress.State.DONE) {
