@@ -9,6 +9,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.mailing.Recipients;
 import todoku.segment.Rules;
+import todoku.segment.Sample;
 import todoku.segment.Where;
 import todoku.suppression.Suppressions.Reason;
 
@@ -44,6 +45,35 @@ public final class Audience {
              WHERE {willing} {rule}
              GROUP BY 1, 3, 4
             """;
+
+    /// The same two questions to the customers of a sample at once.
+    private static final String OF_SAMPLE =
+            """
+            SELECT p.standing, s.reason, s.stays, count(*) AS n FROM customer c
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN bool_or(m.state = 'BANNED') THEN 'BANNED' WHEN bool_or(m.state = 'SUBSCRIBED') THEN ''
+                               WHEN count(*) > 0 THEN 'UNSUBSCRIBED' END AS standing
+                     FROM membership m WHERE m.group_id = ANY (:groups) AND m.customer_id = c.id) p
+              LEFT JOIN LATERAL (
+                   SELECT coalesce(min(u.reason) FILTER (WHERE u.stays), min(u.reason)) AS reason, bool_or(u.stays) AS stays
+                     FROM {suppression} u) s ON true
+             WHERE {sample} AND p.standing IS NOT NULL AND ({rule})
+             GROUP BY 1, 2, 3
+            """
+                    .replace("{sample}", Sample.HOLDS);
+
+    private static final String SUPPRESSIONS_OF_ONE =
+            "(SELECT reason, reason <> ALL (:overridden) AS stays FROM suppression WHERE address_id = c.address_id)";
+
+    private static final String WITH_DOMAINS_OF_ONE =
+            """
+            (SELECT reason, reason <> ALL (:overridden) AS stays FROM suppression WHERE address_id = c.address_id
+              UNION ALL
+             SELECT 'BANNED', true FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = c.address_id)
+            """;
+
+    /// Members of one group that are not counted within a moment.
+    private static final long MANY = 2_000_000;
 
     /// Who among the members counts.
     private static final String WILLING = "p.subscribed AND NOT p.banned AND";
@@ -82,8 +112,9 @@ public final class Audience {
     /// selected = planned + excluded, each reason once: UNSUBSCRIBED or BANNED in the groups, or the reason of a suppression.
     ///
     /// @param optedOut of the planned, those a spot mail reaches though they opted out, each under one such reason
+    /// @param sampled  the numbers are about right: counted in a part of the customers
     public record Count(
-            int selected, int planned, Map<String, Integer> excluded, Map<String, Integer> optedOut, Duration took) {
+            int selected, int planned, Map<String, Integer> excluded, Map<String, Integer> optedOut, boolean sampled, Duration took) {
         public int optedOutTotal() {
             return optedOut.values().stream().mapToInt(Integer::intValue).sum();
         }
@@ -100,8 +131,45 @@ public final class Audience {
         long began = System.nanoTime();
         Sum sum = new Sum(target.reach());
         if (!target.groups().isEmpty()) database.inTransaction(() -> count(target, sum));
-        int left = sum.excluded.values().stream().mapToInt(Integer::intValue).sum();
-        return new Count(sum.planned + left, sum.planned, sum.excluded, sum.optedOut, Duration.ofNanos(System.nanoTime() - began));
+        return sum.count(false, began);
+    }
+
+    /// Counts soon, for somebody who is still choosing: where the whole takes long, from a sample.
+    ///
+    /// @throws IllegalArgumentException when a condition is not usable
+    Count soon(Target target) {
+        long began = System.nanoTime();
+        if (!isMuch(target)) return count(target);
+        Sum sum = new Sum(target.reach());
+        if (!database.inTransaction(() -> sample(target, sum))) return count(target);
+        return sum.count(true, began);
+    }
+
+    /// Members of one group are counted as they are read, those of several are brought together first.
+    private boolean isMuch(Target target) {
+        if (target.groups().isEmpty()) return false;
+        long members = db.sql("SELECT coalesce(sum(n), 0) FROM group_count WHERE group_id = ANY (:groups)")
+                .param("groups", target.groups().toArray(Long[]::new))
+                .query(Long.class)
+                .single();
+        return members >= (target.groups().size() > 1 ? Sample.LEAST : MANY);
+    }
+
+    /// False when nobody of the sample is a customer any more.
+    private boolean sample(Target target, Sum sum) {
+        Where where = rules.where(target.rule());
+        long all = Sample.everybody(db);
+        long seen = db.sql("SELECT count(*) FROM customer c WHERE " + Sample.HOLDS).query(Long.class).single();
+        if (seen == 0) return false;
+        db.sql(OF_SAMPLE.replace("{suppression}", domainsBanned() ? WITH_DOMAINS_OF_ONE : SUPPRESSIONS_OF_ONE).replace("{rule}", where.ofFew()))
+                .params(parameters(target, where))
+                .query(row -> {
+                    int people = (int) Sample.of(row.getLong("n"), seen, all);
+                    String standing = row.getString("standing"), reason = row.getString("reason");
+                    sum.standing(standing, people);
+                    if (reason != null && (sum.spot || standing.isEmpty())) sum.suppressed(reason, people, row.getBoolean("stays"), standing);
+                });
+        return true;
     }
 
     private static final class Sum {
@@ -118,6 +186,11 @@ public final class Audience {
         void standing(String standing, int people) {
             if (spot || standing.isEmpty()) planned += people;
             if (!standing.isEmpty()) (spot ? optedOut : excluded).merge(standing, people, Integer::sum);
+        }
+
+        Count count(boolean sampled, long began) {
+            int left = excluded.values().stream().mapToInt(Integer::intValue).sum();
+            return new Count(planned + left, planned, excluded, optedOut, sampled, Duration.ofNanos(System.nanoTime() - began));
         }
 
         /// So many of them are suppressed as well.

@@ -42,7 +42,9 @@ class Steps {
             case "target" -> {
                 boolean usable = !draft.target().groups().isEmpty()
                         && rules.problems(draft.target().rule()).isEmpty();
-                yield usable ? page.t("campaign.n-mails", page.number(audience.count(draft.target()).planned())) : "";
+                if (!usable) yield "";
+                Audience.Count count = audience.soon(draft.target());
+                yield page.t(count.sampled() ? "campaign.about-n-mails" : "campaign.n-mails", page.number(count.planned()));
             }
             case "content" -> {
                 MailChoice mail = choices.mail(draft.mailId());

@@ -155,19 +155,35 @@ class WizardPages {
     @PostMapping("/campaigns/count")
     @Allowed(Function.CAMPAIGN_EDIT)
     View count(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
+        return counted(operator, page, form, audience::soon);
+    }
+
+    private View counted(
+            Operator operator, Page page, MultiValueMap<String, String> form, Counting counting) {
         SpotForm spot = spot(operator, form);
         Map<String, List<String>> still = new HashMap<>(form);
         still.remove("act");
         Target target = target(operator, form, builder.read(still, departments(operator, spot), page.locale()), spot);
         return Screen.of("campaign/count")
-                .with("count", count(target))
+                .with("count", count(target, counting))
                 .with("spot", spot != null)
                 .with("sentence", choices.target(page, target));
     }
 
+    /// Of everybody, where a sample has answered.
+    @PostMapping("/campaigns/count/whole")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View whole(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
+        return counted(operator, page, form, audience::count);
+    }
+
+    private interface Counting {
+        Audience.Count of(Target target);
+    }
+
     /// Null while a condition is unfinished.
-    private Audience.@Nullable Count count(Target target) {
-        return rules.problems(target.rule()).isEmpty() ? audience.count(target) : null;
+    private Audience.@Nullable Count count(Target target, Counting counting) {
+        return rules.problems(target.rule()).isEmpty() ? counting.of(target) : null;
     }
 
     private Screen targetScreen(
@@ -193,7 +209,7 @@ class WizardPages {
                 .with("spot", spot)
                 .with("draft", draft)
                 .with("palette", builder.palette(draft, departments(operator, spot)))
-                .with("count", count(target))
+                .with("count", count(target, audience::soon))
                 .with("sentence", choices.target(page, target))
                 .with("errors", errors)
                 .with("stale", stale);

@@ -57,7 +57,8 @@ final class RuleSql {
             case Rule.Behaviour b when b.mailing() == null && b.kind().isMissing() ->
                 negated(Rule.Behaviour.within(b.kind().isClick() ? Rule.Behaviour.Kind.CLICKED : Rule.Behaviour.Kind.OPENED, b.days()));
             case Rule.Related records when ofFew -> "EXISTS (" + related(records) + ")";
-            case Rule.InGroup _, Rule.Behaviour _, Rule.Related _, Rule.FromDomain _ -> "c.id IN (" + set(rule) + ")";
+            case Rule.InGroup _, Rule.Behaviour _, Rule.Related _, Rule.FromDomain _ ->
+                ofFew ? "EXISTS (SELECT FROM (" + set(rule) + ") q WHERE q.customer_id = c.id)" : "c.id IN (" + set(rule) + ")";
             case Rule.InSegment(long id) -> throw new IllegalArgumentException("segment " + id + " is not resolved");
         };
     }

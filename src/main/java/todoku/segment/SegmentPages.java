@@ -173,6 +173,18 @@ class SegmentPages {
         return Screen.of("segment/count").with("count", desk.count(page, draft)).with("sentence", draft.sentence());
     }
 
+    /// Of everybody, where a sample has answered: 204 when that takes too long, and the answer stands.
+    @PostMapping("/segments/count/whole")
+    @Allowed(Function.CAMPAIGN_EDIT)
+    View whole(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
+        Builder.Draft draft = typed(operator, page, form);
+        CountView count = desk.whole(page, draft);
+        return Screen.of("segment/count")
+                .with("count", count)
+                .with("sentence", draft.sentence())
+                .status(count.count() == null ? HttpStatus.NO_CONTENT : HttpStatus.OK);
+    }
+
     @PostMapping("/segments/alone")
     @Allowed(Function.CAMPAIGN_EDIT)
     View alone(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {

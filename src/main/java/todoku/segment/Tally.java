@@ -26,8 +26,14 @@ public final class Tally {
     /// Of a list that a program goes through, and of the count of a day.
     private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
 
-    /// Of the pages of the table.
-    private static final int SAMPLE_PERCENT = 1;
+    /// Of so many customers a sample answers first, and the whole when somebody waits for it.
+    private static final long MANY = 2_000_000;
+
+    /// Of those who meet fewer a sample says little, and all are counted soon.
+    private static final double FEW = 0.02;
+
+    /// Of the whole behind a sample.
+    private static final Duration WHOLE_PATIENCE = Duration.ofSeconds(10);
 
     /// Rows whose count is remembered, for so long.
     private static final int REMEMBERED = 500;
@@ -39,6 +45,7 @@ public final class Tally {
     private final Database database;
     private final JdbcClient db;
     private final Rules rules;
+    private final long many;
     private final Map<Rule, Remembered> rows = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Rule, Remembered> eldest) {
@@ -47,9 +54,15 @@ public final class Tally {
     };
 
     public Tally(Database database, Rules rules) {
+        this(database, rules, MANY);
+    }
+
+    /// @param many of so many customers a sample answers first
+    Tally(Database database, Rules rules, long many) {
         this.database = database;
         this.db = database.client();
         this.rules = rules;
+        this.many = many;
     }
 
     /// @param count null when it never was counted in time
@@ -68,18 +81,31 @@ public final class Tally {
     /// @param sampled   the numbers are about right: counted in a part of the customers
     public record Count(long matching, long reached, Map<String, Long> excluded, long all, boolean sampled, Duration took) {}
 
-    /// Counts now. Empty when even a sample takes too long.
+    /// Counts now: of very many customers from a sample, unless those who meet the rule are few. Empty when even a sample takes
+    /// too long.
     ///
     /// @throws IllegalArgumentException when a condition is not usable
     public Optional<Count> count(Rule rule) {
         long began = System.nanoTime();
         Where where = rules.where(rule);
         long all = all();
-        Optional<Map<String, Long>> exact = within(PATIENCE, () -> byReason("", where));
-        if (exact.isPresent()) return Optional.of(remembered(rule, count(exact.get(), 1, all, false, began)));
-        Optional<Map<String, Long>> part =
-                within(SHORT_PATIENCE, () -> byReason(" TABLESAMPLE SYSTEM (" + SAMPLE_PERCENT + ") REPEATABLE (1)", where));
-        return part.map(found -> remembered(rule, count(found, 100 / SAMPLE_PERCENT, all, true, began)));
+        Optional<Count> about = all < many ? Optional.empty() : about(where, all, began);
+        if (about.isPresent() && about.get().matching() > all * FEW) return about.map(count -> remembered(rule, count));
+        return within(PATIENCE, () -> byReason(where))
+                .map(found -> counted(found, all, false, began))
+                .or(() -> about.isPresent() || all < Sample.LEAST ? about : about(where, all, began))
+                .map(count -> remembered(rule, count));
+    }
+
+    /// Counts everybody, for who has seen the answer of a sample meanwhile. Empty when that takes too long.
+    public Optional<Count> whole(Rule rule) {
+        long began = System.nanoTime();
+        Where where = rules.where(rule);
+        return within(WHOLE_PATIENCE, () -> byReason(where)).map(found -> remembered(rule, counted(found, all(), false, began)));
+    }
+
+    private Optional<Count> about(Where where, long all, long began) {
+        return within(SHORT_PATIENCE, () -> ofSample(where, all)).map(found -> counted(found, all, true, began));
     }
 
     /// The whole is not counted twice when its rows are.
@@ -95,9 +121,8 @@ public final class Tally {
         }
     }
 
-    private static Count count(Map<String, Long> byReason, long times, long all, boolean sampled, long began) {
-        Map<String, Long> excluded = new TreeMap<>();
-        byReason.forEach((reason, n) -> excluded.put(reason, n * times));
+    private static Count counted(Map<String, Long> byReason, long all, boolean sampled, long began) {
+        Map<String, Long> excluded = new TreeMap<>(byReason);
         Long reached = excluded.remove("");
         long left = excluded.values().stream().mapToLong(Long::longValue).sum();
         long planned = reached == null ? 0 : reached;
@@ -106,16 +131,12 @@ public final class Tally {
 
     /// Those who meet it are counted without reading more than the rule needs; why some are not mailed begins at the few who
     /// are not, and asks the rule of them.
-    private Map<String, Long> byReason(String sample, Where where) {
+    private Map<String, Long> byReason(Where where) {
         Map<String, Long> byReason = new HashMap<>();
-        String truth = sample.isEmpty() ? where.sql() : where.ofFew();
-        long matching = db.sql(sample.isEmpty() ? where.count() : "SELECT count(*) FROM customer c" + sample + " WHERE " + truth)
-                .params(where.parameters())
-                .query(Long.class)
-                .single();
+        long matching = db.sql(where.count()).params(where.parameters()).query(Long.class).single();
         if (matching > 0)
             db.sql("SELECT w.reason, count(*) FROM (SELECT address_id, min(reason) AS reason FROM " + suppressed() + " GROUP BY address_id) w"
-                            + " JOIN customer c" + sample + " ON c.address_id = w.address_id WHERE " + truth + " GROUP BY 1")
+                            + " JOIN customer c ON c.address_id = w.address_id WHERE " + where.sql() + " GROUP BY 1")
                     .params(where.parameters())
                     .query(row -> {
                         byReason.put(row.getString(1), row.getLong(2));
@@ -124,19 +145,35 @@ public final class Tally {
         return byReason;
     }
 
+    private Map<String, Long> ofSample(Where where, long all) {
+        Map<String, Long> byReason = new HashMap<>();
+        long seen = db.sql("SELECT count(*) FROM customer c WHERE " + Sample.HOLDS).query(Long.class).single();
+        if (seen == 0) return byReason;
+        String ofDomain = domainsBanned()
+                ? " (SELECT 'BANNED' FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = c.address_id),"
+                : "";
+        db.sql("SELECT coalesce((SELECT min(s.reason) FROM suppression s WHERE s.address_id = c.address_id)," + ofDomain + " ''),"
+                        + " count(*) FROM customer c WHERE " + Sample.HOLDS + " AND (" + where.ofFew() + ") GROUP BY 1")
+                .params(where.parameters())
+                .query(row -> {
+                    byReason.put(row.getString(1), Sample.of(row.getLong(2), seen, all));
+                });
+        return byReason;
+    }
+
     /// The addresses of banned domains are read from their table, so only when there are some.
     private String suppressed() {
-        boolean domains = db.sql("SELECT EXISTS (SELECT FROM suppressed_domain)").query(Boolean.class).single();
-        return domains ? "(SELECT address_id, reason FROM suppression UNION ALL"
+        return domainsBanned() ? "(SELECT address_id, reason FROM suppression UNION ALL"
                 + " SELECT a.id, 'BANNED' FROM suppressed_domain d JOIN address a ON a.domain_id = d.domain_id) u" : "suppression";
     }
 
-    /// As the planner knows it: exact enough for a share.
+    private boolean domainsBanned() {
+        return db.sql("SELECT EXISTS (SELECT FROM suppressed_domain)").query(Boolean.class).single();
+    }
+
+    /// Customers there are, exact enough for a share.
     long all() {
-        return db.sql("""
-                SELECT CASE WHEN reltuples < 10000 THEN (SELECT count(*) FROM customer) ELSE reltuples::bigint END
-                  FROM pg_class WHERE oid = 'customer'::regclass
-                """).query(Long.class).single();
+        return Sample.everybody(db);
     }
 
     /// What is remembered of one row, however old; nothing is counted.
