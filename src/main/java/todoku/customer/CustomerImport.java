@@ -76,6 +76,9 @@ public final class CustomerImport {
     /// Attempts at one chunk when somebody registers one of its customers by hand at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
 
+    /// After so many the planner is told.
+    private static final int MANY_LINES = 1_000;
+
     /// Imports that change customers who are there take turns: key of the advisory lock.
     private static final long TURN = 0x746f_646f_6b75_0001L;
 
@@ -278,6 +281,11 @@ public final class CustomerImport {
         database.client().sql("UPDATE customer_import SET state = 'DONE', ended_at = :now WHERE id = :id AND state = 'RUNNING'")
                 .param("now", now()).param("id", importId).update();
         return progress(importId);
+    }
+
+    /// What follows an import that has ended, while nobody waits: whoever counts next finds good plans.
+    public void settle(ImportProgress ended) {
+        if (ended.linesTotal() >= MANY_LINES) database.analyze("address", "customer", "membership");
     }
 
     /// What to do with some lines; `upto` is the number of the last one.

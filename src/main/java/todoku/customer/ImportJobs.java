@@ -67,7 +67,10 @@ class ImportJobs implements InitializingBean, DisposableBean {
         Path file = uploads.named(name(importId));
         if (closing || !Files.exists(file)) return;
         try {
-            if (!imports.run(importId, file).open()) Files.deleteIfExists(file);
+            ImportProgress progress = imports.run(importId, file);
+            if (progress.open()) return;
+            Files.deleteIfExists(file);
+            imports.settle(progress);
         } catch (IOException | RuntimeException e) {
             if (!closing) LOG.error("import {} stands still; it goes on at the next start", importId, e);
         }

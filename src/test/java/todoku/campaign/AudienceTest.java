@@ -44,7 +44,7 @@ class AudienceTest {
                 UNION ALL SELECT :shop, id, 'SUBSCRIBED', now() FROM customer WHERE id % 16 <> 0
                 """).param("members", members).param("shop", shop).update();
         db.sql("INSERT INTO suppression (address_id, reason, since) SELECT id, 'PERMANENT_FAILURE', now() FROM address WHERE id % 10 = 3").update();
-        db.sql("ANALYZE customer").update();
+        database.database().analyze("address", "customer", "membership");
     }
 
     @Test

@@ -276,6 +276,15 @@ class CustomerImportTest {
     }
 
     @Test
+    void whoever_counts_right_after_a_large_import_finds_good_plans() throws IOException {
+        imports.settle(imported(SHOP, false));
+
+        long customers = database.client().sql("SELECT count(*) FROM customer").query(Long.class).single();
+        assertThat(database.client().sql("SELECT reltuples::bigint FROM pg_class WHERE oid IN ('customer'::regclass, 'membership'::regclass)").query(Long.class).list())
+                .containsExactly(customers, customers);
+    }
+
+    @Test
     void results_are_kept_ten_days_and_no_longer() throws IOException {
         ImportProgress done = imported(file("メールアドレス\na@example.jp\n"), false);
         ImportProgress cutOff = imports.start(SHOP, new ImportChoices("customers.csv", group.id(), false));

@@ -38,7 +38,7 @@ class TallyTest {
                 """).update();
         db.sql("INSERT INTO suppression (address_id, reason, since) SELECT id, 'PERMANENT_FAILURE', now() FROM address WHERE id % 10 = 3").update();
         db.sql("INSERT INTO suppressed_domain (domain_id, since) SELECT id, now() FROM domain WHERE name = 'banned.example'").update();
-        db.sql("ANALYZE customer").update();
+        database.database().analyze("address", "customer");
     }
 
     @Test

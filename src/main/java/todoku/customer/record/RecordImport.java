@@ -41,6 +41,9 @@ public final class RecordImport {
     /// Attempts at one chunk when somebody else writes a record of it at the same moment.
     private static final int CHUNK_ATTEMPTS = 3;
 
+    /// After so many the planner is told.
+    private static final int MANY_LINES = 1_000;
+
     /// Imports of one kind take turns: first key of the advisory lock, the second is the kind.
     static final int TURN = 0x7265_636f;
 
@@ -190,6 +193,11 @@ public final class RecordImport {
                 .param("id", importId)
                 .update();
         return progress(importId).orElseThrow();
+    }
+
+    /// As `CustomerImport` does: whoever counts next finds good plans.
+    void settle(RecordProgress ended) {
+        if (ended.linesTotal() >= MANY_LINES) database.analyze("related_record");
     }
 
     private RecordProgress opened(RecordChoices choices, @Nullable CsvFile csv, @Nullable String why) {

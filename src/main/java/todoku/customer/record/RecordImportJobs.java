@@ -42,8 +42,9 @@ class RecordImportJobs implements InitializingBean, DisposableBean {
     private void work(long importId) {
         Path file = uploads.named(name(importId));
         try {
-            imports.run(importId, file);
+            RecordProgress ended = imports.run(importId, file);
             Files.deleteIfExists(file);
+            imports.settle(ended);
         } catch (IOException | RuntimeException e) {
             if (!closing) LOG.error("import {} of records stands still; it goes on at the next start", importId, e);
         }

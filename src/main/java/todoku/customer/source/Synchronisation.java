@@ -219,6 +219,7 @@ public final class Synchronisation implements AutoCloseable {
             throw new Trouble(Kind.NOT_REGISTERED, progress.why() == null ? source.name() : progress.why());
         }
         runs.registered(run.id(), progress);
+        imports.settle(progress);
     }
 
     private static long importOf(Run run) {
