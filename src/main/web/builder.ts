@@ -26,7 +26,7 @@ function post(state: string, act?: string) {
   if (page) values.page = [page.value];
   if (act) values.act = [act];
   const done = new Promise<void>(resolve => { shown = resolve; setTimeout(resolve, 3000); });
-  void htmx.ajax('post', '/segments/rows', { target: '#rule', swap: 'outerHTML', source: document.body, values });
+  void htmx.ajax('post', '/segments/rows', { target: '#rule', swap: 'outerHTML settle:0ms', source: document.body, values });
   return done;
 }
 
@@ -65,14 +65,16 @@ document.addEventListener('htmx:beforeSwap', e => {
   if ((e as CustomEvent).detail.target?.id !== 'rule') return;
   focused = rule().contains(document.activeElement) ? document.activeElement!.getAttribute('name') : null;
 });
-document.addEventListener('htmx:afterSettle', e => {
+// At once, so that no key is lost that is pressed meanwhile; and whoever went on to something else is left there.
+document.addEventListener('htmx:afterSwap', e => {
   if ((e.target as HTMLElement).id !== 'rule') return;
   if (restoring) now = typed();
   else note();
   restoring = false;
   buttons();
-  const touched = rule().dataset.touched;
-  if (touched) touch(rule().querySelector(`[data-path="${touched}"]`)!);
+  const touched = rule().querySelector<HTMLElement>('[data-touched]')!.dataset.touched;
+  if (document.activeElement !== document.body) focused = null;
+  else if (touched) touch(rule().querySelector(`[data-path="${touched}"]`)!);
   else if (focused && focused !== 'act') rule().querySelector<HTMLElement>(`[name="${focused}"]`)?.focus();
   shown?.();
 });
