@@ -29,7 +29,10 @@ public record RuleRow(
 
     /// What can be done with it where it stands.
     public List<Act> acts() {
-        List<Act> acts = new ArrayList<>(List.of(new Act("up", "up"), new Act("down", "down"), new Act("in", "right")));
+        List<Act> acts = new ArrayList<>();
+        if (!path.equals("0")) acts.add(new Act("up", "up"));
+        acts.add(new Act("down", "down"));
+        acts.add(new Act("in", "right"));
         if (path.contains(".")) acts.add(new Act("out", "left"));
         acts.add(new Act("copy", "copy"));
         acts.add(new Act("remove", "trash"));

@@ -2,6 +2,7 @@ package todoku.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Instant;
 import java.time.ZoneId;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import todoku.access.Masking;
 import todoku.database.TestDatabase;
 
 class RulesTest {
@@ -50,6 +52,20 @@ class RulesTest {
                 .param("birthday", birthday)
                 .param("custom", custom)
                 .update();
+    }
+
+    @Test
+    void what_a_tested_person_has_is_told_and_personal_data_is_masked() {
+        long hanako = database.client().sql("SELECT id FROM customer WHERE number = 'hanako'").query(Long.class).single();
+        Rule rule = new Rule.Any(List.of(
+                new Condition("birthday", Operator.FILLED), new Condition("address", Operator.CONTAINS, "taro"),
+                new Condition("custom.points", Operator.AT_LEAST, "2000"), new Condition("custom.bought", Operator.EMPTY)));
+
+        assertThat(rules.test(rule, hanako, Locale.JAPANESE, Masking.all()).orElseThrow())
+                .extracting(Tick::depth, Tick::has, Tick::met)
+                .containsExactly(
+                        tuple(0, "", true), tuple(1, "＊＊＊", true), tuple(1, "h***@example.jp", false),
+                        tuple(1, "1200", false), tuple(1, "2026/04/01", false), tuple(0, "", true));
     }
 
     @ParameterizedTest
