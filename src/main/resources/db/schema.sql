@@ -49,7 +49,7 @@ CREATE TABLE campaign (
     version integer DEFAULT 1 NOT NULL, expiry_hours integer DEFAULT 72 NOT NULL, mail_version_id bigint,
     reserved_count integer, why text, test_mailing_id bigint, changed_by bigint,
     reach text DEFAULT 'WILLING' NOT NULL, spot_reason text, no_advertising boolean DEFAULT false NOT NULL,
-    opted_out_count integer,
+    opted_out_count integer, once_per_address boolean DEFAULT true NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY (category_id) REFERENCES category(id),
     FOREIGN KEY (department_id) REFERENCES department(id),

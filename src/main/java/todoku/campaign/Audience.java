@@ -2,10 +2,13 @@ package todoku.campaign;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.customer.SharedAddresses;
 import todoku.database.Database;
 import todoku.mailing.Recipients;
 import todoku.segment.Rules;
@@ -15,6 +18,9 @@ import todoku.suppression.Suppressions.Reason;
 
 /// Who a campaign would reach, and who not and why. Safe for many threads.
 public final class Audience {
+    /// 重複アドレス: another customer with the same address gets it.
+    static final String DUPLICATE = "DUPLICATE";
+
     /// Each person once. Whoever is 配信禁止 in one of the groups gets nothing; a person 配信中 in one gets it.
     private static final String MEMBERS =
             """
@@ -99,17 +105,43 @@ public final class Audience {
              WHERE {willing} NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id{and}) AND {domains} {rule}
             """;
 
+    /// Of several who have one address the first would get it; these are the others, and the wish of theirs that is overridden.
+    private static final String DUPLICATES =
+            """
+            SELECT d.customer_id, CASE WHEN d.banned THEN 'BANNED' WHEN NOT d.subscribed THEN 'UNSUBSCRIBED'
+                        ELSE coalesce((SELECT min(s.reason) FROM suppression s WHERE s.address_id = d.address_id), '') END AS opted_out
+              FROM (SELECT c.id AS customer_id, c.address_id, p.banned, p.subscribed,
+                           row_number() OVER (PARTITION BY c.address_id ORDER BY c.share_no) AS place
+                      FROM {members} JOIN customer c ON c.id = p.customer_id
+                     WHERE {willing} c.address_id IN (SELECT k.address_id FROM customer k WHERE k.share_no > 0)
+                       AND NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id{and}) AND {domains} {rule}) d
+             WHERE d.place > 1
+            """;
+
+    /// The first of those who have one address.
+    private static final String REACHED_ONCE =
+            """
+            SELECT customer_id, address_id
+              FROM (SELECT c.id AS customer_id, c.address_id, row_number() OVER (PARTITION BY c.address_id ORDER BY c.share_no) AS place
+                      FROM {members} JOIN customer c ON c.id = p.customer_id
+                     WHERE {willing} NOT EXISTS (SELECT FROM suppression s WHERE s.address_id = c.address_id{and}) AND {domains} {rule}) a
+             WHERE place = 1
+            """;
+
     private final Database database;
     private final JdbcClient db;
     private final Rules rules;
+    private final SharedAddresses sharing;
 
     public Audience(Database database, Rules rules) {
         this.database = database;
         this.db = database.client();
         this.rules = rules;
+        this.sharing = new SharedAddresses(db);
     }
 
-    /// selected = planned + excluded, each reason once: UNSUBSCRIBED or BANNED in the groups, or the reason of a suppression.
+    /// selected = planned + excluded, each reason once: UNSUBSCRIBED or BANNED in the groups, the reason of a suppression, or
+    /// [#DUPLICATE].
     ///
     /// @param optedOut of the planned, those a spot mail reaches though they opted out, each under one such reason
     /// @param sampled  the numbers are about right: counted in a part of the customers
@@ -134,7 +166,8 @@ public final class Audience {
         return sum.count(false, began);
     }
 
-    /// Counts soon, for somebody who is still choosing: where the whole takes long, from a sample.
+    /// Counts soon, for somebody who is still choosing: where the whole takes long, from a sample, in which those who share an
+    /// address are not told apart.
     ///
     /// @throws IllegalArgumentException when a condition is not usable
     Count soon(Target target) {
@@ -193,6 +226,13 @@ public final class Audience {
             return new Count(planned + left, planned, excluded, optedOut, sampled, Duration.ofNanos(System.nanoTime() - began));
         }
 
+        /// So many share the address of somebody who gets it.
+        void duplicates(String standing, int people) {
+            planned -= people;
+            excluded.merge(DUPLICATE, people, Integer::sum);
+            optedOut.computeIfPresent(standing, (_, n) -> n == people ? null : n - people);
+        }
+
         /// So many of them are suppressed as well.
         void suppressed(String reason, int people, boolean stays, String standing) {
             if (stays) {
@@ -223,6 +263,12 @@ public final class Audience {
         db.sql(filled(SUPPRESSED, target, where)).params(parameters(target, where)).query(row -> {
             sum.suppressed(row.getString(1), row.getInt(2), row.getBoolean(3), row.getString(4));
         });
+        if (someTwice(target))
+            db.sql("SELECT opted_out, count(*) FROM (" + filled(DUPLICATES, target, where) + ") t GROUP BY 1")
+                    .params(parameters(target, where))
+                    .query(row -> {
+                        sum.duplicates(row.getString(1), row.getInt(2));
+                    });
         setting("jit", compiled);
         setting("work_mem", memory);
         setting("random_page_cost", pages);
@@ -236,6 +282,21 @@ public final class Audience {
                 .replace("{domains}", domains ? AND_NOT_OF_DOMAINS : "")
                 .replace("{suppression}", domains ? WITH_DOMAINS : SUPPRESSIONS)
                 .replace("{rule}", where.sql());
+    }
+
+    /// Whether somebody may be left out because of another customer of the same address.
+    private boolean someTwice(Target target) {
+        return target.once() && sharing.any();
+    }
+
+    /// Whoever does not get it because somebody else with the same address does.
+    Set<Long> duplicates(Target target) {
+        if (target.groups().isEmpty() || !someTwice(target)) return Set.of();
+        Where where = rules.where(target.rule());
+        return new HashSet<>(db.sql("SELECT customer_id FROM (" + filled(DUPLICATES, target, where) + ") t")
+                .params(parameters(target, where))
+                .query(Long.class)
+                .list());
     }
 
     private boolean domainsBanned() {
@@ -263,11 +324,11 @@ public final class Audience {
         return parameters;
     }
 
-    /// A few of those it would reach, as customer ids.
+    /// A few of those it would reach, as customer ids; perhaps two with one address.
     List<Long> some(Target target, int limit) {
         if (target.groups().isEmpty()) return List.of();
         Where where = rules.where(target.rule());
-        return db.sql("SELECT customer_id FROM (" + reached(target, where) + ") t LIMIT :limit")
+        return db.sql("SELECT customer_id FROM (" + filled(REACHED, target, where) + ") t LIMIT :limit")
                 .params(parameters(target, where))
                 .param("limit", limit)
                 .query(Long.class)
@@ -277,10 +338,6 @@ public final class Audience {
     /// Makes them the list of the open transaction; returns how many.
     int choose(Target target, Recipients recipients) {
         Where where = rules.where(target.rule());
-        return recipients.choose(reached(target, where), parameters(target, where));
-    }
-
-    private String reached(Target target, Where where) {
-        return filled(REACHED, target, where);
+        return recipients.choose(filled(someTwice(target) ? REACHED_ONCE : REACHED, target, where), parameters(target, where));
     }
 }

@@ -39,9 +39,9 @@ final class CampaignTable {
         long id = db.sql(
                         """
                         INSERT INTO campaign (department_id, category_id, name, state, condition, mail_id, sender_id, scheduled_at, expiry_hours,
-                                              kind, reach, spot_reason, no_advertising, changed_at, changed_by)
+                                              kind, reach, once_per_address, spot_reason, no_advertising, changed_at, changed_by)
                         VALUES (:department, :category, :name, 'DRAFT', :condition::jsonb, :mail, :sender, :scheduled, :expiry,
-                                CASE WHEN :spot::text IS NULL THEN 'GROUP' ELSE 'SPOT' END, :reach, :spot, :declared, :now, :by)
+                                CASE WHEN :spot::text IS NULL THEN 'GROUP' ELSE 'SPOT' END, :reach, :once, :spot, :declared, :now, :by)
                         RETURNING id
                         """)
                 .param("department", departmentId)
@@ -53,6 +53,7 @@ final class CampaignTable {
                 .param("scheduled", at(draft.scheduledAt()))
                 .param("expiry", draft.expiryHours())
                 .param("reach", draft.target().reach().name())
+                .param("once", draft.target().once())
                 .param("spot", draft.spot() == null ? null : draft.spot().reason())
                 .param("declared", draft.spot() != null && draft.spot().noAdvertising())
                 .param("now", at(now))
@@ -68,7 +69,7 @@ final class CampaignTable {
                         """
                         UPDATE campaign SET category_id = :category, name = :name, condition = :condition::jsonb, mail_id = :mail,
                                sender_id = :sender, scheduled_at = :scheduled, expiry_hours = :expiry,
-                               kind = CASE WHEN :spot::text IS NULL THEN 'GROUP' ELSE 'SPOT' END, reach = :reach,
+                               kind = CASE WHEN :spot::text IS NULL THEN 'GROUP' ELSE 'SPOT' END, reach = :reach, once_per_address = :once,
                                spot_reason = :spot, no_advertising = :declared,
                                changed_at = :now, changed_by = :by, version = version + 1
                          WHERE id = :id AND state = 'DRAFT'
@@ -81,6 +82,7 @@ final class CampaignTable {
                 .param("scheduled", at(draft.scheduledAt()))
                 .param("expiry", draft.expiryHours())
                 .param("reach", draft.target().reach().name())
+                .param("once", draft.target().once())
                 .param("spot", draft.spot() == null ? null : draft.spot().reason())
                 .param("declared", draft.spot() != null && draft.spot().noAdvertising())
                 .param("now", at(now))
@@ -150,7 +152,8 @@ final class CampaignTable {
                         new Target(
                                 Arrays.asList(groups),
                                 Rules.read(row.getString("condition")),
-                                Reach.valueOf(row.getString("reach"))),
+                                Reach.valueOf(row.getString("reach")),
+                                row.getBoolean("once_per_address")),
                         row.getObject("mail_id", Long.class),
                         row.getObject("sender_id", Long.class),
                         instant(row, "scheduled_at"),

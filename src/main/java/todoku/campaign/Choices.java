@@ -101,7 +101,8 @@ class Choices {
         String sentence = target.isEverybody()
                 ? page.t("campaign.target.all", names)
                 : page.t("campaign.target.narrowed", names, rules.sentence(target.rule(), page.locale()));
-        return target.reach() == Reach.WILLING ? sentence : page.t("campaign.target." + target.reach(), sentence);
+        String reached = target.reach() == Reach.WILLING ? sentence : page.t("campaign.target." + target.reach(), sentence);
+        return target.once() ? reached : page.t("campaign.target.each-customer", reached);
     }
 
     private List<String> names(Collection<Long> ids) {

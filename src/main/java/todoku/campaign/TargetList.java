@@ -3,6 +3,7 @@ package todoku.campaign;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,10 +41,12 @@ final class TargetList {
 
     private final JdbcClient db;
     private final Rules rules;
+    private final Audience audience;
 
-    TargetList(Database database, Rules rules) {
+    TargetList(Database database, Rules rules, Audience audience) {
         this.db = database.client();
         this.rules = rules;
+        this.audience = audience;
     }
 
     /// One person of the list.
@@ -59,11 +62,12 @@ final class TargetList {
         Map<String, Object> parameters = new HashMap<>(where.parameters());
         parameters.put("groups", target.groups().toArray(Long[]::new));
         parameters.put("overridden", target.reach().overridden().stream().map(Reason::name).toArray(String[]::new));
+        Set<Long> duplicates = audience.duplicates(target);
         long after = 0;
         for (long end = end(after); end > 0; end = end(after)) {
             parameters.put("after", after);
             parameters.put("end", end);
-            of(target.reach(), where, parameters).forEach(each);
+            of(target.reach(), where, parameters, duplicates).forEach(each);
             after = end;
         }
     }
@@ -73,7 +77,7 @@ final class TargetList {
         return db.sql(END).param("after", after).param("window", WINDOW).query(Long.class).single();
     }
 
-    private List<Selected> of(Reach reach, Where where, Map<String, Object> parameters) {
+    private List<Selected> of(Reach reach, Where where, Map<String, Object> parameters, Set<Long> duplicates) {
         return db.sql(SELECTED.replace("{rule}", where.ofFew()))
                 .params(parameters)
                 .query((row, _) -> {
@@ -81,7 +85,7 @@ final class TargetList {
                     boolean unwilling = reach == Reach.WILLING && !standing.isEmpty();
                     return new Selected(
                             row.getString("number"), row.getString("as_written"), row.getString("name"), standing,
-                            unwilling ? standing : row.getString("suppressed"));
+                            unwilling ? standing : duplicates.contains(row.getLong("id")) ? Audience.DUPLICATE : row.getString("suppressed"));
                 })
                 .list();
     }

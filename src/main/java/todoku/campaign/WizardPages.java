@@ -29,6 +29,8 @@ import todoku.access.Allowed;
 import todoku.access.Function;
 import todoku.access.NotAllowed;
 import todoku.access.Operator;
+import todoku.customer.SharedAddresses;
+import todoku.database.Database;
 import todoku.mailing.Category;
 import todoku.segment.Builder;
 import todoku.segment.Rules;
@@ -49,6 +51,7 @@ class WizardPages {
     private final Builder builder;
     private final Choices choices;
     private final Steps steps;
+    private final SharedAddresses sharing;
     private final InstantSource clock;
     private final ZoneId zone;
 
@@ -60,6 +63,7 @@ class WizardPages {
             Builder builder,
             Choices choices,
             Steps steps,
+            Database database,
             InstantSource clock,
             ZoneId zone) {
         this.desk = desk;
@@ -69,6 +73,7 @@ class WizardPages {
         this.builder = builder;
         this.choices = choices;
         this.steps = steps;
+        this.sharing = new SharedAddresses(database.client());
         this.clock = clock;
         this.zone = zone;
     }
@@ -89,7 +94,7 @@ class WizardPages {
 
     private View fresh(Operator operator, Page page, String name, @Nullable SpotForm spot) {
         Builder.Draft draft = builder.of(Target.NOBODY.rule(), departments(operator, spot), page.locale());
-        return targetScreen(operator, page, null, name, null, target(operator, new LinkedMultiValueMap<>(), draft, spot), spot, draft, Map.of(), "");
+        return targetScreen(operator, page, null, name, null, target(operator, new LinkedMultiValueMap<>(), draft, spot, true), spot, draft, Map.of(), "");
     }
 
     @PostMapping("/campaigns")
@@ -97,7 +102,7 @@ class WizardPages {
     View create(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
         SpotForm spot = spot(operator, form);
         Builder.Draft draft = builder.read(form, departments(operator, spot), page.locale());
-        Target target = target(operator, form, draft, spot);
+        Target target = target(operator, form, draft, spot, true);
         String name = name(form);
         Long category = category(form, null, spot);
         String act = one(form, "act");
@@ -136,7 +141,7 @@ class WizardPages {
         Campaign campaign = desk.find(id, operator, Function.CAMPAIGN_EDIT);
         SpotForm spot = campaign.isSpot() ? SpotForm.read(form) : null;
         Builder.Draft draft = builder.read(form, departments(operator, spot), page.locale());
-        Target target = target(operator, form, draft, spot);
+        Target target = target(operator, form, draft, spot, campaign.draft().target().once());
         String name = name(form);
         Long category = category(form, campaign.draft().categoryId(), spot);
         String act = one(form, "act");
@@ -163,7 +168,7 @@ class WizardPages {
         SpotForm spot = spot(operator, form);
         Map<String, List<String>> still = new HashMap<>(form);
         still.remove("act");
-        Target target = target(operator, form, builder.read(still, departments(operator, spot), page.locale()), spot);
+        Target target = target(operator, form, builder.read(still, departments(operator, spot), page.locale()), spot, true);
         return Screen.of("campaign/count")
                 .with("count", count(target, counting))
                 .with("spot", spot != null)
@@ -207,6 +212,8 @@ class WizardPages {
                 .with("groups", choices.groups(departments(operator, spot)))
                 .with("chosen", target.groups())
                 .with("spot", spot)
+                .with("sharing", sharing.allowed())
+                .with("once", target.once())
                 .with("draft", draft)
                 .with("palette", builder.palette(draft, departments(operator, spot)))
                 .with("count", count(target, audience::soon))
@@ -230,13 +237,18 @@ class WizardPages {
     }
 
     /// Groups of other departments are not taken, whatever was sent.
-    private Target target(Operator operator, MultiValueMap<String, String> form, Builder.Draft draft, @Nullable SpotForm spot) {
+    ///
+    /// @param once what stands already, where the form does not ask
+    private Target target(
+            Operator operator, MultiValueMap<String, String> form, Builder.Draft draft, @Nullable SpotForm spot, boolean once) {
         List<String> asked = form.getOrDefault("group", List.of());
         List<Long> groups = choices.groups(departments(operator, spot)).stream()
                 .map(group -> group.id())
                 .filter(id -> asked.contains(String.valueOf(id)))
                 .toList();
-        return new Target(groups, draft.rule(), spot == null ? Reach.WILLING : spot.reach());
+        return new Target(
+                groups, draft.rule(), spot == null ? Reach.WILLING : spot.reach(),
+                form.containsKey("once") ? one(form, "once").equals("true") : once);
     }
 
     /// What stands already, where the form does not ask.

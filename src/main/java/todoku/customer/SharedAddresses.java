@@ -47,6 +47,11 @@ public final class SharedAddresses {
         return new Outcome.Changed();
     }
 
+    /// Whether any address has several customers.
+    public boolean any() {
+        return db.sql("SELECT EXISTS (SELECT FROM customer WHERE share_no > 0)").query(Boolean.class).single();
+    }
+
     /// Addresses with several customers.
     long count() {
         return db.sql("SELECT count(DISTINCT address_id) FROM customer WHERE share_no > 0").query(Long.class).single();

@@ -128,6 +128,61 @@ class CampaignsTest {
         assertThat(count.excluded()).isEqualTo(Map.of("BANNED", 6, "COMPLAINT", 1, "REQUESTED", 2));
     }
 
+    /// 30, 31 and 16 have somebody at the same address; 31 has left, and 16 has complained.
+    @Test
+    void of_several_with_one_address_the_first_who_may_be_mailed_is_planned_or_everybody() {
+        var db = database.client();
+        long family = db.sql("INSERT INTO customer_group (department_id, name) VALUES (1, 'family') RETURNING id").query(Long.class).single();
+        db.sql("""
+                INSERT INTO customer (number, address_id, share_no, created_at, changed_at)
+                SELECT 'F' || number || '-' || n, address_id, n, now(), now() FROM customer, generate_series(1, CASE number WHEN '30' THEN 2 ELSE 1 END) n
+                 WHERE number IN ('30', '31', '16')
+                """).update();
+        try {
+            db.sql("""
+                    INSERT INTO membership (group_id, customer_id, state, since)
+                    SELECT :group, id, CASE WHEN number IN ('31', 'F30-2') THEN 'UNSUBSCRIBED' ELSE 'SUBSCRIBED' END, now()
+                      FROM customer WHERE number IN ('30', '31', '16', '40') OR number LIKE 'F%'
+                    """).param("group", family).update();
+            Target once = new Target(List.of(family));
+
+            Audience.Count count = audience.count(once);
+            assertThat(count.excluded()).isEqualTo(Map.of("UNSUBSCRIBED", 2, "COMPLAINT", 2, "DUPLICATE", 1));
+            assertThat(count.selected()).isEqualTo(8);
+            assertThat(count.planned()).isEqualTo(3);
+            assertThat(planned(once)).containsExactly("30", "40", "F31-1");
+            assertThat(audience.duplicates(once)).containsExactly(id("F30-1"));
+
+            assertThat(audience.count(once.once(false)).planned()).isEqualTo(4);
+            assertThat(audience.count(once.once(false)).excluded()).doesNotContainKey("DUPLICATE");
+            assertThat(planned(once.once(false))).containsExactly("30", "40", "F30-1", "F31-1");
+
+            Audience.Count spot = audience.count(once.reaching(Reach.MEMBERS));
+            assertThat(spot.excluded()).isEqualTo(Map.of("COMPLAINT", 2, "DUPLICATE", 3));
+            assertThat(spot.optedOut()).isEqualTo(Map.of("UNSUBSCRIBED", 1));
+            assertThat(planned(once.reaching(Reach.MEMBERS))).containsExactly("30", "31", "40");
+        } finally {
+            db.sql("DELETE FROM membership WHERE group_id = :group").param("group", family).update();
+            db.sql("DELETE FROM customer WHERE number LIKE 'F%'").update();
+        }
+    }
+
+    /// As the launch plans it: the count and the list are of one mind.
+    private List<String> planned(Target target) {
+        Launch launch = new Launch(database.database(), mailings, new Batches(database.client()), audience);
+        long version = mails.freeze(mail, java.util.Set.of("姓"));
+        Launch.Planned planned = launch.plan(new Launch.Order(1, null, target, version, sender, Environment.SANDBOX, time.get().plusSeconds(3600)));
+        assertThat(planned.planned()).isEqualTo(audience.count(target).planned());
+        assertThat(planned.selected()).isEqualTo(planned.planned() + planned.excludedTotal());
+        return database.client().sql("""
+                SELECT c.number FROM mailing_recipient r JOIN customer c ON c.id = r.customer_id WHERE r.mailing_id = :mailing ORDER BY c.number COLLATE "C"
+                """).param("mailing", planned.mailing().value()).query(String.class).list();
+    }
+
+    private static long id(String number) {
+        return database.client().sql("SELECT id FROM customer WHERE number = :number").param("number", number).query(Long.class).single();
+    }
+
     @Test
     void conditions_narrow_and_nobody_is_reached_without_a_group() {
         var osaka = new Condition("prefecture", Operator.EQUALS, "大阪府");

@@ -66,6 +66,37 @@ class TargetListPagesTest {
     }
 
     @Test
+    void where_addresses_are_shared_each_mailing_says_whether_all_who_have_one_get_it() throws Exception {
+        var db = server.database().client();
+        assertThat(admin.get("/campaigns/new").body()).doesNotContain("重複配信チェック");
+        db.sql("UPDATE customer_setting SET address_unique = false").update();
+        long brother = db.sql("""
+                INSERT INTO customer (number, address_id, share_no, created_at, changed_at)
+                SELECT '90000004', address_id, 1, now(), now() FROM customer WHERE number = '20000004' RETURNING id
+                """).query(Long.class).single();
+        try {
+            db.sql("""
+                    INSERT INTO membership (group_id, customer_id, state, since)
+                    SELECT group_id, :brother, state, since FROM membership m JOIN customer c ON c.id = m.customer_id WHERE c.number = '20000004'
+                    """).param("brother", brother).update();
+            String once = made(""), all = made("&once=false");
+
+            assertThat(admin.get(once + "/target").body()).contains("重複配信チェック", "重複アドレス").containsPattern("value=\"true\" checked");
+            assertThat(lines(once)).contains("20000004,伊藤 花子,user4@example.com,配信中,する,", "90000004,,user4@example.com,配信中,除外,重複アドレス");
+            assertThat(admin.get(all + "/target").body()).contains("同じメールアドレスでも全員に送ります").doesNotContain("重複アドレス</span>");
+            assertThat(lines(all)).contains("20000004,伊藤 花子,user4@example.com,配信中,する,", "90000004,,user4@example.com,配信中,する,");
+        } finally {
+            db.sql("DELETE FROM membership WHERE customer_id = :brother").param("brother", brother).update();
+            db.sql("DELETE FROM customer WHERE id = :brother").param("brother", brother).update();
+            db.sql("UPDATE customer_setting SET address_unique = true").update();
+        }
+    }
+
+    private List<String> lines(String path) throws Exception {
+        return new String(admin.bytes(path + "/target-list"), CP932).lines().toList();
+    }
+
+    @Test
     void a_condition_narrows_it_and_unicode_is_written_with_its_mark() throws Exception {
         String path = made("&0.what=" + encoded("field:custom.会員ランク") + "&0.op=EQUALS&0.v=" + encoded("ゴールド"));
 
