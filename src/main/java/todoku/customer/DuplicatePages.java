@@ -39,9 +39,12 @@ class DuplicatePages {
 
     @GetMapping("/customers/duplicates")
     @Allowed(Function.CUSTOMER_DELETE)
-    View list(@RequestParam(defaultValue = "0") long first, @RequestParam(defaultValue = "0") long second) {
-        List<DuplicatePair> pairs = duplicates.after(first, second, SHOWN + 1);
-        return Screen.of("customer/duplicates").with("pairs", pairs.subList(0, Math.min(SHOWN, pairs.size()))).with("more", pairs.size() > SHOWN);
+    View list(
+            @RequestParam(defaultValue = "0") long first, @RequestParam(defaultValue = "0") long second,
+            @RequestParam(defaultValue = "") String same) {
+        boolean shared = same.equals("address");
+        List<DuplicatePair> pairs = duplicates.after(first, second, shared, SHOWN + 1);
+        return Screen.of("customer/duplicates").with("pairs", pairs.subList(0, Math.min(SHOWN, pairs.size()))).with("more", pairs.size() > SHOWN).with("shared", shared);
     }
 
     @GetMapping("/customers/duplicates/{kept}/{other}")

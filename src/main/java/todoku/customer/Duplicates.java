@@ -22,9 +22,24 @@ import todoku.suppression.Suppression;
 import todoku.suppression.Suppressions;
 import todoku.web.NotFound;
 
-/// Customers who are there twice with two addresses: found by name and birthday or telephone, and made one.
+/// Customers who are there twice: found by name and birthday or telephone, or by the address they share, and made one.
 @Component
 class Duplicates {
+    private static final String SAME_NAME =
+            """
+            SELECT id AS a, lead(id) OVER (PARTITION BY family_name COLLATE "C", given_name COLLATE "C", birthday ORDER BY id) AS b
+              FROM customer WHERE family_name IS NOT NULL AND given_name IS NOT NULL AND birthday IS NOT NULL
+             UNION
+            SELECT id, lead(id) OVER (PARTITION BY family_name COLLATE "C", given_name COLLATE "C", telephone COLLATE "C" ORDER BY id)
+              FROM customer WHERE family_name IS NOT NULL AND given_name IS NOT NULL AND telephone IS NOT NULL
+            """;
+
+    private static final String SAME_ADDRESS =
+            """
+            SELECT id AS a, lead(id) OVER (PARTITION BY address_id ORDER BY id) AS b
+              FROM customer WHERE address_id IN (SELECT address_id FROM customer WHERE share_no > 0)
+            """;
+
     private final Database database;
     private final JdbcClient db;
     private final Customers customers;
@@ -50,14 +65,10 @@ class Duplicates {
     private record Ids(long first, long second) {}
 
     /// Each with the next of the same kind only: a thousand test customers of one name are a thousand pairs, not half a million.
-    List<DuplicatePair> after(long first, long second, int limit) {
-        List<Ids> pairs = db.sql("""
-                SELECT a, b FROM (
-                    SELECT id AS a, lead(id) OVER (PARTITION BY family_name COLLATE "C", given_name COLLATE "C", birthday ORDER BY id) AS b
-                      FROM customer WHERE family_name IS NOT NULL AND given_name IS NOT NULL AND birthday IS NOT NULL
-                     UNION
-                    SELECT id, lead(id) OVER (PARTITION BY family_name COLLATE "C", given_name COLLATE "C", telephone COLLATE "C" ORDER BY id)
-                      FROM customer WHERE family_name IS NOT NULL AND given_name IS NOT NULL AND telephone IS NOT NULL
+    ///
+    /// @param shared only those with the same address
+    List<DuplicatePair> after(long first, long second, boolean shared, int limit) {
+        List<Ids> pairs = db.sql("SELECT a, b FROM (" + (shared ? SAME_ADDRESS : SAME_NAME + " UNION " + SAME_ADDRESS) + """
                 ) pair
                  WHERE b IS NOT NULL AND (a, b) > (:first, :second) ORDER BY a, b LIMIT :limit
                 """)

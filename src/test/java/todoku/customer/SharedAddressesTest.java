@@ -129,6 +129,53 @@ class SharedAddressesTest {
         for (String number : List.of("1", "2")) assertThat(admin.get("/customers/" + id(number)).body()).contains("tk-tag red");
     }
 
+    @Test
+    void those_who_share_an_address_are_candidates_for_being_made_one() {
+        allow();
+        register("1", "ie@example.jp", "山田");
+        register("2", "ie@example.jp", "鈴木");
+        register("3", "ie@example.jp", "佐藤");
+        long group = server.part(Groups.class).findOrCreate(1, "メルマガ").id();
+        admin.post("/customers/" + id("1") + "/groups", Map.of("group", "" + group, "state", "UNSUBSCRIBED"));
+        admin.post("/customers/" + id("2") + "/groups", Map.of("group", "" + group, "state", "SUBSCRIBED"));
+        for (String path : List.of("/customers/duplicates", "/customers/duplicates?same=address"))
+            assertThat(admin.get(path).body()).contains("山田", "鈴木", "佐藤", "メールアドレス</span>");
+
+        long kept = id("2");
+        assertThat(admin.get("/customers/duplicates/" + kept + "/" + id("1")).statusCode()).isEqualTo(200);
+        assertThat(admin.post("/customers/duplicates/" + kept + "/" + id("1"), Map.of("keptVersion", "1", "otherVersion", "1")).body()).contains("1件にまとめました");
+        assertThat(holders("ie@example.jp")).containsExactly("0 2", "2 3");
+        assertThat(db.sql("SELECT state FROM membership WHERE customer_id = :kept").param("kept", kept).query(String.class).list())
+                .containsExactly("UNSUBSCRIBED");
+        admin.post("/customers/duplicates/" + kept + "/" + id("3"), Map.of("keptVersion", "2", "otherVersion", "1"));
+        assertThat(holders("ie@example.jp")).containsExactly("0 2");
+        assertThat(admin.post(SETTINGS, Map.of("version", version(), "unique", "true")).body()).contains("一人の顧客です");
+    }
+
+    @Test
+    void the_page_of_a_person_shows_the_mails_to_that_person_not_to_others_at_the_address() {
+        allow();
+        register("1", "ie@example.jp", "山田");
+        register("2", "ie@example.jp", "鈴木");
+        var database = server.database();
+        long partition = new todoku.mailing.Partitions(database).reserve(2).value();
+        long mailing = db.sql("""
+                INSERT INTO mailing (id, kind, environment, department_id, priority, state, created_at, expires_at)
+                OVERRIDING SYSTEM VALUE VALUES (:id, 'GROUP', 'LIVE', 1, 50, 'SENT', now(), now()) RETURNING id
+                """).param("id", partition).query(Long.class).single();
+        db.sql("""
+                INSERT INTO mailing_recipient (mailing_id, no, address_id, customer_id)
+                SELECT :mailing, number::int, address_id, id FROM customer
+                """).param("mailing", mailing).update();
+        long address = db.sql("SELECT address_id FROM customer WHERE number = '1'").query(Long.class).single();
+        new todoku.event.EventLedger(db).append(List.of(new todoku.event.Event(
+                java.time.Instant.parse("2026-11-22T03:00:00Z"), todoku.event.Event.Kind.DELIVERED, todoku.event.Event.Environment.LIVE,
+                new todoku.event.MailingId(mailing), 2, new AddressId(address), "{}")));
+
+        assertThat(admin.get("/customers/" + id("2")).body()).contains("メールが届きました");
+        assertThat(admin.get("/customers/" + id("1")).body()).doesNotContain("メールが届きました");
+    }
+
     private void allow() {
         assertThat(admin.post(SETTINGS, Map.of("version", version(), "unique", "false")).body()).contains("同じアドレスの顧客を登録できます");
     }
