@@ -3,6 +3,7 @@ package todoku.customer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.event.AddressId;
 import todoku.event.Device;
@@ -18,9 +19,11 @@ public final class DeviceFollower implements EventFollower {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final JdbcClient db;
+    private final SharedAddresses sharing;
 
     public DeviceFollower(JdbcClient db) {
         this.db = db;
+        this.sharing = new SharedAddresses(db);
     }
 
     @Override
@@ -30,14 +33,17 @@ public final class DeviceFollower implements EventFollower {
 
     @Override
     public void follow(List<LedgerEntry> entries) {
-        Map<Long, String> newest = new LinkedHashMap<>();
+        Map<Reader, String> newest = new LinkedHashMap<>();
         for (LedgerEntry entry : entries) {
             Event event = entry.event();
             switch (event.kind()) {
                 case OPENED, CLICKED -> {
                     AddressId address = event.address();
                     String device = JSON.readTree(event.detail()).path("device").asString("");
-                    if (address != null && !device.isEmpty()) newest.put(address.value(), word(Device.valueOf(device)));
+                    if (address == null || device.isEmpty()) continue;
+                    var reader = new Reader(address.value(), event.mailing() == null ? 0 : event.mailing().value(), Objects.requireNonNullElse(event.recipientNo(), 0));
+                    newest.remove(reader);
+                    newest.put(reader, word(Device.valueOf(device)));
                 }
                 case DELIVERED, FAILED, SKIPPED, UNKNOWN, BOUNCED, COMPLAINED, CUSTOMER_CREATED, ADDRESS_CHANGED, CUSTOMER_DELETED,
                         CUSTOMER_MERGED, STATE_CHANGED -> {}
@@ -46,17 +52,32 @@ public final class DeviceFollower implements EventFollower {
         if (!newest.isEmpty()) learn(newest);
     }
 
+    /// Of a shared address the mail says who read it.
+    private record Reader(long address, long mailing, int no) {}
+
+    private static final String OF_THE_RECIPIENT =
+            """
+            WHERE NOT EXISTS (SELECT FROM mailing_recipient r WHERE r.mailing_id = v.mailing AND r.no = v.no AND r.customer_id <> c.id)
+            """;
+
     /// Whoever is being changed at this moment is passed over: their next open tells it again.
-    private void learn(Map<Long, String> devices) {
+    private void learn(Map<Reader, String> devices) {
         db.sql("""
-                WITH free AS (
-                    SELECT c.id, v.device FROM unnest(:addresses::bigint[], :devices::text[]) v (address, device)
-                      JOIN customer c ON c.address_id = v.address
+                WITH seen AS (
+                    SELECT DISTINCT ON (c.id) c.id, v.device
+                      FROM unnest(:addresses::bigint[], :mailings::bigint[], :nos::int[], :devices::text[])
+                           WITH ORDINALITY v (address, mailing, no, device, n)
+                      JOIN customer c ON c.address_id = v.address {own}
+                     ORDER BY c.id, v.n DESC),
+                free AS (
+                    SELECT c.id, v.device FROM seen v JOIN customer c ON c.id = v.id
                      WHERE (c.device IS NULL OR c.device = c.learnt_device) AND c.device IS DISTINCT FROM v.device
                      ORDER BY c.id FOR UPDATE OF c SKIP LOCKED)
                 UPDATE customer c SET device = f.device, learnt_device = f.device FROM free f WHERE c.id = f.id
-                """)
-                .param("addresses", devices.keySet().toArray(Long[]::new))
+                """.replace("{own}", sharing.any() ? OF_THE_RECIPIENT : ""))
+                .param("addresses", devices.keySet().stream().map(Reader::address).toArray(Long[]::new))
+                .param("mailings", devices.keySet().stream().map(Reader::mailing).toArray(Long[]::new))
+                .param("nos", devices.keySet().stream().map(Reader::no).toArray(Integer[]::new))
                 .param("devices", devices.values().toArray(String[]::new))
                 .update();
     }

@@ -52,6 +52,11 @@ public final class SharedAddresses {
         return db.sql("SELECT EXISTS (SELECT FROM customer WHERE share_no > 0)").query(Boolean.class).single();
     }
 
+    /// How many customers have this address.
+    public int holders(long address) {
+        return db.sql("SELECT count(*) FROM customer WHERE address_id = :address").param("address", address).query(Integer.class).single();
+    }
+
     /// Addresses with several customers.
     long count() {
         return db.sql("SELECT count(DISTINCT address_id) FROM customer WHERE share_no > 0").query(Long.class).single();

@@ -7,6 +7,7 @@ import org.springframework.stereotype.Component;
 import todoku.access.Operator;
 import todoku.customer.CardPart;
 import todoku.customer.Customer;
+import todoku.customer.SharedAddresses;
 import todoku.database.Database;
 import todoku.delivery.standing.Standing;
 import todoku.delivery.standing.Standings;
@@ -17,10 +18,12 @@ import todoku.event.AddressId;
 class PendingMails implements CardPart {
     private final JdbcClient db;
     private final Standings standings;
+    private final SharedAddresses sharing;
 
     PendingMails(Database database, Standings standings) {
         this.db = database.client();
         this.standings = standings;
+        this.sharing = new SharedAddresses(database.client());
     }
 
     @Override
@@ -30,7 +33,7 @@ class PendingMails implements CardPart {
 
     @Override
     public List<PendingMail> of(Customer customer, Operator operator) {
-        return standings.underWay(new AddressId(customer.addressId())).stream().flatMap(mail -> pending(mail).stream()).toList();
+        return standings.underWay(new AddressId(customer.addressId()), customer.id(), sharing.holders(customer.addressId())).stream().flatMap(mail -> pending(mail).stream()).toList();
     }
 
     /// Empty when it has ended since.

@@ -73,6 +73,28 @@ class BulkApiTest {
     }
 
     @Test
+    void where_addresses_may_be_shared_the_number_says_who_is_who() {
+        long group = group();
+        String mark = fresh();
+        String address = mark + "@example.jp";
+        server.database().client().sql("UPDATE customer_setting SET address_unique = false").update();
+        try {
+            Answer lines = bulk(group, "&key=number", """
+                    {"email": "%1$s", "number": "%2$s-1", "familyName": "山田"}
+                    {"email": "%1$s", "number": "%2$s-2", "familyName": "鈴木"}
+                    {"email": "%1$s", "number": "%2$s-1", "familyName": "山本"}
+                    """.formatted(address, mark));
+            assertThat(lines.lines().getLast().at("/summary/SUCCESS").intValue()).as(lines.text()).isEqualTo(3);
+            assertThat(program.post("/customers", "{\"email\": \"%s\", \"number\": \"%s-3\"}".formatted(address, mark)).status()).isEqualTo(201);
+            assertThat(program.post("/customers", "{\"email\": \"%s\"}".formatted(address)).status()).isEqualTo(422);
+            assertThat(program.get("/customers?email=" + address.replace("@", "%40")).json().get("items").size()).isEqualTo(3);
+            assertThat(program.get("/customers/by?email=" + address.replace("@", "%40")).json().get("familyName").stringValue()).isEqualTo("山本");
+        } finally {
+            server.database().client().sql("UPDATE customer_setting SET address_unique = true").update();
+        }
+    }
+
+    @Test
     void sending_the_same_lines_again_changes_nothing() {
         long group = group();
         String mark = fresh();

@@ -15,6 +15,7 @@ import todoku.event.Event;
 import todoku.event.Event.Kind;
 import todoku.event.LedgerEntry;
 import todoku.event.MailingId;
+import todoku.mailing.Partitions;
 
 /// On what customers read is learnt from what they do.
 class DeviceFollowerTest {
@@ -70,6 +71,27 @@ class DeviceFollowerTest {
         assertThat(hanakoNow().device()).isNull();
         happened(Kind.OPENED, "{\"device\": \"PC\"}");
         assertThat(hanakoNow().device()).isEqualTo("PC");
+    }
+
+    @Test
+    void of_those_who_share_an_address_the_one_whose_mail_it_was_is_meant() {
+        var db = server.database().client();
+        long brother = db.sql("""
+                INSERT INTO customer (number, address_id, share_no, created_at, changed_at)
+                SELECT 'brother', address_id, 1, now(), now() FROM customer WHERE id = :id RETURNING id
+                """).param("id", id).query(Long.class).single();
+        long mailing = new Partitions(server.database()).reserve(1).value();
+        db.sql("INSERT INTO mailing_recipient (mailing_id, no, address_id, customer_id) SELECT :mailing, 1, address_id, id FROM customer WHERE id = :id")
+                .param("mailing", mailing).param("id", brother).update();
+        try {
+            follower.follow(List.of(new LedgerEntry(1, new Event(
+                    Instant.EPOCH, Kind.OPENED, Event.Environment.LIVE, new MailingId(mailing), 1, new AddressId(hanakoNow().addressId()),
+                    "{\"device\": \"TABLET\"}"))));
+            assertThat(customers.find(brother).orElseThrow().device()).isEqualTo("タブレット");
+            assertThat(hanakoNow().device()).isNull();
+        } finally {
+            db.sql("DELETE FROM customer WHERE id = :id").param("id", brother).update();
+        }
     }
 
     private void happened(Object... kindsAndDetails) {

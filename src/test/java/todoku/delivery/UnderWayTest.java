@@ -32,7 +32,7 @@ class UnderWayTest extends EngineWorld {
         List<Long> recipients = recipients(mailing);
         assertThat(recipients).hasSize(66);
         for (int no = 1; no <= recipients.size(); no++)
-            assertThat(standings.underWay(new AddressId(recipients.get(no - 1)))).containsExactly(new Standings.Mail(mailing, no));
+            assertThat(standings.underWay(new AddressId(recipients.get(no - 1)), 0, 1)).containsExactly(new Standings.Mail(mailing, no));
     }
 
     @Test
@@ -44,7 +44,7 @@ class UnderWayTest extends EngineWorld {
         List<Long> recipients = recipients(mailing);
         resolve("late.late.example");
         for (int no = 1; no <= recipients.size(); no++)
-            assertThat(standings.underWay(new AddressId(recipients.get(no - 1)))).containsExactly(new Standings.Mail(mailing, no));
+            assertThat(standings.underWay(new AddressId(recipients.get(no - 1)), 0, 1)).containsExactly(new Standings.Mail(mailing, no));
     }
 
     @Test
@@ -56,11 +56,25 @@ class UnderWayTest extends EngineWorld {
         mailings.stop(stopped);
         mailings.pause(first, Mailings.PauseCause.USER);
         AddressId third = new AddressId(recipients(first).get(2));
-        assertThat(standings.underWay(third)).containsExactly(new Standings.Mail(second, 3), new Standings.Mail(first, 3));
+        assertThat(standings.underWay(third, 0, 1)).containsExactly(new Standings.Mail(second, 3), new Standings.Mail(first, 3));
 
         record(new Results(database.client(), new EventLedger(database.client())), new Result(second, 3, Result.State.DELIVERED, null, null, 1, clock.instant()));
-        assertThat(standings.underWay(third)).containsExactly(new Standings.Mail(first, 3));
-        assertThat(standings.underWay(new AddressId(987_654_321))).isEmpty();
+        assertThat(standings.underWay(third, 0, 1)).containsExactly(new Standings.Mail(first, 3));
+        assertThat(standings.underWay(new AddressId(987_654_321), 0, 1)).isEmpty();
+    }
+
+    @Test
+    void of_several_who_share_an_address_each_is_found_under_the_own_number() {
+        addresses("shared.example", 3);
+        MailingId mailing = toEverybodyOf("shared.example", Integer.MAX_VALUE, "1001::bigint, 1002, 1003");
+        var db = database.client();
+        long second = db.sql("SELECT id FROM address WHERE canonical = 'u2@shared.example'").query(Long.class).single();
+        for (long customer = 1001; customer <= 1003; customer++) {
+            int no = db.sql("SELECT no FROM mailing_recipient WHERE mailing_id = :mailing AND address_id = :address AND customer_id = :customer")
+                    .param("mailing", mailing.value()).param("address", second).param("customer", customer).query(Integer.class).single();
+            assertThat(standings.underWay(new AddressId(second), customer, 3)).containsExactly(new Standings.Mail(mailing, no));
+        }
+        assertThat(standings.to("u2@shared.example", 10)).hasSize(3);
     }
 
     private void addresses(String domain, int count) {
@@ -73,14 +87,19 @@ class UnderWayTest extends EngineWorld {
 
     /// As a campaign is planned.
     private MailingId toEverybodyOf(String domains, int stage) {
+        return toEverybodyOf(domains, stage, "NULL::bigint");
+    }
+
+    /// @param customers who has each of the addresses
+    private MailingId toEverybodyOf(String domains, int stage, String customers) {
         var recipients = new Recipients(database.client());
         return database.database().inTransaction(() -> {
             MailingId mailing = mailings.create(new Mailings.NewMailing(
                     Mailings.Kind.GROUP, Environment.LIVE, 1, null, 50, null, null, clock.instant().plus(Duration.ofDays(3))));
             int planned = recipients.choose("""
-                    SELECT NULL::bigint AS customer_id, a.id AS address_id FROM address a JOIN domain n ON n.id = a.domain_id
+                    SELECT unnest(ARRAY[{customers}]) AS customer_id, a.id AS address_id FROM address a JOIN domain n ON n.id = a.domain_id
                      WHERE n.name LIKE :domains
-                    """, Map.of("domains", domains));
+                    """.replace("{customers}", customers), Map.of("domains", domains));
             new Batches(database.client()).cut(mailing, recipients.write(mailing), stage);
             mailings.planned(mailing, planned);
             mailings.start(mailing);

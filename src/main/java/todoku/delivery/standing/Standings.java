@@ -56,16 +56,20 @@ public final class Standings {
 
     /// The number of an address, written as it may be; empty when it is none of the recipients.
     public OptionalInt number(MailingId mailing, String address) {
+        return numbers(mailing, address, 1).stream().mapToInt(Integer::intValue).findFirst();
+    }
+
+    /// Several recipients may share an address.
+    private List<Integer> numbers(MailingId mailing, String address, int most) {
         return db.sql("""
                 SELECT r.no FROM mailing_recipient r JOIN address a ON a.id = r.address_id
-                 WHERE r.mailing_id = :mailing AND (a.as_written = :address OR a.canonical = lower(:address)) ORDER BY r.no LIMIT 1
+                 WHERE r.mailing_id = :mailing AND (a.as_written = :address OR a.canonical = lower(:address)) ORDER BY r.no LIMIT :most
                 """)
                 .param("mailing", mailing.value())
                 .param("address", address)
+                .param("most", most)
                 .query(Integer.class)
-                .optional()
-                .map(OptionalInt::of)
-                .orElse(OptionalInt.empty());
+                .list();
     }
 
     /// A mail to somebody.
@@ -75,7 +79,7 @@ public final class Standings {
     /// ended. Looks through the recipients of whatever is under way; for a person who asks, not for a page.
     public List<Mail> to(String address, int most) {
         Set<Mail> found = new LinkedHashSet<>();
-        for (MailingId mailing : underWay(most)) number(mailing, address).ifPresent(no -> found.add(new Mail(mailing, no)));
+        for (MailingId mailing : underWay(most)) for (int no : numbers(mailing, address, most)) found.add(new Mail(mailing, no));
         found.addAll(db.sql("""
                 SELECT e.mailing_id, e.recipient_no, max(e.id) AS latest FROM event e JOIN address a ON a.id = e.address_id
                  WHERE a.canonical = lower(:address) AND e.mailing_id IS NOT NULL AND e.recipient_no IS NOT NULL
@@ -94,7 +98,10 @@ public final class Standings {
     /// The mails to an address that have no result yet, the newest first. By index alone, so that a page may ask: the numbers
     /// of a mailing follow destinations and within them addresses, as [todoku.mailing.Recipients#write] gave them, and the
     /// number of an address is found by halving. A domain whose servers have become others since the planning is not found.
-    public List<Mail> underWay(AddressId address) {
+    ///
+    /// @param customer where several have the address, whose mails are meant
+    /// @param sharing  how many have it
+    public List<Mail> underWay(AddressId address, long customer, int sharing) {
         return db.sql("""
                 WITH RECURSIVE way AS MATERIALIZED (
                     SELECT id, planned FROM mailing WHERE (state IN ('SENDING', 'PAUSED') OR held) AND kind <> 'TEST' AND planned > 0
@@ -113,14 +120,17 @@ public final class Standings {
                                    ORDER BY b.first_no DESC LIMIT 1) b
                             WHERE r.mailing_id = s.mailing_id AND r.no = (s.low + s.high) / 2) h
                      WHERE s.low < s.high)
-                SELECT DISTINCT s.mailing_id, s.low AS no FROM search s JOIN mailing_recipient r ON r.mailing_id = s.mailing_id AND r.no = s.low
-                 WHERE s.low = s.high AND r.address_id = :address
-                   AND NOT EXISTS (SELECT FROM recipient_result x WHERE x.mailing_id = s.mailing_id AND x.no = s.low)
+                SELECT DISTINCT s.mailing_id, r.no FROM search s
+                  JOIN mailing_recipient r ON r.mailing_id = s.mailing_id AND r.no BETWEEN s.low AND s.low + :sharing - 1
+                 WHERE s.low = s.high AND r.address_id = :address AND (:sharing = 1 OR r.customer_id = :customer)
+                   AND NOT EXISTS (SELECT FROM recipient_result x WHERE x.mailing_id = s.mailing_id AND x.no = r.no)
                  ORDER BY s.mailing_id DESC
                 """)
                 .param("most", MOST_UNDER_WAY)
                 .param("unresolved", UNRESOLVED)
                 .param("address", address.value())
+                .param("customer", customer)
+                .param("sharing", sharing)
                 .query((row, _) -> new Mail(new MailingId(row.getLong("mailing_id")), row.getInt("no")))
                 .list();
     }
