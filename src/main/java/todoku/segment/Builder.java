@@ -75,9 +75,14 @@ public class Builder {
         public boolean usable() {
             return problems.isEmpty();
         }
+
+        /// While it is being built: rows are told what is wrong with them when the whole is to be saved.
+        public Draft unfinished() {
+            return new Draft(rows.quiet(), rule, problems, sentence, touched);
+        }
     }
 
-    /// What a form sent, after its button was pressed.
+    /// What a form sent, after its button was pressed; then it is still unfinished.
     ///
     /// @param departments whose groups, mailings and segments may be named
     public Draft read(Map<String, List<String>> form, Set<Long> departments, Locale locale) {
@@ -87,7 +92,7 @@ public class Builder {
         Draft draft = draft(tree.rows(), tree.touched(), departments, locale);
         // A browser with scripts asks for them by itself.
         if (act.contains("count")) alone(draft, departments);
-        return draft;
+        return act.isEmpty() ? draft : draft.unfinished();
     }
 
     public Draft of(Rule rule, Set<Long> departments, Locale locale) {

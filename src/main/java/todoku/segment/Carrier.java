@@ -8,20 +8,28 @@ import java.util.Optional;
 
 /// 携帯キャリア: the domains of the mail they give their customers.
 public enum Carrier {
-    DOCOMO("docomo.ne.jp"),
-    AU("au.com", "ezweb.ne.jp"),
+    DOCOMO("docomo", "docomo", "docomo.ne.jp"),
+    AU("au", "au", "au.com", "ezweb.ne.jp"),
     SOFTBANK(
-            "softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "d.vodafone.ne.jp", "h.vodafone.ne.jp", "t.vodafone.ne.jp",
+            "SoftBank", "SoftBank", "softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "d.vodafone.ne.jp", "h.vodafone.ne.jp", "t.vodafone.ne.jp",
             "c.vodafone.ne.jp", "k.vodafone.ne.jp", "r.vodafone.ne.jp", "n.vodafone.ne.jp", "s.vodafone.ne.jp", "q.vodafone.ne.jp",
             "disney.ne.jp"),
-    YMOBILE("ymobile.ne.jp", "ymobile1.ne.jp", "y-mobile.ne.jp", "yahoo.ne.jp", "emnet.ne.jp", "pdx.ne.jp", "wm.pdx.ne.jp", "willcom.com"),
-    UQ("uqmobile.jp"),
-    RAKUTEN("rakumail.jp");
+    YMOBILE("Y!mobile", "Y!mobile", "ymobile.ne.jp", "ymobile1.ne.jp", "y-mobile.ne.jp", "yahoo.ne.jp", "emnet.ne.jp", "pdx.ne.jp", "wm.pdx.ne.jp", "willcom.com"),
+    UQ("UQ mobile", "UQ mobile", "uqmobile.jp"),
+    RAKUTEN("楽天モバイル", "Rakuten Mobile", "rakumail.jp");
 
+    private final String label;
+    private final String english;
     private final List<String> domains;
 
-    Carrier(String... domains) {
+    Carrier(String label, String english, String... domains) {
+        this.label = label;
+        this.english = english;
         this.domains = List.of(domains);
+    }
+
+    public String label(boolean inJapanese) {
+        return inJapanese ? label : english;
     }
 
     static Optional<Carrier> named(String name) {

@@ -72,6 +72,10 @@ public record RuleRow(
         return new RuleRow(newPath, what, except, newRows, values, error);
     }
 
+    RuleRow quiet() {
+        return new RuleRow(path, what, except, rows.stream().map(RuleRow::quiet).toList(), values, null);
+    }
+
     RuleRow wrong(@Nullable String why) {
         return new RuleRow(path, what, except, rows, values, why);
     }

@@ -50,7 +50,7 @@ final class RuleWords {
                 yield japanese ? "セグメント「" + name + "」に入っている" : "segment \"" + name + "\" has them";
             }
             case Rule.FromDomain(var domains) ->
-                japanese ? "メールのドメインが" + choices(domains) + "のどれか" : "mail domain is one of " + choices(domains);
+                japanese ? "メールのドメインが" + choices(named(domains)) + "のどれか" : "mail domain is one of " + choices(named(domains));
         };
     }
 
@@ -79,6 +79,17 @@ final class RuleWords {
             if (at >= 0) text = text.substring(0, at) + values.get(i) + text.substring(at + 3);
         }
         return name + (japanese ? text : " " + text);
+    }
+
+    private List<String> named(List<String> domains) {
+        return domains.stream()
+                .map(domain -> Carrier.named(domain).map(carrier -> carrier.label(japanese)).orElse(domain))
+                .toList();
+    }
+
+    /// While it is being typed there is none.
+    private static String number(int typed) {
+        return typed < 0 ? "…" : String.valueOf(typed);
     }
 
     private String choices(List<String> values) {
@@ -119,9 +130,9 @@ final class RuleWords {
         }
         if (b.times() > 1)
             return japanese
-                    ? "過去 " + b.days() + " 日のメール" + deed + "のが " + b.times() + " 通以上"
-                    : "at least " + b.times() + " mails of the past " + b.days() + " days: each " + deed;
-        return japanese ? "過去 " + b.days() + " 日にメール" + deed : "in the past " + b.days() + " days a mail " + deed;
+                    ? "過去 " + number(b.days()) + " 日のメール" + deed + "のが " + number(b.times()) + " 通以上"
+                    : "at least " + number(b.times()) + " mails of the past " + number(b.days()) + " days: each " + deed;
+        return japanese ? "過去 " + number(b.days()) + " 日にメール" + deed : "in the past " + number(b.days()) + " days a mail " + deed;
     }
 
     private String related(Rule.Related r) {

@@ -159,7 +159,7 @@ class SegmentPages {
     @PostMapping("/segments/rows")
     @Allowed(Function.CAMPAIGN_EDIT)
     View rows(Operator operator, Page page, @RequestParam MultiValueMap<String, String> form) {
-        Builder.Draft draft = builder.read(form, departments(operator), page.locale());
+        Builder.Draft draft = builder.read(form, departments(operator), page.locale()).unfinished();
         return Screen.of("segment/builder")
                 .with("draft", draft)
                 .with("palette", builder.palette(draft, departments(operator)))
