@@ -18,6 +18,9 @@ import todoku.database.Database;
 /// How many meet a rule, while it is being written: never longer than a moment. Safe for many threads.
 public final class Tally {
     /// Then a sample answers.
+    private static final Duration MOMENT = Duration.ofMillis(600);
+
+    /// Where there is none, or those who meet the rule are few.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     /// Of the sample, and of each row's own count, which come after the answer.
@@ -81,27 +84,30 @@ public final class Tally {
     /// @param sampled   the numbers are about right: counted in a part of the customers
     public record Count(long matching, long reached, Map<String, Long> excluded, long all, boolean sampled, Duration took) {}
 
-    /// Counts now: of very many customers from a sample, unless those who meet the rule are few. Empty when even a sample takes
-    /// too long.
+    /// Counts now: from a sample of very many customers, or when the whole takes longer than a moment; unless those who meet
+    /// the rule are few. Empty when even a sample takes too long.
     ///
     /// @throws IllegalArgumentException when a condition is not usable
     public Optional<Count> count(Rule rule) {
         long began = System.nanoTime();
         Where where = rules.where(rule);
         long all = all();
-        Optional<Count> about = all < many ? Optional.empty() : about(where, all, began);
-        if (about.isPresent() && about.get().matching() > all * FEW) return about.map(count -> remembered(rule, count));
-        return within(PATIENCE, () -> byReason(where))
-                .map(found -> counted(found, all, false, began))
-                .or(() -> about.isPresent() || all < Sample.LEAST ? about : about(where, all, began))
-                .map(count -> remembered(rule, count));
+        Optional<Count> soon = all < many ? exactly(where, all, MOMENT, began) : Optional.empty();
+        if (soon.isEmpty() && all >= Math.min(many, Sample.LEAST)) soon = about(where, all, began);
+        boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= all * FEW;
+        Optional<Count> better = soon.isEmpty() || few ? exactly(where, all, PATIENCE, began) : Optional.empty();
+        return (better.isPresent() ? better : soon).map(count -> remembered(rule, count));
     }
 
     /// Counts everybody, for who has seen the answer of a sample meanwhile. Empty when that takes too long.
     public Optional<Count> whole(Rule rule) {
         long began = System.nanoTime();
         Where where = rules.where(rule);
-        return within(WHOLE_PATIENCE, () -> byReason(where)).map(found -> remembered(rule, counted(found, all(), false, began)));
+        return exactly(where, all(), WHOLE_PATIENCE, began).map(count -> remembered(rule, count));
+    }
+
+    private Optional<Count> exactly(Where where, long all, Duration patience, long began) {
+        return within(patience, () -> byReason(where)).map(found -> counted(found, all, false, began));
     }
 
     private Optional<Count> about(Where where, long all, long began) {
