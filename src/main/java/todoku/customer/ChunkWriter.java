@@ -46,7 +46,8 @@ final class ChunkWriter {
         this.departures = new Departures(db);
     }
 
-    /// The customers that have the addresses of these lines, and the owners of their numbers.
+    /// The customers that have the addresses of these lines, and the owners of their numbers. Each is looked up laterally: while
+    /// the tables fill, the planner believes that few are the first of their address, and would read all of those.
     ///
     /// @param added canonical addresses that were new in this transaction: nobody can have them
     Meeting known(long groupId, List<Line> lines, Set<String> added) {
@@ -57,9 +58,10 @@ final class ChunkWriter {
                 SELECT a.canonical, c.id, c.number, coalesce(m.state <> 'SUBSCRIBED', false),
                        coalesce(m.state = 'BANNED', false)
                        OR EXISTS (SELECT FROM suppression s WHERE s.address_id = a.id AND s.reason IN ('BANNED', 'COMPLAINT'))
-                  FROM address a JOIN customer c ON c.address_id = a.id
-                  LEFT JOIN membership m ON m.group_id = :group AND m.customer_id = c.id
-                 WHERE a.canonical = ANY (:canonical::text[]) AND c.share_no = 0
+                  FROM address a
+                 CROSS JOIN LATERAL (SELECT id, number FROM customer k WHERE k.address_id = a.id AND k.share_no = 0 LIMIT 1) c
+                  LEFT JOIN LATERAL (SELECT state FROM membership k WHERE k.group_id = :group AND k.customer_id = c.id LIMIT 1) m ON true
+                 WHERE a.canonical = ANY (:canonical::text[])
                 """)
             .param("canonical", older)
             .param("group", groupId)
