@@ -31,6 +31,14 @@ final class SegmentBench {
     private static final double GOAL_MILLIS = 300;
     private static final double P95 = 0.95;
 
+    private static final String HEADING = """
+            # How PostgreSQL counts the commonest conditions
+
+            Written by `./todoku bench segment --data DIR --plans FILE` on the database that `bench data` has built. None reads the
+            events. Times are with instrumentation on.
+
+            """;
+
     private SegmentBench() {}
 
     static int run(String[] args) throws Exception {
@@ -44,7 +52,7 @@ final class SegmentBench {
                 Database database = Database.open(server)) {
             var rules = new Rules(database.client(), InstantSource.system(), ZoneId.of("Asia/Tokyo"));
             var tally = new Tally(database, rules);
-            var told = new StringBuilder();
+            var told = new StringBuilder(HEADING);
             for (Map.Entry<String, List<Rule>> asked : questions(database.client()).entrySet()) {
                 measure(asked.getKey(), asked.getValue(), tally, runs, table);
                 told.append("## ").append(asked.getKey()).append("\n\n```\n");
