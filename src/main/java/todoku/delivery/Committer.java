@@ -239,24 +239,14 @@ final class Committer {
     }
 
     private boolean write(List<Journal.Entry> group, long end, Map<String, Long> replies) {
-        int moved = db.sql("""
-                UPDATE journal_position SET position = :end
-                 WHERE node_id = :node AND committer = :committer AND position = :begin AND position < :end
-                """)
-                .param("end", end)
-                .param("begin", position)
-                .param("node", node.id)
-                .param("committer", NUMBER)
-                .update();
-        if (moved == 0) {
-            if (standsAt() >= end) return false;
-            throw new IllegalStateException("the database knows less than this node's journal");
-        }
         List<Outcome> ends = new ArrayList<>();
         List<Outcome> waits = new ArrayList<>();
         for (Journal.Entry entry : group) (entry.outcome().end() == null ? waits : ends).add(entry.outcome());
+        if (!moveTo(end, ends)) {
+            if (standsAt() >= end) return false;
+            throw new IllegalStateException("the database knows less than this node's journal");
+        }
         results.record(node.id, ends.stream().map(o -> result(o, replies)).toList());
-        forgetWaiting(ends);
         Set<Place> late = results.takeBackUnknown(node.id, waits.stream().map(Outcome::place).toList());
         waitInDoubt(waits.stream().filter(o -> late.contains(o.place())).toList(), replies);
         // Whoever took over may have ended the mailing meanwhile: nobody may wait in one that has ended.
@@ -285,16 +275,26 @@ final class Committer {
                 outcome.at());
     }
 
-    /// Facts are not fenced: whoever has a result waits no longer.
-    private void forgetWaiting(List<Outcome> ends) {
-        if (ends.isEmpty()) return;
-        db.sql("""
-                DELETE FROM waiting_message w USING unnest(:mailing::bigint[], :no::int[]) AS v (mailing_id, no)
-                 WHERE w.mailing_id = v.mailing_id AND w.no = v.no
+    /// False when the position is not where the group begins. Facts are not fenced: whoever has a result waits no longer.
+    private boolean moveTo(long end, List<Outcome> ends) {
+        return db.sql("""
+                WITH moved AS (
+                    UPDATE journal_position SET position = :end
+                     WHERE node_id = :node AND committer = :committer AND position = :begin AND position < :end
+                    RETURNING position),
+                ended AS (
+                    DELETE FROM waiting_message w USING unnest(:mailing::bigint[], :no::int[]) AS v (mailing_id, no)
+                     WHERE w.mailing_id = v.mailing_id AND w.no = v.no AND EXISTS (SELECT FROM moved))
+                SELECT count(*) = 1 FROM moved
                 """)
+                .param("end", end)
+                .param("begin", position)
+                .param("node", node.id)
+                .param("committer", NUMBER)
                 .param("mailing", mailings(ends))
                 .param("no", numbers(ends))
-                .update();
+                .query(Boolean.class)
+                .single();
     }
 
     /// Somebody has named them unknown meanwhile, and now their server says "later": they are doubtful for ever.

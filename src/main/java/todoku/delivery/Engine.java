@@ -25,7 +25,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import todoku.database.Database;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mail.dkim.DkimSigner;
@@ -162,7 +161,7 @@ public final class Engine implements AutoCloseable {
         this.partitions = new Partitions(database);
         this.finder = new WorkFinder(database.client());
         this.egress = new Egress(database.client());
-        this.results = new Results(database.client(), new EventLedger(database.client()));
+        this.results = new Results(database.client());
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
         this.journal = journal(settings, node);

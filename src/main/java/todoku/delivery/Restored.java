@@ -3,7 +3,6 @@ package todoku.delivery;
 import java.time.InstantSource;
 import java.util.List;
 import todoku.database.Database;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mailing.Mailings;
@@ -23,7 +22,7 @@ public final class Restored {
     public Restored(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
-        this.results = new Results(database.client(), new EventLedger(database.client()));
+        this.results = new Results(database.client());
         this.mailings = new Mailings(database.client(), clock);
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import todoku.database.Database;
 import todoku.event.AddressId;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mailing.Mailings;
@@ -29,7 +28,7 @@ public final class Unknowns {
     public Unknowns(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
-        this.results = new Results(database.client(), new EventLedger(database.client()));
+        this.results = new Results(database.client());
         this.mailings = new Mailings(database.client(), clock);
         this.doubtful = new Doubtful(database.client(), results);
     }

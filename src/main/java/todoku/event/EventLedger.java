@@ -6,6 +6,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Writes what happened. Safe for many threads; all state is in the database.
 public final class EventLedger {
+    /// What an event consists of, in this order, for a statement that changes something and writes what happened at once.
+    public static final String INSERT =
+            "INSERT INTO event (happened_at, kind, environment, mailing_id, recipient_no, address_id, detail)\n";
+
     private final JdbcClient db;
 
     public EventLedger(JdbcClient db) {
@@ -24,8 +28,7 @@ public final class EventLedger {
     }
 
     private JdbcClient.StatementSpec inserting(List<Event> events, String returning) {
-        return db.sql("""
-                INSERT INTO event (happened_at, kind, environment, mailing_id, recipient_no, address_id, detail)
+        return db.sql(INSERT + """
                 SELECT * FROM unnest(:at::timestamptz[], :kind::text[], :environment::text[], :mailing::bigint[],
                                      :no::int[], :address::bigint[], :detail::jsonb[])
                 """ + returning)

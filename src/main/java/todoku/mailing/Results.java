@@ -1,23 +1,19 @@
 package todoku.mailing;
 
-
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import todoku.event.AddressId;
-import todoku.event.Event;
-import todoku.event.Event.Environment;
 import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
@@ -31,29 +27,49 @@ public final class Results {
 
     private static final int MAX_BOUNCES = 1_000;
     private static final long EVERYBODY = 0;
-    /// Counters of a change: one per state of a result, then these.
-    private static final int RATED = Result.State.values().length;
-    private static final int REFUSED = RATED + 1;
-    private static final int COUNTERS = REFUSED + 1;
+    /// Reasons that speak for the error rate, and those that are an error of it.
+    private static final String[] RATED = named(Reason::isRated);
+    private static final String[] REFUSED = named(Reason::isAddressRefused);
+
+    /// What follows from results that moved (`moved`: mailing_id, no, state, reason, at, what they were before, and the kind
+    /// of what happened), in the statement that moves them: their events and counters. For the error rate, delivered counts
+    /// and failed by its reason.
+    private static final String FOLLOWED = """
+            , told AS (
+            """ + EventLedger.INSERT + """
+                SELECT d.at, d.kind, m.environment, d.mailing_id, d.no, r.address_id,
+                       CASE WHEN d.reason IS NULL THEN '{}' ELSE jsonb_build_object('reason', d.reason) END
+                  FROM moved d JOIN mailing m ON m.id = d.mailing_id
+                 CROSS JOIN LATERAL (
+                       SELECT address_id FROM mailing_recipient p WHERE p.mailing_id = d.mailing_id AND p.no = d.no LIMIT 1) r),
+            counted AS (
+                INSERT INTO mailing_progress AS p (mailing_id, node_id, delivered, failed, skipped, unknown, rated, refused)
+                SELECT mailing_id, :node, count(*) FILTER (WHERE state = 'DELIVERED') - count(*) FILTER (WHERE before = 'DELIVERED'),
+                       count(*) FILTER (WHERE state = 'FAILED'), count(*) FILTER (WHERE state = 'SKIPPED'),
+                       count(*) FILTER (WHERE state = 'UNKNOWN') - count(*) FILTER (WHERE before = 'UNKNOWN'),
+                       count(*) FILTER (WHERE state = 'DELIVERED' OR state = 'FAILED' AND reason = ANY (:rated::text[]))
+                           - count(*) FILTER (WHERE before = 'DELIVERED'),
+                       count(*) FILTER (WHERE state = 'FAILED' AND reason = ANY (:refused::text[]))
+                  FROM moved GROUP BY mailing_id ORDER BY mailing_id
+                ON CONFLICT (mailing_id, node_id) DO UPDATE
+                   SET delivered = p.delivered + EXCLUDED.delivered, failed = p.failed + EXCLUDED.failed,
+                       skipped = p.skipped + EXCLUDED.skipped, unknown = p.unknown + EXCLUDED.unknown,
+                       rated = p.rated + EXCLUDED.rated, refused = p.refused + EXCLUDED.refused)
+            SELECT mailing_id, no FROM moved
+            """;
 
     private final JdbcClient db;
-    private final EventLedger ledger;
 
-    public Results(JdbcClient db, EventLedger ledger) {
+    public Results(JdbcClient db) {
         this.db = db;
-        this.ledger = ledger;
     }
-
-    private record Moved(Event event, Result.State state, @Nullable String reason, Result.@Nullable State before) {}
 
     /// Records in the caller's transaction, at most one result per recipient. Returns how many moved.
     public int record(long nodeId, List<Result> results) {
         if (results.isEmpty()) return 0;
-        List<Moved> moved = new ArrayList<>(insert(results));
-        if (moved.size() < results.size()) moved.addAll(correct(results, moved));
-        if (moved.size() < results.size()) moved.addAll(insert(missing(results, moved)));
-        count(nodeId, moved);
-        ledger.append(moved.stream().map(Moved::event).toList());
+        Set<Place> moved = insert(nodeId, results);
+        if (moved.size() < results.size()) moved.addAll(correct(nodeId, missing(results, moved)));
+        if (moved.size() < results.size()) moved.addAll(insert(nodeId, missing(results, moved)));
         return moved.size();
     }
 
@@ -78,7 +94,7 @@ public final class Results {
                 .list());
         Map<Long, Integer> byMailing = new TreeMap<>();
         for (Place place : taken) byMailing.merge(place.mailing().value(), 1, Integer::sum);
-        byMailing.forEach((mailing, count) -> add(nodeId, mailing, new int[] {0, 0, 0, -count, 0, 0}, 0));
+        byMailing.forEach((mailing, count) -> add(nodeId, mailing, -count, 0));
         return taken;
     }
 
@@ -95,7 +111,7 @@ public final class Results {
 
     /// Notes that so many doubtful ones of a mailing are to be sent to again.
     public void countAgain(long nodeId, MailingId mailing, int count) {
-        if (count > 0) add(nodeId, mailing.value(), new int[COUNTERS], count);
+        if (count > 0) add(nodeId, mailing.value(), 0, count);
     }
 
     /// How a bounce ended.
@@ -142,7 +158,7 @@ public final class Results {
     }
 
     private int settleBounces(long mailing, int no) {
-        List<Moved> moved = db.sql("""
+        return db.sql("""
                 WITH found AS (
                     SELECT b.mailing_id, b.no, b.reason, b.reply_id, b.at, r.state FROM waiting_bounce b
                      CROSS JOIN LATERAL (
@@ -154,66 +170,53 @@ public final class Results {
                 moved AS (
                     UPDATE recipient_result r SET state = 'FAILED', reason = f.reason, reply_id = f.reply_id, at = f.at
                       FROM found f WHERE r.mailing_id = f.mailing_id AND r.no = f.no AND f.state IN ('DELIVERED', 'UNKNOWN')
-                    RETURNING r.mailing_id, r.no, r.reason, r.at, f.state AS before)
-                SELECT d.*, p.address_id, m.environment FROM moved d JOIN mailing m ON m.id = d.mailing_id
-                  JOIN mailing_recipient p ON p.mailing_id = d.mailing_id AND p.no = d.no
-                """)
+                    RETURNING r.mailing_id, r.no, r.state, r.reason, r.at, f.state AS before, 'BOUNCED' AS kind)
+                """ + FOLLOWED)
                 .param("mailing", mailing)
                 .param("no", no)
                 .param("max", MAX_BOUNCES)
-                .query((row, _) -> new Moved(
-                        event(row, Event.Kind.BOUNCED, row.getString("reason")),
-                        Result.State.FAILED,
-                        row.getString("reason"),
-                        Result.State.valueOf(row.getString("before"))))
-                .list();
-        count(NO_NODE, moved);
-        ledger.append(moved.stream().map(Moved::event).toList());
-        return moved.size();
+                .param("node", NO_NODE)
+                .param("rated", RATED)
+                .param("refused", REFUSED)
+                .query(Results::place)
+                .list()
+                .size();
     }
 
-    private List<Moved> insert(List<Result> results) {
-        if (results.isEmpty()) return List.of();
-        return write("""
+    private Set<Place> insert(long nodeId, List<Result> results) {
+        return write(nodeId, results, """
                 INSERT INTO recipient_result (mailing_id, no, state, reason, reply_id, attempts, at)
                 SELECT * FROM v ORDER BY mailing_id, no
                 ON CONFLICT DO NOTHING
-                RETURNING mailing_id, no, state, reason, at
-                """, results, null);
+                RETURNING mailing_id, no, state, reason, at, NULL::text AS before, state AS kind
+                """);
     }
 
     /// Those who had a result already: only unknown ones can still become known. Somebody may release an unknown one in
     /// this very moment; then there is no row, and the caller inserts once more.
-    private List<Moved> correct(List<Result> results, List<Moved> inserted) {
-        return write("""
+    private Set<Place> correct(long nodeId, List<Result> results) {
+        return write(nodeId, results, """
                 UPDATE recipient_result r
                    SET state = v.state, reason = v.reason, reply_id = v.reply_id, attempts = v.attempts, at = v.at
                   FROM v WHERE r.mailing_id = v.mailing_id AND r.no = v.no AND r.state = 'UNKNOWN'
                                AND v.state IN ('DELIVERED', 'FAILED')
-                RETURNING r.mailing_id, r.no, r.state, r.reason, r.at
-                """, missing(results, inserted), Result.State.UNKNOWN);
+                RETURNING r.mailing_id, r.no, r.state, r.reason, r.at, 'UNKNOWN' AS before, r.state AS kind
+                """);
     }
 
-    private static List<Result> missing(List<Result> results, List<Moved> moved) {
-        Set<String> done = new HashSet<>();
-        for (Moved one : moved) done.add(one.event().mailing() + "/" + one.event().recipientNo());
-        return results.stream().filter(r -> !done.contains(r.mailing() + "/" + r.no())).toList();
+    private static List<Result> missing(List<Result> results, Set<Place> moved) {
+        return results.stream().filter(r -> !moved.contains(new Place(r.mailing(), r.no()))).toList();
     }
 
-    private List<Moved> write(String change, List<Result> results, Result.@Nullable State before) {
-        return db.sql("""
+    private Set<Place> write(long nodeId, List<Result> results, String change) {
+        if (results.isEmpty()) return new HashSet<>();
+        return new HashSet<>(db.sql("""
                 WITH v AS (
                     SELECT * FROM unnest(:mailing::bigint[], :no::int[], :state::text[], :reason::text[], :reply::bigint[],
                                          :attempts::smallint[], :at::timestamptz[])
                         AS v (mailing_id, no, state, reason, reply_id, attempts, at)),
                 moved AS (
-                """ + change + """
-                )
-                SELECT d.mailing_id, d.no, d.state, d.reason, d.at, r.address_id, m.environment
-                  FROM moved d JOIN mailing m ON m.id = d.mailing_id
-                 CROSS JOIN LATERAL (
-                       SELECT address_id FROM mailing_recipient p WHERE p.mailing_id = d.mailing_id AND p.no = d.no LIMIT 1) r
-                """)
+                """ + change + ")\n" + FOLLOWED)
                 .param("mailing", results.stream().map(r -> r.mailing().value()).toArray(Long[]::new))
                 .param("no", results.stream().map(Result::no).toArray(Integer[]::new))
                 .param("state", results.stream().map(r -> r.state().name()).toArray(String[]::new))
@@ -221,23 +224,15 @@ public final class Results {
                 .param("reply", results.stream().map(Result::replyId).toArray(Long[]::new))
                 .param("attempts", results.stream().map(r -> (short) r.attempts()).toArray(Short[]::new))
                 .param("at", results.stream().map(r -> r.at().toString()).toArray(String[]::new))
-                .query((row, _) -> {
-                    Result.State state = Result.State.valueOf(row.getString("state"));
-                    @Nullable String reason = row.getString("reason");
-                    return new Moved(event(row, Event.Kind.valueOf(state.name()), reason), state, reason, before);
-                })
-                .list();
+                .param("node", nodeId)
+                .param("rated", RATED)
+                .param("refused", REFUSED)
+                .query(Results::place)
+                .list());
     }
 
-    private static Event event(ResultSet row, Event.Kind kind, @Nullable String reason) throws SQLException {
-        return new Event(
-                row.getObject("at", OffsetDateTime.class).toInstant(),
-                kind,
-                Environment.valueOf(row.getString("environment")),
-                new MailingId(row.getLong("mailing_id")),
-                row.getInt("no"),
-                new AddressId(row.getLong("address_id")),
-                reason == null ? "{}" : "{\"reason\":\"" + reason + "\"}");
+    private static Place place(ResultSet row, int ignored) throws SQLException {
+        return new Place(new MailingId(row.getLong("mailing_id")), row.getInt("no"));
     }
 
     private static @Nullable String reason(Result result) {
@@ -245,50 +240,20 @@ public final class Results {
         return reason == null ? null : reason.name();
     }
 
-    private void count(long nodeId, List<Moved> moved) {
-        Map<Long, int[]> deltas = new TreeMap<>();
-        for (Moved one : moved) {
-            var mailing = one.event().mailing();
-            if (mailing == null) continue;
-            int[] delta = deltas.computeIfAbsent(mailing.value(), _ -> new int[COUNTERS]);
-            delta[one.state().ordinal()]++;
-            Result.State before = one.before();
-            if (before != null) delta[before.ordinal()]--;
-            rate(delta, one);
-        }
-        deltas.forEach((mailing, delta) -> add(nodeId, mailing, delta, 0));
+    private static String[] named(Predicate<Reason> which) {
+        return Arrays.stream(Reason.values()).filter(which).map(Reason::name).toArray(String[]::new);
     }
 
-    /// For the error rate: delivered counts, failed by its reason.
-    private static void rate(int[] delta, Moved one) {
-        if (one.state() == Result.State.DELIVERED) delta[RATED]++;
-        if (one.before() == Result.State.DELIVERED) delta[RATED]--;
-        String name = one.reason();
-        if (one.state() != Result.State.FAILED || name == null) return;
-        Reason reason = Reason.valueOf(name);
-        if (reason.isRated()) delta[RATED]++;
-        if (reason.isAddressRefused()) delta[REFUSED]++;
-    }
-
-    private void add(long nodeId, long mailing, int[] delta, int again) {
+    private void add(long nodeId, long mailing, int unknown, int again) {
         db.sql("""
-                INSERT INTO mailing_progress AS p (mailing_id, node_id, delivered, failed, skipped, unknown, again, rated, refused)
-                VALUES (:mailing, :node, :delivered, :failed, :skipped, :unknown, :again, :rated, :refused)
+                INSERT INTO mailing_progress AS p (mailing_id, node_id, unknown, again) VALUES (:mailing, :node, :unknown, :again)
                 ON CONFLICT (mailing_id, node_id) DO UPDATE
-                   SET delivered = p.delivered + EXCLUDED.delivered, failed = p.failed + EXCLUDED.failed,
-                       skipped = p.skipped + EXCLUDED.skipped, unknown = p.unknown + EXCLUDED.unknown,
-                       again = p.again + EXCLUDED.again, rated = p.rated + EXCLUDED.rated,
-                       refused = p.refused + EXCLUDED.refused
+                   SET unknown = p.unknown + EXCLUDED.unknown, again = p.again + EXCLUDED.again
                 """)
                 .param("mailing", mailing)
                 .param("node", nodeId)
-                .param("delivered", delta[0])
-                .param("failed", delta[1])
-                .param("skipped", delta[2])
-                .param("unknown", delta[3])
+                .param("unknown", unknown)
                 .param("again", again)
-                .param("rated", delta[RATED])
-                .param("refused", delta[REFUSED])
                 .update();
     }
 }

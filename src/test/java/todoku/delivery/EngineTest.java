@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mail.smtp.Answer;
@@ -146,7 +145,7 @@ class EngineTest extends EngineWorld {
     @Test
     void a_result_is_written_once_and_only_unknown_gives_way_to_a_fact() {
         MailingId mailing = planned("once.example", 1);
-        var results = new Results(database.client(), new EventLedger(database.client()));
+        var results = new Results(database.client());
         Result unknown = new Result(mailing, 1, Result.State.UNKNOWN, Reason.NODE_LOST, null, 1, clock.instant());
         Result delivered = new Result(mailing, 1, Result.State.DELIVERED, null, null, 1, clock.instant());
         Result failed = new Result(mailing, 1, Result.State.FAILED, Reason.OTHER, null, 1, clock.instant());
@@ -165,7 +164,7 @@ class EngineTest extends EngineWorld {
         MailingId mailing = planned("group.example", 1);
         mailings.pause(mailing, Mailings.PauseCause.USER);
         var registry = new Registry();
-        var results = new Results(database.client(), new EventLedger(database.client()));
+        var results = new Results(database.client());
         try (Node node = Node.open(directory, database.client(), "os");
                 Journal journal = Journal.open(directory.resolve("journal"), 64)) {
             var queue = new Queue(

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import todoku.delivery.standing.Standings;
 import todoku.event.AddressId;
 import todoku.event.Event.Environment;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 import todoku.mailing.Recipients;
@@ -58,7 +57,7 @@ class UnderWayTest extends EngineWorld {
         AddressId third = new AddressId(recipients(first).get(2));
         assertThat(standings.underWay(third, 0, 1)).containsExactly(new Standings.Mail(second, 3), new Standings.Mail(first, 3));
 
-        record(new Results(database.client(), new EventLedger(database.client())), new Result(second, 3, Result.State.DELIVERED, null, null, 1, clock.instant()));
+        record(new Results(database.client()), new Result(second, 3, Result.State.DELIVERED, null, null, 1, clock.instant()));
         assertThat(standings.underWay(third, 0, 1)).containsExactly(new Standings.Mail(first, 3));
         assertThat(standings.underWay(new AddressId(987_654_321), 0, 1)).isEmpty();
     }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mail.smtp.Answer;
@@ -28,7 +27,7 @@ import todoku.mailing.Results;
 /// 不明: what happens to those of whom nobody knows whether they have the mail.
 class UnknownTest extends EngineWorld {
     final Unknowns unknowns = new Unknowns(database.database(), clock);
-    final Results results = new Results(database.client(), new EventLedger(database.client()));
+    final Results results = new Results(database.client());
 
     @Test
     void a_campaign_leaves_them_to_a_person_who_may_send_again() {

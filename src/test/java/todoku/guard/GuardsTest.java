@@ -17,7 +17,6 @@ import todoku.database.TestDatabase;
 import todoku.delivery.Batches;
 import todoku.delivery.RefusedMailing;
 import todoku.event.Event.Environment;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.guard.FirstPercent.Verdict;
@@ -34,7 +33,7 @@ class GuardsTest {
 
     final AtomicReference<Instant> time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
     final Mailings mailings = new Mailings(database.client(), time::get);
-    final Results results = new Results(database.client(), new EventLedger(database.client()));
+    final Results results = new Results(database.client());
     final GuardTable table = new GuardTable(database.client());
     final SystemLog log = new SystemLog(database.client(), time::get);
     final List<RefusedMailing> refusals = new ArrayList<>();

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.customer.Memberships;
 import todoku.database.TestDatabase;
-import todoku.event.EventLedger;
 import todoku.event.MailingId;
 import todoku.event.Reason;
 import todoku.mailing.Mailings;
@@ -224,7 +223,7 @@ class DetailRetentionTest {
             responses.clicked(before.mailing(), 3, 1, now, null);
             responses.flush();
         }
-        var results = new Results(db, new EventLedger(db));
+        var results = new Results(db);
         Results.Bounce bounce = database.database().inTransaction(
                 () -> results.bounced(new MailingId(before.mailing()), 1, Reason.USER_UNKNOWN, null, now));
         assertThat(bounce).isEqualTo(Results.Bounce.NOBODY);
