@@ -24,6 +24,7 @@ import todoku.access.Operators;
 import todoku.access.SignIn;
 import todoku.campaign.Restart;
 import todoku.customer.DropDirectory;
+import todoku.customer.DuplicateSearch;
 import todoku.customer.Exports;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
@@ -163,6 +164,7 @@ final class Server implements AutoCloseable {
                 .run();
         house.jobs.every("old uploads", House.TIDYING, uploads::forgetOld);
         house.jobs.every("old exports", House.TIDYING, web.getBean(Exports.class)::forgetOld);
+        house.jobs.every("probable duplicates", House.TIDYING, web.getBean(DuplicateSearch.class)::look);
         @Nullable String drop = System.getenv(DropDirectory.SETTING);
         if (drop != null && !drop.isBlank())
             house.jobs.every("drop directory", DROPPING, () -> web.getBean(DropDirectory.class).look(Path.of(drop.strip()), house.clock.instant()));

@@ -257,6 +257,17 @@ CREATE TABLE domain_check (
     FOREIGN KEY (sender_profile_id) REFERENCES sender_profile(id) ON DELETE CASCADE,
     CHECK ((verdict = ANY (ARRAY['PASS', 'ADVICE', 'WARN', 'FAIL', 'UNKNOWN']))));
 
+CREATE TABLE duplicate_pair (
+    first_id bigint NOT NULL, second_id bigint NOT NULL,
+    PRIMARY KEY (first_id, second_id));
+
+CREATE TABLE duplicate_search (
+    only_row boolean DEFAULT true NOT NULL,
+    at timestamptz DEFAULT '-infinity'::timestamptz NOT NULL,
+    took interval DEFAULT '00:00:00'::interval NOT NULL,
+    PRIMARY KEY (only_row),
+    CHECK (only_row));
+
 CREATE TABLE egress_setting (
     only_row boolean DEFAULT true NOT NULL, marketing_pool_id bigint DEFAULT 1 NOT NULL,
     transactional_pool_id bigint DEFAULT 1 NOT NULL, version integer DEFAULT 1 NOT NULL,

@@ -79,7 +79,7 @@ final class PagesBench {
                 "/", "/customers", "/customers/" + customer, "/customers/" + customer + "/timeline?sort=MAIL",
                 "/customers?below=" + customer / 2, "/groups", "/segments", "/campaigns", "/reports", "/reports/" + campaign,
                 "/reports/" + campaign + "/recipients", "/reports/records", "/reports/records?group=" + group, "/imports",
-                "/customers/bans", "/customers/records", "/customers/fields", "/engine", "/audit", "/mails"));
+                "/customers/bans", "/customers/duplicates", "/customers/records", "/customers/fields", "/engine", "/audit", "/mails"));
         for (String text : List.of("佐藤", "山田 花", "ﾀﾅｶ", "すずき", "田中太郎", "docomo", "hanako", "10012345", "髙"))
             pages.add("/customers?q=" + URLEncoder.encode(text, UTF_8));
         return pages;

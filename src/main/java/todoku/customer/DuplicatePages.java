@@ -28,11 +28,13 @@ class DuplicatePages {
     private static final int SHOWN = 50;
 
     private final Duplicates duplicates;
+    private final DuplicateSearch search;
     private final Customers customers;
     private final Memberships memberships;
 
-    DuplicatePages(Duplicates duplicates, Customers customers, Memberships memberships) {
+    DuplicatePages(Duplicates duplicates, DuplicateSearch search, Customers customers, Memberships memberships) {
         this.duplicates = duplicates;
+        this.search = search;
         this.customers = customers;
         this.memberships = memberships;
     }
@@ -43,8 +45,17 @@ class DuplicatePages {
             @RequestParam(defaultValue = "0") long first, @RequestParam(defaultValue = "0") long second,
             @RequestParam(defaultValue = "") String same) {
         boolean shared = same.equals("address");
+        DuplicateSearch.Found found = search.current();
         List<DuplicatePair> pairs = duplicates.after(first, second, shared, SHOWN + 1);
-        return Screen.of("customer/duplicates").with("pairs", pairs.subList(0, Math.min(SHOWN, pairs.size()))).with("more", pairs.size() > SHOWN).with("shared", shared);
+        return Screen.of("customer/duplicates").with("pairs", pairs.subList(0, Math.min(SHOWN, pairs.size()))).with("more", pairs.size() > SHOWN).with("shared", shared)
+                .with("found", found);
+    }
+
+    @PostMapping("/customers/duplicates")
+    @Allowed(Function.CUSTOMER_DELETE)
+    View searchAgain() {
+        search.search();
+        return Redirect.to("/customers/duplicates");
     }
 
     @GetMapping("/customers/duplicates/{kept}/{other}")

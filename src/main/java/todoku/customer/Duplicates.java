@@ -25,13 +25,15 @@ import todoku.web.NotFound;
 /// Customers who are there twice: found by name and birthday or telephone, or by the address they share, and made one.
 @Component
 class Duplicates {
+    /// As they were found last, and as they still are.
     private static final String SAME_NAME =
             """
-            SELECT id AS a, lead(id) OVER (PARTITION BY family_name COLLATE "C", given_name COLLATE "C", birthday ORDER BY id) AS b
-              FROM customer WHERE family_name IS NOT NULL AND given_name IS NOT NULL AND birthday IS NOT NULL
-             UNION
-            SELECT id, lead(id) OVER (PARTITION BY family_name COLLATE "C", given_name COLLATE "C", telephone COLLATE "C" ORDER BY id)
-              FROM customer WHERE family_name IS NOT NULL AND given_name IS NOT NULL AND telephone IS NOT NULL
+            (SELECT p.first_id AS a, p.second_id AS b FROM duplicate_pair p
+              CROSS JOIN LATERAL (SELECT * FROM customer WHERE id = p.first_id LIMIT 1) x
+              CROSS JOIN LATERAL (SELECT * FROM customer WHERE id = p.second_id LIMIT 1) y
+              WHERE (p.first_id, p.second_id) > (:first, :second) AND x.family_name = y.family_name
+                AND x.given_name = y.given_name AND (x.birthday = y.birthday OR x.telephone = y.telephone)
+              ORDER BY p.first_id, p.second_id LIMIT :limit)
             """;
 
     private static final String SAME_ADDRESS =
@@ -64,7 +66,7 @@ class Duplicates {
 
     private record Ids(long first, long second) {}
 
-    /// Each with the next of the same kind only: a thousand test customers of one name are a thousand pairs, not half a million.
+    /// Pairs behind this one. Those of the same name are the search's ([DuplicateSearch]), those of the same address of this moment.
     ///
     /// @param shared only those with the same address
     List<DuplicatePair> after(long first, long second, boolean shared, int limit) {
