@@ -53,9 +53,9 @@ public final class Audience {
             """;
 
     /// The same two questions to the customers of a sample at once.
-    private static final String OF_SAMPLE =
-            """
-            SELECT p.standing, s.reason, s.stays, count(*) AS n FROM customer c
+    private static final String OF_SAMPLE = Sample.ASKED
+            + """
+            SELECT p.standing, s.reason, s.stays, count(*) AS n FROM asked JOIN customer c ON c.id = asked.id
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN bool_or(m.state = 'BANNED') THEN 'BANNED' WHEN bool_or(m.state = 'SUBSCRIBED') THEN ''
                                WHEN count(*) > 0 THEN 'UNSUBSCRIBED' END AS standing
@@ -63,10 +63,9 @@ public final class Audience {
               LEFT JOIN LATERAL (
                    SELECT coalesce(min(u.reason) FILTER (WHERE u.stays), min(u.reason)) AS reason, bool_or(u.stays) AS stays
                      FROM {suppression} u) s ON true
-             WHERE {sample} AND p.standing IS NOT NULL AND ({rule})
+             WHERE p.standing IS NOT NULL AND ({rule})
              GROUP BY 1, 2, 3
-            """
-                    .replace("{sample}", Sample.HOLDS);
+            """;
 
     private static final String SUPPRESSIONS_OF_ONE =
             "(SELECT reason, reason <> ALL (:overridden) AS stays FROM suppression WHERE address_id = c.address_id)";
@@ -192,7 +191,7 @@ public final class Audience {
     private boolean sample(Target target, Sum sum) {
         Where where = rules.where(target.rule());
         long all = Sample.everybody(db);
-        long seen = db.sql("SELECT count(*) FROM customer c WHERE " + Sample.HOLDS).query(Long.class).single();
+        long seen = Sample.seen(db);
         if (seen == 0) return false;
         db.sql(OF_SAMPLE.replace("{suppression}", domainsBanned() ? WITH_DOMAINS_OF_ONE : SUPPRESSIONS_OF_ONE).replace("{rule}", where.ofFew()))
                 .params(parameters(target, where))

@@ -24,6 +24,7 @@ final class TargetList {
 
     private static final String SELECTED =
             """
+            WITH asked AS (SELECT id FROM customer WHERE id > :after AND id <= :end)
             SELECT c.id, c.number, a.as_written, nullif(concat_ws(' ', c.family_name, c.given_name), '') AS name, p.standing,
                    CASE WHEN b.domain_id IS NOT NULL THEN 'BANNED'
                         ELSE (SELECT min(s.reason) FROM suppression s WHERE s.address_id = c.address_id AND s.reason <> ALL (:overridden))

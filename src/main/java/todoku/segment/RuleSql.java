@@ -21,7 +21,7 @@ final class RuleSql {
     private final Days days;
     private final Map<String, Object> parameters = new HashMap<>();
 
-    /// Few customers are asked: the records of each are looked up by themselves.
+    /// Few customers are asked, whom the statement names as `asked (id)`: what each has is looked up by itself.
     private boolean ofFew;
 
     private RuleSql(Known known, Days days) {
@@ -57,6 +57,7 @@ final class RuleSql {
             case Rule.Behaviour b when b.mailing() == null && b.kind().isMissing() ->
                 negated(Rule.Behaviour.within(b.kind().isClick() ? Rule.Behaviour.Kind.CLICKED : Rule.Behaviour.Kind.OPENED, b.days()));
             case Rule.Related records when ofFew -> "EXISTS (" + related(records) + ")";
+            case Rule.Behaviour b when ofFew && b.mailing() != null -> amongAsked(b, b.mailing()) + " IS TRUE";
             case Rule.InGroup _, Rule.Behaviour _, Rule.Related _, Rule.FromDomain _ ->
                 ofFew ? "EXISTS (SELECT FROM (" + set(rule) + ") q WHERE q.customer_id = c.id)" : "c.id IN (" + set(rule) + ")";
             case Rule.InSegment(long id) -> throw new IllegalArgumentException("segment " + id + " is not resolved");
@@ -75,6 +76,7 @@ final class RuleSql {
             case Rule.All _, Rule.Any _, Rule.Not _, Condition _, Rule.InSegment _ -> false;
         };
         if (ofFew && rule instanceof Rule.Related records) return "NOT EXISTS (" + related(records) + ")";
+        if (ofFew && rule instanceof Rule.Behaviour b && b.mailing() != null) return amongAsked(b, b.mailing()) + " IS NOT TRUE";
         if (isSet) return "NOT EXISTS (SELECT FROM (" + set(rule) + ") q WHERE q.customer_id = c.id)";
         return "(" + truth(rule) + ") IS NOT TRUE";
     }
@@ -96,9 +98,19 @@ final class RuleSql {
 
     // ── what they did with our mail ──
 
+    /// Who has got a mailing is not known by customer: those asked are found among its recipients first, in one walk, and what
+    /// became of their mails is looked up. As a truth about each (`IS TRUE`) the set is made once; it would be joined otherwise.
+    private String amongAsked(Rule.Behaviour b, long mailing) {
+        return "(c.id IN (" + ofMailing(b, mailing) + "))";
+    }
+
     private String ofMailing(Rule.Behaviour b, long mailing) {
         String it = parameter(mailing);
-        String people = " JOIN mailing_recipient r ON r.mailing_id = x.mailing_id AND r.no = x.no WHERE x.mailing_id = " + it
+        String recipients = ofFew
+                ? "(SELECT mailing_id, no, customer_id FROM mailing_recipient WHERE mailing_id = " + it
+                        + " AND customer_id IN (SELECT id FROM asked) OFFSET 0)"
+                : "mailing_recipient";
+        String people = " JOIN " + recipients + " r ON r.mailing_id = x.mailing_id AND r.no = x.no WHERE x.mailing_id = " + it
                 + " AND r.mailing_id = " + it;
         String link = b.link() == null ? "" : " AND k.link_no = " + parameter(b.link());
         return switch (b.kind()) {

@@ -9,10 +9,11 @@ public final class Sample {
     private static final int RUN = 100;
     private static final int RUNS = 200;
 
-    /// A condition on the customer `c`. The planner takes it for ten rows, and then looks everything up by its key.
-    public static final String HOLDS = "c.id = ANY ((SELECT array_agg(low + (high - low - " + (RUN - 1) + ") * run / " + (RUNS - 1) + " + n)"
+    /// Begins a statement that asks them. The planner takes them for ten, and then looks everything up by its key.
+    public static final String ASKED = "WITH asked AS MATERIALIZED (SELECT c.id FROM customer c"
+            + " WHERE c.id = ANY ((SELECT array_agg(low + (high - low - " + (RUN - 1) + ") * run / " + (RUNS - 1) + " + n)"
             + " FROM (SELECT min(id) AS low, max(id) AS high FROM customer) b, generate_series(0, " + (RUNS - 1) + ") run,"
-            + " generate_series(0, " + (RUN - 1) + ") n)::bigint[])";
+            + " generate_series(0, " + (RUN - 1) + ") n)::bigint[]))\n";
 
     /// From so many customers on a sample is worth it.
     public static final int LEAST = 5 * RUN * RUNS;
@@ -25,6 +26,11 @@ public final class Sample {
                 SELECT CASE WHEN reltuples < 10000 THEN (SELECT count(*) FROM customer) ELSE reltuples::bigint END
                   FROM pg_class WHERE oid = 'customer'::regclass
                 """).query(Long.class).single();
+    }
+
+    /// How many of them there are; fewer where customers are gone.
+    public static long seen(JdbcClient db) {
+        return db.sql(ASKED + "SELECT count(*) FROM asked").query(Long.class).single();
     }
 
     /// How many of everybody stand for so many of the sample.

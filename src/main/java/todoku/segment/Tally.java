@@ -30,7 +30,7 @@ public final class Tally {
     private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
 
     /// Of so many customers a sample answers first, and the whole when somebody waits for it.
-    private static final long MANY = 2_000_000;
+    private static final long MANY = 500_000;
 
     /// Of those who meet fewer a sample says little, and all are counted soon.
     private static final double FEW = 0.02;
@@ -153,13 +153,13 @@ public final class Tally {
 
     private Map<String, Long> ofSample(Where where, long all) {
         Map<String, Long> byReason = new HashMap<>();
-        long seen = db.sql("SELECT count(*) FROM customer c WHERE " + Sample.HOLDS).query(Long.class).single();
+        long seen = Sample.seen(db);
         if (seen == 0) return byReason;
         String ofDomain = domainsBanned()
                 ? " (SELECT 'BANNED' FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = c.address_id),"
                 : "";
-        db.sql("SELECT coalesce((SELECT min(s.reason) FROM suppression s WHERE s.address_id = c.address_id)," + ofDomain + " ''),"
-                        + " count(*) FROM customer c WHERE " + Sample.HOLDS + " AND (" + where.ofFew() + ") GROUP BY 1")
+        db.sql(Sample.ASKED + "SELECT coalesce((SELECT min(s.reason) FROM suppression s WHERE s.address_id = c.address_id)," + ofDomain + " ''),"
+                        + " count(*) FROM asked JOIN customer c ON c.id = asked.id WHERE " + where.ofFew() + " GROUP BY 1")
                 .params(where.parameters())
                 .query(row -> {
                     byReason.put(row.getString(1), Sample.of(row.getLong(2), seen, all));

@@ -62,8 +62,10 @@ class AgreementTest {
                     .map(Person::id)
                     .collect(Collectors.toCollection(TreeSet::new));
             assertThat(judged).as(said + " " + where.sql()).isEqualTo(found);
-            assertThat(db.sql("SELECT c.id FROM customer c WHERE " + where.ofFew()).params(where.parameters()).query(Long.class).list())
-                    .as(said + " " + where.ofFew()).containsExactlyInAnyOrderElementsOf(found);
+            assertThat(db.sql("WITH asked AS (SELECT id FROM customer WHERE id % 3 <> 0) SELECT c.id FROM asked JOIN customer c ON c.id = asked.id WHERE "
+                                    + where.ofFew())
+                            .params(where.parameters()).query(Long.class).list())
+                    .as(said + " " + where.ofFew()).containsExactlyInAnyOrderElementsOf(found.stream().filter(id -> id % 3 != 0).toList());
             if (!where.ids().isEmpty())
                 assertThat(db.sql(where.count()).params(where.parameters()).query(Integer.class).single()).as(said).isEqualTo(found.size());
             List<Rule> leaves = new ArrayList<>(Rules.leaves(rule));
