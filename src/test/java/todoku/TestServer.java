@@ -129,6 +129,18 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
         return visitor;
     }
 
+    /// Somebody new with this role, past the forced change of the first password.
+    public Visitor somebody(String login, String role) {
+        Visitor admin = admin();
+        admin.get("/operators/new");
+        String page = admin.post("/operators", Map.of("login", login, "name", login, "roles", role)).body();
+        String password = page.replaceFirst("(?s).*data-copy=\"([^\"]+)\".*", "$1");
+        Visitor visitor = visitor();
+        visitor.signIn(login, password);
+        visitor.post("/password", Map.of("current", password, "fresh", PASSWORD));
+        return visitor;
+    }
+
     /// Sends forms as a browser does: cookies kept, the token of the last page carried along, redirects followed.
     public static final class Visitor {
         private final String base;

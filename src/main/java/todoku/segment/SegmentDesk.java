@@ -51,7 +51,7 @@ class SegmentDesk {
 
     /// What is counted when it is saved stands for the day; what cannot be counted at once is counted later.
     void keep(Segment segment) {
-        tally.count(segment.rule()).filter(count -> !count.sampled()).ifPresent(count -> sizes.keep(segment, count.matching()));
+        tally.soon(segment.rule()).ifPresent(people -> sizes.keep(segment, people));
     }
 
     Trend trend(Page page, long segment) {

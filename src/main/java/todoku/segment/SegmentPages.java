@@ -220,6 +220,7 @@ class SegmentPages {
             Builder.Draft draft,
             TestView test,
             Map<String, String> errors) {
+        if (segment != null && !operator.may(Function.CAMPAIGN_EDIT, segment.departmentId())) return seen(page, segment, draft);
         CountView count = desk.count(page, draft);
         return Screen.of("segment/edit")
                 .with("id", segment == null ? 0L : segment.id())
@@ -231,8 +232,17 @@ class SegmentPages {
                 .with("test", test)
                 .with("trend", segment == null ? null : desk.trend(page, segment.id()))
                 .with("users", segment == null ? List.of() : segments.users(segment.id()))
-                .with("editable", segment == null ? operator.may(Function.CAMPAIGN_EDIT) : operator.may(Function.CAMPAIGN_EDIT, segment.departmentId()))
                 .with("errors", errors);
+    }
+
+    /// By somebody who may not change it.
+    private Screen seen(Page page, Segment segment, Builder.Draft draft) {
+        return Screen.of("segment/view")
+                .with("name", segment.name())
+                .with("draft", draft)
+                .with("count", desk.whole(page, draft))
+                .with("trend", desk.trend(page, segment.id()))
+                .with("users", segments.users(segment.id()));
     }
 
     private static Map<String, String> errors(Page page, String name) {

@@ -215,6 +215,11 @@ public final class Tally {
         return exactly(rule, LONG_PATIENCE);
     }
 
+    /// Who meets it, of all customers; empty when that takes too long for somebody who waits for something else.
+    Optional<Long> soon(Rule rule) {
+        return exactly(rule, PATIENCE);
+    }
+
     private Optional<Long> exactly(Rule rule, Duration patience) {
         Where where = rules.where(rule);
         return within(patience, () -> db.sql(where.count()).params(where.parameters()).query(Long.class).single());

@@ -3,8 +3,6 @@ package todoku.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.TestServer;
@@ -27,7 +25,7 @@ class OperatorPagesTest {
     @Test
     void a_viewer_is_told_which_permission_is_missing() {
         TestServer.Visitor admin = server.admin();
-        TestServer.Visitor viewer = added(admin, "viewer1", "VIEWER");
+        TestServer.Visitor viewer = server.somebody("viewer1", "VIEWER");
         var answer = viewer.get("/operators");
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.body()).contains("ユーザ管理");
@@ -36,14 +34,14 @@ class OperatorPagesTest {
     @Test
     void every_change_is_in_the_audit_log_with_who_and_what() {
         TestServer.Visitor admin = server.admin();
-        added(admin, "logged1", "EDITOR");
+        server.somebody("logged1", "EDITOR");
         assertThat(admin.get("/audit").body()).contains("ユーザを追加").contains("logged1").contains("127.0.0.1");
     }
 
     @Test
     void the_second_of_two_editors_is_told_and_loses_nothing() {
         TestServer.Visitor admin = server.admin();
-        added(admin, "twice1", "EDITOR");
+        server.somebody("twice1", "EDITOR");
         long id = id("twice1");
         admin.get("/operators/" + id);
         int version = version(id);
@@ -74,17 +72,6 @@ class OperatorPagesTest {
         visitor.get("/sign-in");
         var answer = visitor.post("/sign-in", Map.of("login", "admin", "password", TestServer.PASSWORD, "next", "//evil.example/"));
         assertThat(answer.uri().getHost()).isEqualTo("127.0.0.1");
-    }
-
-    private static TestServer.Visitor added(TestServer.Visitor admin, String login, String role) {
-        admin.get("/operators/new");
-        String page = admin.post("/operators", Map.of("login", login, "name", login, "roles", role)).body();
-        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
-        assertThat(password.find()).isTrue();
-        TestServer.Visitor visitor = server.visitor();
-        visitor.signIn(login, password.group(1));
-        visitor.post("/password", Map.of("current", password.group(1), "fresh", TestServer.PASSWORD));
-        return visitor;
     }
 
     private static boolean mustChange() {

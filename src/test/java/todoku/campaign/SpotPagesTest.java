@@ -103,7 +103,7 @@ class SpotPagesTest {
         String path = made("管理者のもの", Map.of("reason", "回収", "noAdvertising", "true"));
         admin.post(path + "/content", Map.of("version", version(path + "/content"), "mail", mail("回収します"), "sender", one("sender_profile")));
         admin.post(path + "/time", Map.of("version", version(path + "/time"), "when", "at", "at", "2099-11-27T10:00", "expiry", "24"));
-        TestServer.Visitor editor = editor();
+        TestServer.Visitor editor = server.somebody("editor1", "EDITOR");
 
         assertThat(editor.get("/campaigns").body()).contains("管理者のもの").doesNotContain("/campaigns/new/spot");
         assertThat(editor.get(path + "/confirm").body()).contains("配信停止の方にも送る理由").doesNotContain(path + "/reserve\"");
@@ -131,17 +131,6 @@ class SpotPagesTest {
     private static String mail(String text) {
         return String.valueOf(server.part(Mails.class).save(
                 1, "回収", new MailDraft(MailDraft.Format.TEXT, "回収のお知らせ", List.of(new MailDraft.Block(text, "", null)))));
-    }
-
-    private TestServer.Visitor editor() {
-        admin.get("/operators/new");
-        String page = admin.post("/operators", Map.of("login", "editor1", "name", "書く人", "roles", "EDITOR")).body();
-        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
-        assertThat(password.find()).isTrue();
-        TestServer.Visitor editor = server.visitor();
-        editor.signIn("editor1", password.group(1));
-        editor.post("/password", Map.of("current", password.group(1), "fresh", TestServer.PASSWORD));
-        return editor;
     }
 
     private static String one(String table) {

@@ -7,8 +7,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -118,13 +116,7 @@ class TargetListPagesTest {
     @Test
     void whoever_may_not_download_customers_neither_sees_nor_gets_it() {
         String path = made("");
-        admin.get("/operators/new");
-        String page = admin.post("/operators", Map.of("login", "editor1", "name", "書く人", "roles", "EDITOR")).body();
-        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
-        assertThat(password.find()).isTrue();
-        TestServer.Visitor editor = server.visitor();
-        editor.signIn("editor1", password.group(1));
-        editor.post("/password", Map.of("current", password.group(1), "fresh", TestServer.PASSWORD));
+        TestServer.Visitor editor = server.somebody("editor1", "EDITOR");
 
         assertThat(editor.get(path + "/confirm").body()).contains("本当に").doesNotContain("対象者リスト");
         assertThat(editor.get(path + "/target-list").statusCode()).isEqualTo(403);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,7 +76,7 @@ class CustomerPagesTest {
 
     @Test
     void who_may_not_see_personal_data_sees_it_masked_and_cannot_guess_it() {
-        TestServer.Visitor viewer = viewer("masked1");
+        TestServer.Visitor viewer = server.somebody("masked1", "VIEWER");
         assertThat(viewer.get("/customers").body()).contains("h***@example.jp", "山＊＊＊").doesNotContain("hanako@", "花子");
         assertThat(viewer.get("/customers?q=hanak").body()).contains("見つかりませんでした");
         assertThat(viewer.get("/customers?q=hanako@example.jp").body()).contains("M120");
@@ -87,17 +86,5 @@ class CustomerPagesTest {
         Matcher matcher = Pattern.compile("href=\"(/customers\\?" + edge + "=[0-9]+)\"").matcher(body);
         assertThat(matcher.find()).isTrue();
         return matcher.group(1);
-    }
-
-    private static TestServer.Visitor viewer(String login) {
-        TestServer.Visitor admin = server.admin();
-        admin.get("/operators/new");
-        String page = admin.post("/operators", Map.of("login", login, "name", login, "roles", "VIEWER")).body();
-        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
-        assertThat(password.find()).isTrue();
-        TestServer.Visitor viewer = server.visitor();
-        viewer.signIn(login, password.group(1));
-        viewer.post("/password", Map.of("current", password.group(1), "fresh", TestServer.PASSWORD));
-        return viewer;
     }
 }

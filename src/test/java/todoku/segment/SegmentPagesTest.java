@@ -35,6 +35,14 @@ class SegmentPagesTest {
     }
 
     @Test
+    void whoever_may_not_change_a_segment_reads_it_in_words_and_is_offered_nothing() {
+        String path = admin.post("/segments", with(GOLD, "name", "読むだけ")).uri().getPath();
+        String page = server.somebody("reader1", "VIEWER").get(path).body();
+        assertThat(page).contains("読むだけ", "会員ランクが「ゴールド」と同じ", "条件に合う顧客")
+                .doesNotContain("hx-post", "name=\"0.what\"", "data-undo", "/delete");
+    }
+
+    @Test
     void buttons_build_groups_and_exceptions_without_losing_what_was_typed() {
         HttpResponse<String> grouped = admin.post("/segments", with(GOLD, "name", "組み立て", "act", "group:"));
         assertThat(grouped.body()).contains("name=\"1.what\"").contains("name=\"1.0.what\"").contains("value=\"ゴールド\"").contains("組み立て");

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -122,23 +120,12 @@ class ConsentPagesTest {
         Customer goro = customer("C5");
         admin.get(card(goro) + "/consents/new");
         admin.post(card(goro) + "/consents", with("ip", "203.0.113.77"));
-        TestServer.Visitor viewer = viewer();
+        TestServer.Visitor viewer = server.somebody("looker", "VIEWER");
         assertThat(viewer.get(card(goro)).body()).contains("会員申込書 第3版").doesNotContain("203.0.113.77", "同意の取り消し", "この人の全データ");
         for (String path : List.of("/customers/consents", card(goro) + "/consents/new", card(goro) + "/data.zip"))
             assertThat(viewer.get(path).statusCode()).as(path).isEqualTo(403);
         assertThat(viewer.post("/customers/consents", Map.of("address", "goro@douui.example")).statusCode()).isEqualTo(403);
         assertThat(viewer.post("/customers/consents/retention", Map.of("days", "31", "version", "1")).statusCode()).isEqualTo(403);
-    }
-
-    private static TestServer.Visitor viewer() {
-        admin.get("/operators/new");
-        String page = admin.post("/operators", Map.of("login", "looker", "name", "見る人", "roles", "VIEWER")).body();
-        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
-        assertThat(password.find()).isTrue();
-        TestServer.Visitor viewer = server.visitor();
-        viewer.signIn("looker", password.group(1));
-        viewer.post("/password", Map.of("current", password.group(1), "fresh", "a long enough password"));
-        return viewer;
     }
 
     @Test

@@ -72,7 +72,7 @@ class RecordPagesTest {
     @Test
     @Order(3)
     void personal_fields_are_masked_for_those_who_may_not_see_them() {
-        TestServer.Visitor watcher = viewer();
+        TestServer.Visitor watcher = server.somebody("watcher", "VIEWER");
         server.database().client().sql("UPDATE record_field SET personal = true WHERE key = '商品名'").update();
         assertThat(admin.get("/customers/" + customer()).body()).contains("ワンピース");
         assertThat(watcher.get("/customers/" + customer()).body()).contains("N030", "＊＊＊").doesNotContain("ワンピース");
@@ -136,17 +136,6 @@ class RecordPagesTest {
         for (int i = 1; i <= lines; i++)
             text.append("N%03d,71,2026-01-%02dT10:00:00+09:00,T-001,春のワンピース,%d,8900,注文\n".formatted(i, i, 1 + i % 2));
         return text.append("X1,99,2026-01-01,T-001,だれか,1,1,注文\n").toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static TestServer.Visitor viewer() {
-        admin.get("/operators/new");
-        String page = admin.post("/operators", Map.of("login", "watcher", "name", "見る人", "roles", "VIEWER")).body();
-        Matcher password = Pattern.compile("data-copy=\"([^\"]+)\"").matcher(page);
-        assertThat(password.find()).isTrue();
-        TestServer.Visitor viewer = server.visitor();
-        viewer.signIn("watcher", password.group(1));
-        viewer.post("/password", Map.of("current", password.group(1), "fresh", TestServer.PASSWORD));
-        return viewer;
     }
 
     /// What a browser would send back: inputs and chosen options.
