@@ -45,7 +45,7 @@ class DuplicatePages {
             @RequestParam(defaultValue = "0") long first, @RequestParam(defaultValue = "0") long second,
             @RequestParam(defaultValue = "") String same) {
         boolean shared = same.equals("address");
-        DuplicateSearch.Found found = search.current();
+        DuplicateSearch.@Nullable Found found = shared ? null : search.current();
         List<DuplicatePair> pairs = duplicates.after(first, second, shared, SHOWN + 1);
         return Screen.of("customer/duplicates").with("pairs", pairs.subList(0, Math.min(SHOWN, pairs.size()))).with("more", pairs.size() > SHOWN).with("shared", shared)
                 .with("found", found);

@@ -90,7 +90,7 @@ public final class Results {
                 """)
                 .param("mailing", places.stream().map(p -> p.mailing().value()).toArray(Long[]::new))
                 .param("no", places.stream().map(Place::no).toArray(Integer[]::new))
-                .query((row, _) -> new Place(new MailingId(row.getLong("mailing_id")), row.getInt("no")))
+                .query(Results::place)
                 .list());
         Map<Long, Integer> byMailing = new TreeMap<>();
         for (Place place : taken) byMailing.merge(place.mailing().value(), 1, Integer::sum);
