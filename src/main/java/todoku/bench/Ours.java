@@ -20,11 +20,10 @@ final class Ours implements Contender {
     private final Switch way;
     private final long version;
     private final SenderProfile sender;
-    private final long warmUpGroup;
     private final long group;
     private boolean adds = true;
 
-    Ours(String name, Installation shop, Engine engine, Switch way, Receiver receiver, long version, SenderProfile sender, long warmUpGroup, long group) {
+    Ours(String name, Installation shop, Engine engine, Switch way, Receiver receiver, long version, SenderProfile sender, long group) {
         this.name = name;
         this.shop = shop;
         this.engine = engine;
@@ -32,7 +31,6 @@ final class Ours implements Contender {
         this.receiver = receiver;
         this.version = version;
         this.sender = sender;
-        this.warmUpGroup = warmUpGroup;
         this.group = group;
     }
 
@@ -43,15 +41,11 @@ final class Ours implements Contender {
 
     @Override
     public void warmUp() throws InterruptedException, java.io.IOException {
-        once(warmUpGroup);
+        run();
     }
 
     @Override
     public Run run() throws InterruptedException, java.io.IOException {
-        return once(group);
-    }
-
-    private Run once(long to) throws InterruptedException, java.io.IOException {
         way.to(receiver);
         double load = Programs.load();
         long before = receiver.received();
@@ -59,7 +53,7 @@ final class Ours implements Contender {
         long postgres = postgres();
         long sink = receiver.cpu();
         long began = System.nanoTime();
-        Launch.Planned planned = shop.plan(to, version, sender);
+        Launch.Planned planned = shop.plan(group, version, sender);
         engine.wake();
         Progress progress = shop.awaitEnd(planned.mailing(), PATIENCE);
         double seconds = (System.nanoTime() - began) / 1e9;

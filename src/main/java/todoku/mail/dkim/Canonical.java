@@ -1,5 +1,8 @@
 package todoku.mail.dkim;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +11,11 @@ import java.util.Locale;
 
 /// The relaxed view of a mail (RFC 6376 §3.4.2 and §3.4.4): what stays the same when servers re-fold and re-space.
 final class Canonical {
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long EIGHT_SPACES = 0x2020202020202020L;
+    private static final long EIGHT_TABS = 0x0909090909090909L;
+
     private Canonical() {}
 
     /// One field, as it stands in the header: its lines without the last CRLF. Octets are kept as Latin-1 characters.
@@ -79,8 +87,7 @@ final class Canonical {
         byte[] out = new byte[body.length + 2];
         int size = 0;
         int from = 0;
-        for (int i = 0; i < body.length; i++) {
-            if (!isBlank((char) body[i])) continue;
+        for (int i = nextBlank(body, 0); i < body.length; i = nextBlank(body, i)) {
             System.arraycopy(body, from, out, size, i - from);
             size += i - from;
             while (i < body.length && isBlank((char) body[i])) i++;
@@ -94,6 +101,23 @@ final class Canonical {
         out[size] = '\r';
         out[size + 1] = '\n';
         return Arrays.copyOf(out, size + 2);
+    }
+
+    /// Eight octets at a time; the end when there is none.
+    private static int nextBlank(byte[] text, int from) {
+        int at = from;
+        for (int last = text.length - Long.BYTES; at <= last; at += Long.BYTES) {
+            long eight = (long) LONGS.get(text, at);
+            long found = zeros(eight ^ EIGHT_SPACES) | zeros(eight ^ EIGHT_TABS);
+            if (found != 0) return at + (Long.numberOfTrailingZeros(found) >> 3);
+        }
+        while (at < text.length && !isBlank((char) text[at])) at++;
+        return at;
+    }
+
+    /// The high bit of each octet that is zero; above the lowest of them it may be wrong.
+    private static long zeros(long eight) {
+        return eight - 0x0101010101010101L & ~eight & 0x8080808080808080L;
     }
 
     private static boolean isLineEnd(byte[] text, int at) {

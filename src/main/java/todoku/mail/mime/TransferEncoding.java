@@ -29,10 +29,10 @@ enum TransferEncoding {
 
     /// The one that comes out smaller; at the same size the one a person can read.
     static TransferEncoding of(byte[] text) {
-        int escaped = 0;
+        int room = text.length / 6;
         for (byte octet : text)
-            if (octet < 0 || octet == '=' || octet < ' ' && octet != '\r' && octet != '\n') escaped++;
-        return escaped * 6L <= text.length ? QUOTED_PRINTABLE : BASE64;
+            if ((octet < 0 || octet == '=' || octet < ' ' && octet != '\r' && octet != '\n') && --room < 0) return BASE64;
+        return QUOTED_PRINTABLE;
     }
 
     /// The text in UTF-8 with every line end as CRLF.
