@@ -50,9 +50,9 @@ public final class Bench {
     public static final String HELP = """
             todoku bench
                 all benchmarks, one after the other
-            todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--tls] [--json FILE]
+            todoku bench campaign [--size N] [--runs N] [--sinks N] [--peers all|none] [--past N] [--tls] [--json FILE]
                 a campaign end to end into smtp-sink, signed (P1) and not (P2), in turn with Postfix and Postfix + OpenDKIM;
-                --tls: P1 once more with STARTTLS, into Postfix with the discard transport
+                --past: so many large mailings were sent before; --tls: P1 once more with STARTTLS, into Postfix with the discard transport
             todoku bench import [--file CSV] [--larger TIMES] [--runs N] [--json FILE]
                 a shop's file of 10,000 lines, and ten times as many of the same kind
             todoku bench compose [--size N] [--runs N] [--json FILE]

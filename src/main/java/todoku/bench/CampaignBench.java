@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.MergeValues;
+import todoku.database.Database;
 import todoku.delivery.Engine;
 import todoku.delivery.MxCarrier;
 import todoku.mail.smtp.Timeouts;
@@ -19,6 +20,8 @@ import todoku.mail.smtp.Timeouts;
 final class CampaignBench {
     private static final int SIZE = 100_000;
     private static final int RUNS = 3;
+    /// Numbers of mailings that nothing else uses.
+    private static final long PAST = 2_000_000_000L;
     /// A peer is slower: with so many fewer mails its run lasts about as long.
     private static final int PEER_SHARE = 10;
     private static final int FEWEST_PEER_MAILS = 100;
@@ -26,7 +29,7 @@ final class CampaignBench {
     private CampaignBench() {}
 
     static int run(String[] args) throws Exception {
-        Options options = Options.of(Set.of("tls"), args, "size", "runs", "sinks", "peers", "json");
+        Options options = Options.of(Set.of("tls"), args, "size", "runs", "sinks", "peers", "past", "json");
         int size = options.number("size", SIZE);
         if (!Sinks.installed()) {
             System.err.println("smtp-sink is not installed (Debian: postfix)");
@@ -44,6 +47,7 @@ final class CampaignBench {
             if (options.has("tls")) tls = startTls(peersHome);
             var way = new Switch(sinks);
             long all = Shop.fill(shop.database, size, "全会員");
+            past(shop.database, options.number("past", 0));
             Shop.settle(shop.database);
             try (Engine engine = new Engine(
                     shop.database,
@@ -76,6 +80,17 @@ final class CampaignBench {
         Path json = options.file("json");
         if (json != null) Files.writeString(json, table.json());
         return adds ? 0 : 1;
+    }
+
+    /// As many large mailings as were sent before: each has left partitions of its own.
+    private static void past(Database database, int mailings) {
+        if (mailings == 0) return;
+        database.client()
+                .sql("SELECT count(make_mailing_partition(:first + n, :first + n + 1)) FROM generate_series(1, :mailings) n")
+                .param("first", PAST)
+                .param("mailings", mailings)
+                .query(Integer.class)
+                .single();
     }
 
     private static void start(List<Peer> peers, Path folder, int size, Sinks sinks) throws IOException {

@@ -1,5 +1,8 @@
 package todoku.delivery;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import java.lang.System.Logger.Level;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,6 +23,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
+import todoku.event.AddressId;
 import todoku.mailing.Mailings;
 import todoku.mailing.Result;
 import todoku.mailing.Results;
@@ -51,8 +55,20 @@ final class Committer {
     private final Counts counts;
     private final BooleanSupplier alive;
     private final Runnable beforeCommit;
-    /// An outcome and what it is about; recovery holds nothing.
-    private record Pending(Journal.Entry entry, @Nullable Held held) {}
+    /// An outcome and whom it is about; recovery holds nobody.
+    private record Pending(Journal.Entry entry, @Nullable Opened opened) {
+        Outcome outcome() {
+            return entry.outcome();
+        }
+
+        @Nullable Held held() {
+            return opened == null ? null : opened.held();
+        }
+
+        @Nullable AddressId address() {
+            return opened == null ? null : opened.recipient().address();
+        }
+    }
 
     private final LinkedBlockingQueue<Pending> entries = new LinkedBlockingQueue<>();
     private final Map<String, Long> knownReplies = new LinkedHashMap<>(16, 0.75f, true) {
@@ -134,8 +150,8 @@ final class Committer {
         position = standsAt();
     }
 
-    void add(Journal.Entry entry, Held held) {
-        entries.add(new Pending(entry, held));
+    void add(Journal.Entry entry, Opened opened) {
+        entries.add(new Pending(entry, opened));
     }
 
     /// Commits until closed and empty, or until this process is as good as dead.
@@ -170,17 +186,13 @@ final class Committer {
         List<Pending> group = new ArrayList<>();
         Set<Key> keys = new HashSet<>();
         group.add(first);
-        keys.add(first.entry().outcome().key());
+        keys.add(first.outcome().key());
         for (Pending next = entries.peek(); next != null && group.size() < MAX_GROUP; next = entries.peek()) {
-            if (!keys.add(next.entry().outcome().key())) break;
+            if (!keys.add(next.outcome().key())) break;
             group.add(next);
             entries.remove();
         }
         return group;
-    }
-
-    private static List<Journal.Entry> entriesOf(List<Pending> group) {
-        return group.stream().map(Pending::entry).toList();
     }
 
     private static Set<Tally> counted(List<Pending> group) {
@@ -199,7 +211,7 @@ final class Committer {
                 beforeCommit.run();
                 if (!alive.getAsBoolean()) return;
                 long began = System.nanoTime();
-                commit(entriesOf(group), counted);
+                commit(group, counted);
                 counts.committed(group.size(), System.nanoTime() - began);
                 forget(group);
                 watch.databaseWrote();
@@ -217,16 +229,16 @@ final class Committer {
     /// Several groups in order, as recovery needs it.
     void commitAll(List<Journal.Entry> found) {
         found.forEach(entry -> entries.add(new Pending(entry, null)));
-        for (Pending next = entries.poll(); next != null; next = entries.poll()) commit(entriesOf(group(next)));
+        for (Pending next = entries.poll(); next != null; next = entries.poll()) commit(group(next), Tallies.Taken.NOTHING);
     }
 
     /// Twice is the same as once. Returns false when the group was already there.
     boolean commit(List<Journal.Entry> group) {
-        return commit(group, Tallies.Taken.NOTHING);
+        return commit(group.stream().map(entry -> new Pending(entry, null)).toList(), Tallies.Taken.NOTHING);
     }
 
-    private boolean commit(List<Journal.Entry> group, Tallies.Taken counted) {
-        long end = group.getLast().position() + 1;
+    private boolean commit(List<Pending> group, Tallies.Taken counted) {
+        long end = group.getLast().entry().position() + 1;
         Map<String, Long> replies = replies(group);
         boolean written = database.inTransaction(() -> {
             if (!write(group, end, replies)) return false;
@@ -238,22 +250,22 @@ final class Committer {
         return written;
     }
 
-    private boolean write(List<Journal.Entry> group, long end, Map<String, Long> replies) {
-        List<Outcome> ends = new ArrayList<>();
-        List<Outcome> waits = new ArrayList<>();
-        for (Journal.Entry entry : group) (entry.outcome().end() == null ? waits : ends).add(entry.outcome());
-        if (!moveTo(end, ends)) {
+    private boolean write(List<Pending> group, long end, Map<String, Long> replies) {
+        List<Pending> ends = group.stream().filter(p -> p.outcome().end() != null).toList();
+        List<Outcome> waits = group.stream().map(Pending::outcome).filter(o -> o.end() == null).toList();
+        if (!moveTo(end, ends.stream().map(Pending::outcome).toList())) {
             if (standsAt() >= end) return false;
             throw new IllegalStateException("the database knows less than this node's journal");
         }
-        results.record(node.id, ends.stream().map(o -> result(o, replies)).toList());
+        results.record(node.id, ends.stream().map(p -> result(p, replies)).toList());
         Set<Place> late = results.takeBackUnknown(node.id, waits.stream().map(Outcome::place).toList());
         waitInDoubt(waits.stream().filter(o -> late.contains(o.place())).toList(), replies);
         // Whoever took over may have ended the mailing meanwhile: nobody may wait in one that has ended.
         late.stream().map(Place::mailing).distinct().forEach(mailings::reopen);
         List<Outcome> plain = waits.stream().filter(o -> !late.contains(o.place())).toList();
         doubtful.count(node.id, plain.stream().filter(Outcome::doubtful).map(Outcome::place).toList());
-        waitAfterBatch(plain.stream().filter(o -> o.batch() != 0).toList(), replies);
+        plain.stream().filter(o -> o.batch() != 0).collect(groupingBy(o -> o.mailing().value(), TreeMap::new, toList()))
+                .forEach((mailing, ofOne) -> waitAfterBatch(mailing, ofOne, replies));
         waitAgain(plain.stream().filter(o -> o.batch() == 0).toList(), replies);
         verdictsByBatch(group).forEach((id, verdicts) -> {
             Held.Batch batch = registry.batch(id);
@@ -262,7 +274,8 @@ final class Committer {
         return true;
     }
 
-    private static Result result(Outcome outcome, Map<String, Long> replies) {
+    private static Result result(Pending pending, Map<String, Long> replies) {
+        Outcome outcome = pending.outcome();
         Result.State end = outcome.end();
         if (end == null) throw new IllegalStateException("one who waits has no result");
         return new Result(
@@ -272,7 +285,8 @@ final class Committer {
                 outcome.reason(),
                 reply(outcome, replies),
                 outcome.attempts(),
-                outcome.at());
+                outcome.at(),
+                pending.address());
     }
 
     /// False when the position is not where the group begins. Facts are not fenced: whoever has a result waits no longer.
@@ -306,21 +320,21 @@ final class Committer {
                 null);
     }
 
-    private void waitAfterBatch(List<Outcome> waits, Map<String, Long> replies) {
-        if (waits.isEmpty()) return;
+    /// Those of one mailing: then one partition of the results is looked at, not those of all mailings of the past.
+    private void waitAfterBatch(long mailing, List<Outcome> waits, Map<String, Long> replies) {
         db.sql("""
                 INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
                                              reply_id, doubtful, pool_id)
-                SELECT v.mailing_id, v.no, b.destination_id, b.priority, v.due, b.expires_at, coalesce(b.dated_at, v.due), v.attempts, v.reply,
+                SELECT :mailing, v.no, b.destination_id, b.priority, v.due, b.expires_at, coalesce(b.dated_at, v.due), v.attempts, v.reply,
                        v.doubtful, b.pool_id
-                  FROM unnest(:mailing::bigint[], :no::int[], :batch::bigint[], :due::timestamptz[], :attempts::smallint[],
+                  FROM unnest(:no::int[], :batch::bigint[], :due::timestamptz[], :attempts::smallint[],
                               :reply::bigint[], :doubtful::boolean[])
-                           AS v (mailing_id, no, batch, due, attempts, reply, doubtful)
+                           AS v (no, batch, due, attempts, reply, doubtful)
                   JOIN delivery_batch b ON b.id = v.batch
-                 WHERE (SELECT r.no FROM recipient_result r WHERE r.mailing_id = v.mailing_id AND r.no = v.no LIMIT 1) IS NULL
+                 WHERE (SELECT r.no FROM recipient_result r WHERE r.mailing_id = :mailing AND r.no = v.no LIMIT 1) IS NULL
                 ON CONFLICT DO NOTHING
                 """)
-                .param("mailing", mailings(waits))
+                .param("mailing", mailing)
                 .param("no", numbers(waits))
                 .param("batch", waits.stream().map(Outcome::batch).toArray(Long[]::new))
                 .param("due", waits.stream().map(o -> o.due().toString()).toArray(String[]::new))
@@ -370,19 +384,19 @@ final class Committer {
         settled.forEach(Held.Window::settled);
     }
 
-    private static Map<Long, Integer> verdictsByBatch(List<Journal.Entry> group) {
+    private static Map<Long, Integer> verdictsByBatch(List<Pending> group) {
         Map<Long, Integer> verdicts = new TreeMap<>();
-        for (Journal.Entry entry : group) {
-            if (entry.outcome().batch() != 0) verdicts.merge(entry.outcome().batch(), 1, Integer::sum);
+        for (Pending pending : group) {
+            if (pending.outcome().batch() != 0) verdicts.merge(pending.outcome().batch(), 1, Integer::sum);
         }
         return verdicts;
     }
 
     /// The dictionary of replies may be ahead of the results; it is written before them, in its own transaction.
-    private Map<String, Long> replies(List<Journal.Entry> group) {
+    private Map<String, Long> replies(List<Pending> group) {
         Set<String> unknown = new TreeSet<>();
-        for (Journal.Entry entry : group) {
-            String reply = entry.outcome().reply();
+        for (Pending pending : group) {
+            String reply = pending.outcome().reply();
             if (reply != null && !knownReplies.containsKey(reply)) unknown.add(reply);
         }
         for (String text : unknown) {
@@ -397,8 +411,8 @@ final class Committer {
                     .single());
         }
         Map<String, Long> ids = new HashMap<>();
-        for (Journal.Entry entry : group) {
-            String reply = entry.outcome().reply();
+        for (Pending pending : group) {
+            String reply = pending.outcome().reply();
             if (reply == null) continue;
             Long id = knownReplies.get(reply);
             if (id != null) ids.put(reply, id);

@@ -687,7 +687,7 @@ public final class Engine implements AutoCloseable {
     void settle(Opened opened, Verdict verdict, Shaping shaping, Duration wait) {
         Instant now = now();
         Outcome outcome = opened.isDoubtful() ? doubtful(opened, verdict, wait, now) : plain(opened, verdict, shaping, wait, now);
-        journal.outcome(outcome, entry -> committer.add(entry, opened.held()));
+        journal.outcome(outcome, entry -> committer.add(entry, opened));
         at(Moment.AFTER_REPLY);
     }
 

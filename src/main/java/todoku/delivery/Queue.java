@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -15,6 +16,9 @@ import todoku.database.Database;
 import todoku.event.AddressId;
 import todoku.event.MailingId;
 import todoku.mailing.Mailings;
+import todoku.mailing.Recipients;
+import todoku.mailing.Recipients.Who;
+import todoku.mailing.Results.Place;
 
 /// Claims work, marks it open, and gives it back. A lease that runs out frees the work: a dead node needs no sweeper;
 /// whoever claims it next settles what lies below the mark, in the same transaction.
@@ -29,6 +33,7 @@ final class Queue {
     private final Registry registry;
     private final Settlement settlement;
     private final Marks marks;
+    private final Recipients recipients;
     private final BootClock bootClock;
 
     Queue(
@@ -45,6 +50,7 @@ final class Queue {
         this.registry = registry;
         this.settlement = settlement;
         this.marks = new Marks(db, node);
+        this.recipients = new Recipients(db);
         this.bootClock = bootClock;
     }
 
@@ -134,21 +140,23 @@ final class Queue {
                 .orElse(null);
     }
 
-    /// After a restore there may be results and waiting rows above the mark.
+    /// After a restore there may be results and waiting rows above the mark. The number of the mailing stands in the text, as in
+    /// [Recipients#who].
     private List<Recipient> ahead(Claimed batch) {
-        return db.sql("""
+        long mailing = batch.mailing().value();
+        String nobodyYet = """
+                 AND NOT EXISTS (SELECT FROM recipient_result r WHERE r.mailing_id = {mailing} AND r.no = p.no)
+                 AND NOT EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = {mailing} AND w.no = p.no)
+                """;
+        String question = """
                 SELECT no, address_id, customer_id FROM mailing_recipient p
-                 WHERE mailing_id = :mailing AND no > :upto AND no <= :last
-                   AND (NOT :held OR NOT EXISTS (
-                       SELECT FROM recipient_result r WHERE r.mailing_id = p.mailing_id AND r.no = p.no)
-                   AND NOT EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = p.mailing_id AND w.no = p.no))
-                 ORDER BY no
-                """)
-                .param("held", batch.wasHeld())
-                .param("mailing", batch.mailing().value())
+                 WHERE mailing_id = {mailing} AND no > :upto AND no <= :last
+                """ + (batch.wasHeld() ? nobodyYet : "") + " ORDER BY no";
+        return db.sql(question.replace("{mailing}", Long.toString(mailing)))
                 .param("upto", batch.openUpto())
                 .param("last", batch.lastNo())
-                .query(Queue::recipient)
+                .query((row, _) -> new Recipient(
+                        row.getInt("no"), new AddressId(row.getLong("address_id")), row.getObject("customer_id", Long.class)))
                 .list();
     }
 
@@ -159,56 +167,66 @@ final class Queue {
         List<Held.Waiting> mine = new ArrayList<>();
         database.inTransaction(() -> {
             mine.clear();
-            List<Key> dead = new ArrayList<>();
-            db.sql("""
-                    WITH picked AS MATERIALIZED (
-                        SELECT w.mailing_id, w.no, w.opened, m.kind FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
-                         WHERE w.destination_id = :destination AND w.pool_id = :pool AND w.priority <= :last AND w.due_at <= :now
-                           AND w.expires_at > :now
-                           AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
-                           AND (w.node_id = :node AND w.opened) IS NOT TRUE
-                         ORDER BY w.priority, w.due_at LIMIT :limit FOR UPDATE OF w SKIP LOCKED),
-                    named AS (
-                        SELECT picked.*, r.address_id, r.customer_id FROM picked
-                         CROSS JOIN LATERAL (
-                               SELECT address_id, customer_id FROM mailing_recipient p
-                                WHERE p.mailing_id = picked.mailing_id AND p.no = picked.no LIMIT 1) r)
-                    UPDATE waiting_message w
-                       SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
-                           fence = w.fence + 1, opened = false
-                      FROM named WHERE w.mailing_id = named.mailing_id AND w.no = named.no
-                    RETURNING w.mailing_id, w.no, w.fence, w.dated_at, w.attempts, w.doubtful, named.opened AS was_open,
-                              named.address_id, named.customer_id, named.kind
-                    """)
-                    .param("destination", destination)
-                .param("pool", pool)
-                .param("last", lastPriority)
-                    .param("now", now.atOffset(UTC))
-                    .param("node", node.id)
-                    .param("boot", node.boot)
-                    .param("lease", Lease.LENGTH.toString())
-                    .param("limit", Math.min(limit, MAX_WAITING_CLAIM))
-                    .query(row -> {
-                        var mailing = new MailingId(row.getLong("mailing_id"));
-                        if (row.getBoolean("was_open")) {
-                            dead.add(new Key(mailing.value(), row.getInt("no")));
-                            return;
-                        }
-                        mine.add(new Held.Waiting(
-                                mailing,
-                                recipient(row, 0),
-                                row.getLong("fence"),
-                                new Lease(bootClock, asked),
-                                instant(row, "dated_at"),
-                                row.getInt("attempts"),
-                                row.getBoolean("doubtful"),
-                                window,
-                                sendsAgain(row)));
-                    });
-            settlement.waiting(dead, now, _ -> true);
+            List<ClaimedWaiting> claimed = claimedWaiting(destination, pool, lastPriority, now, limit);
+            List<ClaimedWaiting> open = claimed.stream().filter(ClaimedWaiting::wasOpen).toList();
+            Map<Place, Who> who = recipients.who(claimed.stream().map(ClaimedWaiting::place).toList());
+            for (ClaimedWaiting one : claimed) {
+                Who recipient = one.wasOpen() ? null : who.get(one.place());
+                if (recipient == null) continue;
+                mine.add(new Held.Waiting(
+                        one.place().mailing(),
+                        new Recipient(one.place().no(), recipient.address(), recipient.customer()),
+                        one.fence(),
+                        new Lease(bootClock, asked),
+                        one.datedAt(),
+                        one.attempts(),
+                        one.doubtful(),
+                        window,
+                        one.sendsAgain()));
+            }
+            settlement.waiting(
+                    open.stream().map(w -> new Key(w.place().mailing().value(), w.place().no())).toList(), now, _ -> true);
         });
         mine.forEach(registry::add);
         return mine;
+    }
+
+    /// @param wasOpen for a node that is dead now
+    private record ClaimedWaiting(
+            Place place, long fence, Instant datedAt, int attempts, boolean doubtful, boolean wasOpen, boolean sendsAgain) {}
+
+    private List<ClaimedWaiting> claimedWaiting(long destination, long pool, int lastPriority, Instant now, int limit) {
+        return db.sql("""
+                WITH picked AS MATERIALIZED (
+                    SELECT w.mailing_id, w.no, w.opened, m.kind FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                     WHERE w.destination_id = :destination AND w.pool_id = :pool AND w.priority <= :last AND w.due_at <= :now
+                       AND w.expires_at > :now
+                       AND w.leased_until <= clock_timestamp() AND m.state = 'SENDING' AND NOT m.held
+                       AND (w.node_id = :node AND w.opened) IS NOT TRUE
+                     ORDER BY w.priority, w.due_at LIMIT :limit FOR UPDATE OF w SKIP LOCKED)
+                UPDATE waiting_message w
+                   SET node_id = :node, node_boot = :boot, leased_until = clock_timestamp() + :lease::interval,
+                       fence = w.fence + 1, opened = false
+                  FROM picked p WHERE w.mailing_id = p.mailing_id AND w.no = p.no
+                RETURNING w.mailing_id, w.no, w.fence, w.dated_at, w.attempts, w.doubtful, p.opened AS was_open, p.kind
+                """)
+                .param("destination", destination)
+                .param("pool", pool)
+                .param("last", lastPriority)
+                .param("now", now.atOffset(UTC))
+                .param("node", node.id)
+                .param("boot", node.boot)
+                .param("lease", Lease.LENGTH.toString())
+                .param("limit", Math.min(limit, MAX_WAITING_CLAIM))
+                .query((row, _) -> new ClaimedWaiting(
+                        new Place(new MailingId(row.getLong("mailing_id")), row.getInt("no")),
+                        row.getLong("fence"),
+                        instant(row, "dated_at"),
+                        row.getInt("attempts"),
+                        row.getBoolean("doubtful"),
+                        row.getBoolean("was_open"),
+                        sendsAgain(row)))
+                .list();
     }
 
     /// Stores that everybody up to here may be handed over. False when the batch is not ours any more.
@@ -362,12 +380,6 @@ final class Queue {
 
     private static boolean sendsAgain(ResultSet row) throws SQLException {
         return Mailings.Kind.valueOf(row.getString("kind")).isTransactional();
-    }
-
-    private static Recipient recipient(ResultSet row, int ignored) throws SQLException {
-        long customer = row.getLong("customer_id");
-        return new Recipient(
-                row.getInt("no"), new AddressId(row.getLong("address_id")), row.wasNull() ? null : customer);
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -1,11 +1,19 @@
 package todoku.mailing;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import java.sql.ResultSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.event.AddressId;
 import todoku.event.MailingId;
+import todoku.mailing.Results.Place;
 
 /// The recipients of a mailing: numbered once, in the planning transaction, and never changed.
 public final class Recipients {
@@ -44,6 +52,27 @@ public final class Recipients {
         db.sql("UPDATE mailing SET even_opted_out = true WHERE id = :mailing AND state = 'PREPARING'")
                 .param("mailing", mailing.value())
                 .update();
+    }
+
+    /// Who a recipient is.
+    ///
+    /// @param customer null for one who is but an address
+    public record Who(AddressId address, @Nullable Long customer) {}
+
+    /// Who these are; those who are forgotten are left out. The number of the mailing stands in the text of the question: so its
+    /// partition is found when the question is planned. Otherwise the partitions of all mailings of the past are opened.
+    public Map<Place, Who> who(Collection<Place> places) {
+        Map<Place, Who> who = HashMap.newHashMap(places.size());
+        places.stream().collect(groupingBy(place -> place.mailing().value(), TreeMap::new, toList()))
+                .forEach((mailing, ofOne) -> db.sql(
+                                "SELECT no, address_id, customer_id FROM mailing_recipient WHERE mailing_id = " + mailing + " AND no = ANY (:nos::int[])")
+                        .param("nos", ofOne.stream().map(Place::no).toArray(Integer[]::new))
+                        .query((ResultSet row) -> {
+                            who.put(
+                                    new Place(new MailingId(mailing), row.getInt("no")),
+                                    new Who(new AddressId(row.getLong("address_id")), row.getObject("customer_id", Long.class)));
+                        }));
+        return who;
     }
 
     /// Consecutive numbers towards one destination; 0 = of domains nobody has asked DNS about yet.

@@ -32,16 +32,16 @@ public final class Results {
     private static final String[] REFUSED = named(Reason::isAddressRefused);
 
     /// What follows from results that moved (`moved`: mailing_id, no, state, reason, at, what they were before, and the kind
-    /// of what happened), in the statement that moves them: their events and counters. For the error rate, delivered counts
-    /// and failed by its reason.
+    /// of what happened; `v`: mailing_id, no, address_id of whoever was asked about), in the statement that moves them: their
+    /// events and counters. For the error rate, delivered counts and failed by its reason. No table of recipients is asked
+    /// here: it has a partition for every large mailing of the past, and the statement would get slower with each.
     private static final String FOLLOWED = """
             , told AS (
             """ + EventLedger.INSERT + """
-                SELECT d.at, d.kind, m.environment, d.mailing_id, d.no, r.address_id,
+                SELECT d.at, d.kind, m.environment, d.mailing_id, d.no, v.address_id,
                        CASE WHEN d.reason IS NULL THEN '{}' ELSE jsonb_build_object('reason', d.reason) END
-                  FROM moved d JOIN mailing m ON m.id = d.mailing_id
-                 CROSS JOIN LATERAL (
-                       SELECT address_id FROM mailing_recipient p WHERE p.mailing_id = d.mailing_id AND p.no = d.no LIMIT 1) r),
+                  FROM moved d JOIN v ON v.mailing_id = d.mailing_id AND v.no = d.no JOIN mailing m ON m.id = d.mailing_id
+                 WHERE v.address_id IS NOT NULL),
             counted AS (
                 INSERT INTO mailing_progress AS p (mailing_id, node_id, delivered, failed, skipped, unknown, rated, refused)
                 SELECT mailing_id, :node, count(*) FILTER (WHERE state = 'DELIVERED') - count(*) FILTER (WHERE before = 'DELIVERED'),
@@ -59,18 +59,31 @@ public final class Results {
             """;
 
     private final JdbcClient db;
+    private final Recipients recipients;
 
     public Results(JdbcClient db) {
         this.db = db;
+        this.recipients = new Recipients(db);
     }
 
     /// Records in the caller's transaction, at most one result per recipient. Returns how many moved.
     public int record(long nodeId, List<Result> results) {
         if (results.isEmpty()) return 0;
-        Set<Place> moved = insert(nodeId, results);
-        if (moved.size() < results.size()) moved.addAll(correct(nodeId, missing(results, moved)));
-        if (moved.size() < results.size()) moved.addAll(insert(nodeId, missing(results, moved)));
+        List<Result> all = addressed(results);
+        Set<Place> moved = insert(nodeId, all);
+        if (moved.size() < all.size()) moved.addAll(correct(nodeId, missing(all, moved)));
+        if (moved.size() < all.size()) moved.addAll(insert(nodeId, missing(all, moved)));
         return moved.size();
+    }
+
+    /// With their addresses; those of recipients who are forgotten stay without.
+    private List<Result> addressed(List<Result> results) {
+        List<Result> without = results.stream().filter(r -> r.address() == null).toList();
+        if (without.isEmpty()) return results;
+        Map<Place, Recipients.Who> who = recipients.who(without.stream().map(r -> new Place(r.mailing(), r.no())).toList());
+        return results.stream()
+                .map(r -> r.address() != null ? r : r.with(who.get(new Place(r.mailing(), r.no()))))
+                .toList();
     }
 
     /// One recipient of one mailing.
@@ -154,23 +167,27 @@ public final class Results {
 
     /// Moves the results that bounces have waited for. Runs in the caller's transaction; the engine does it all the time.
     public int settleBounces() {
-        return settleBounces(EVERYBODY, 0);
+        boolean waiting = db.sql("SELECT EXISTS (SELECT FROM waiting_bounce)").query(Boolean.class).single();
+        return waiting ? settleBounces(EVERYBODY, 0) : 0;
     }
 
     private int settleBounces(long mailing, int no) {
         return db.sql("""
-                WITH found AS (
-                    SELECT b.mailing_id, b.no, b.reason, b.reply_id, b.at, r.state FROM waiting_bounce b
+                WITH v AS (
+                    SELECT b.mailing_id, b.no, b.reason, b.reply_id, b.at, r.state,
+                           (SELECT address_id FROM mailing_recipient p WHERE p.mailing_id = b.mailing_id AND p.no = b.no LIMIT 1)
+                               AS address_id
+                      FROM waiting_bounce b
                      CROSS JOIN LATERAL (
                            SELECT state FROM recipient_result x WHERE x.mailing_id = b.mailing_id AND x.no = b.no
                             LIMIT 1 FOR UPDATE) r
                      WHERE :mailing = 0 OR (b.mailing_id = :mailing AND b.no = :no)
                      ORDER BY b.mailing_id, b.no LIMIT :max FOR UPDATE OF b),
-                done AS (DELETE FROM waiting_bounce b USING found f WHERE b.mailing_id = f.mailing_id AND b.no = f.no),
+                done AS (DELETE FROM waiting_bounce b USING v WHERE b.mailing_id = v.mailing_id AND b.no = v.no),
                 moved AS (
-                    UPDATE recipient_result r SET state = 'FAILED', reason = f.reason, reply_id = f.reply_id, at = f.at
-                      FROM found f WHERE r.mailing_id = f.mailing_id AND r.no = f.no AND f.state IN ('DELIVERED', 'UNKNOWN')
-                    RETURNING r.mailing_id, r.no, r.state, r.reason, r.at, f.state AS before, 'BOUNCED' AS kind)
+                    UPDATE recipient_result r SET state = 'FAILED', reason = v.reason, reply_id = v.reply_id, at = v.at
+                      FROM v WHERE r.mailing_id = v.mailing_id AND r.no = v.no AND v.state IN ('DELIVERED', 'UNKNOWN')
+                    RETURNING r.mailing_id, r.no, r.state, r.reason, r.at, v.state AS before, 'BOUNCED' AS kind)
                 """ + FOLLOWED)
                 .param("mailing", mailing)
                 .param("no", no)
@@ -186,7 +203,7 @@ public final class Results {
     private Set<Place> insert(long nodeId, List<Result> results) {
         return write(nodeId, results, """
                 INSERT INTO recipient_result (mailing_id, no, state, reason, reply_id, attempts, at)
-                SELECT * FROM v ORDER BY mailing_id, no
+                SELECT mailing_id, no, state, reason, reply_id, attempts, at FROM v ORDER BY mailing_id, no
                 ON CONFLICT DO NOTHING
                 RETURNING mailing_id, no, state, reason, at, NULL::text AS before, state AS kind
                 """);
@@ -213,8 +230,8 @@ public final class Results {
         return new HashSet<>(db.sql("""
                 WITH v AS (
                     SELECT * FROM unnest(:mailing::bigint[], :no::int[], :state::text[], :reason::text[], :reply::bigint[],
-                                         :attempts::smallint[], :at::timestamptz[])
-                        AS v (mailing_id, no, state, reason, reply_id, attempts, at)),
+                                         :attempts::smallint[], :at::timestamptz[], :address::bigint[])
+                        AS v (mailing_id, no, state, reason, reply_id, attempts, at, address_id)),
                 moved AS (
                 """ + change + ")\n" + FOLLOWED)
                 .param("mailing", results.stream().map(r -> r.mailing().value()).toArray(Long[]::new))
@@ -224,6 +241,7 @@ public final class Results {
                 .param("reply", results.stream().map(Result::replyId).toArray(Long[]::new))
                 .param("attempts", results.stream().map(r -> (short) r.attempts()).toArray(Short[]::new))
                 .param("at", results.stream().map(r -> r.at().toString()).toArray(String[]::new))
+                .param("address", results.stream().map(Results::address).toArray(Long[]::new))
                 .param("node", nodeId)
                 .param("rated", RATED)
                 .param("refused", REFUSED)
@@ -238,6 +256,11 @@ public final class Results {
     private static @Nullable String reason(Result result) {
         var reason = result.reason();
         return reason == null ? null : reason.name();
+    }
+
+    private static @Nullable Long address(Result result) {
+        var address = result.address();
+        return address == null ? null : address.value();
     }
 
     private static String[] named(Predicate<Reason> which) {

@@ -11,24 +11,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.database.Database;
-import todoku.event.AddressId;
 import todoku.event.Device;
 import todoku.event.Event;
 import todoku.event.EventLedger;
 import todoku.event.MailingId;
+import todoku.mailing.Recipients;
+import todoku.mailing.Recipients.Who;
+import todoku.mailing.Results.Place;
 
 /// Who opened and who clicked, each counted once. Safe for many threads.
 ///
@@ -84,6 +85,7 @@ public final class Responses implements AutoCloseable {
 
     private final Database database;
     private final EventLedger ledger;
+    private final Recipients recipients;
     private final ArrayBlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(WAITING);
     private final AtomicLong lost = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -92,6 +94,7 @@ public final class Responses implements AutoCloseable {
     public Responses(Database database) {
         this.database = database;
         this.ledger = new EventLedger(database.client());
+        this.recipients = new Recipients(database.client());
         this.committer = Thread.ofPlatform().name("responses").daemon().start(this::run);
     }
 
@@ -206,17 +209,19 @@ public final class Responses implements AutoCloseable {
 
     private void commit(List<Entry.Open> opens, List<Entry.Click> clicks) {
         database.inTransaction(() -> {
+            Map<Place, Who> who = recipients.who(
+                    Stream.concat(opens.stream(), clicks.stream()).map(each -> place(each.mail())).distinct().toList());
             List<Event> first = new ArrayList<>();
-            if (!opens.isEmpty()) first.addAll(insertOpens(opens));
-            if (!clicks.isEmpty()) first.addAll(insertClicks(clicks));
+            if (!opens.isEmpty()) first.addAll(insertOpens(opens, who));
+            if (!clicks.isEmpty()) first.addAll(insertClicks(clicks, who));
             ledger.append(first);
-            remember(opens, clicks);
+            remember(opens, clicks, who);
         });
     }
 
     /// In the order of the key, so that two programs never wait for each other in a circle. Whose recipients are no longer kept,
     /// its figures stay as they are.
-    private List<Event> insertOpens(List<Entry.Open> opens) {
+    private List<Event> insertOpens(List<Entry.Open> opens, Map<Place, Who> who) {
         Map<Mail, Device> devices = devices(opens);
         return database.client()
                 .sql("""
@@ -228,18 +233,17 @@ public final class Responses implements AutoCloseable {
                           JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST' AND m.details_gone_at IS NULL
                          ORDER BY r.mailing_id, r.no, r.at
                         ON CONFLICT DO NOTHING RETURNING mailing_id, no, at)
-                        SELECT f.at, m.environment, f.mailing_id, f.no, 0 AS link_no,
-                               (SELECT r.address_id FROM mailing_recipient r WHERE r.mailing_id = f.mailing_id AND r.no = f.no) AS address
+                        SELECT f.at, m.environment, f.mailing_id, f.no, 0 AS link_no
                           FROM first f JOIN mailing m ON m.id = f.mailing_id
                         """)
                 .param("mailings", opens.stream().mapToLong(each -> each.mail().mailing()).toArray())
                 .param("nos", opens.stream().mapToInt(each -> each.mail().no()).toArray())
                 .param("times", opens.stream().map(o -> o.at().toString()).toArray(String[]::new))
-                .query((row, _) -> event(row, Event.Kind.OPENED, devices))
+                .query((row, _) -> event(row, Event.Kind.OPENED, devices, who))
                 .list();
     }
 
-    private List<Event> insertClicks(List<Entry.Click> clicks) {
+    private List<Event> insertClicks(List<Entry.Click> clicks, Map<Place, Who> who) {
         Map<Mail, Device> devices = devices(clicks);
         return database.client()
                 .sql("""
@@ -251,15 +255,14 @@ public final class Responses implements AutoCloseable {
                           JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST' AND m.details_gone_at IS NULL
                          ORDER BY r.mailing_id, r.no, r.link_no, r.at
                         ON CONFLICT DO NOTHING RETURNING mailing_id, no, link_no, at)
-                        SELECT f.at, m.environment, f.mailing_id, f.no, f.link_no,
-                               (SELECT r.address_id FROM mailing_recipient r WHERE r.mailing_id = f.mailing_id AND r.no = f.no) AS address
+                        SELECT f.at, m.environment, f.mailing_id, f.no, f.link_no
                           FROM first f JOIN mailing m ON m.id = f.mailing_id
                         """)
                 .param("mailings", clicks.stream().mapToLong(each -> each.mail().mailing()).toArray())
                 .param("nos", clicks.stream().mapToInt(each -> each.mail().no()).toArray())
                 .param("links", clicks.stream().mapToInt(Entry.Click::linkNo).toArray())
                 .param("times", clicks.stream().map(c -> c.at().toString()).toArray(String[]::new))
-                .query((row, _) -> event(row, Event.Kind.CLICKED, devices))
+                .query((row, _) -> event(row, Event.Kind.CLICKED, devices, who))
                 .list();
     }
 
@@ -272,13 +275,17 @@ public final class Responses implements AutoCloseable {
         return devices;
     }
 
-    private static Event event(ResultSet row, Event.Kind kind, Map<Mail, Device> devices) throws SQLException {
-        long mailing = row.getLong("mailing_id");
-        int no = row.getInt("no");
+    private static Place place(Mail mail) {
+        return new Place(new MailingId(mail.mailing()), mail.no());
+    }
+
+    private static Event event(ResultSet row, Event.Kind kind, Map<Mail, Device> devices, Map<Place, Who> who) throws SQLException {
+        var mail = new Mail(row.getLong("mailing_id"), row.getInt("no"));
+        Who person = who.get(place(mail));
         return new Event(
-                row.getTimestamp("at").toInstant(), kind, Event.Environment.valueOf(row.getString("environment")), new MailingId(mailing), no,
-                row.getObject("address") == null ? null : new AddressId(row.getLong("address")),
-                detail(row.getInt("link_no"), devices.get(new Mail(mailing, no))));
+                row.getTimestamp("at").toInstant(), kind, Event.Environment.valueOf(row.getString("environment")), new MailingId(mail.mailing()), mail.no(),
+                person == null ? null : person.address(),
+                detail(row.getInt("link_no"), devices.get(mail)));
     }
 
     /// @param link 0 for an open
@@ -289,32 +296,41 @@ public final class Responses implements AutoCloseable {
         return "{" + String.join(", ", said) + "}";
     }
 
-    /// When each customer last did so, in the order of the key. One look-up per recipient, whatever the planner believes.
-    private void remember(List<Entry.Open> opens, List<Entry.Click> clicks) {
-        var mailings = LongStream.concat(opens.stream().mapToLong(each -> each.mail().mailing()), clicks.stream().mapToLong(each -> each.mail().mailing()));
-        var nos = IntStream.concat(opens.stream().mapToInt(each -> each.mail().no()), clicks.stream().mapToInt(each -> each.mail().no()));
-        var times = Stream.concat(opens.stream().map(Entry.Open::at), clicks.stream().map(Entry.Click::at));
+    /// When each customer last did so, in the order of the key.
+    private void remember(List<Entry.Open> opens, List<Entry.Click> clicks, Map<Place, Who> who) {
+        List<Did> did = Stream.concat(
+                        opens.stream().map(open -> did(open.mail(), open.at(), false, who)),
+                        clicks.stream().map(click -> did(click.mail(), click.at(), true, who)))
+                .filter(Objects::nonNull)
+                .toList();
+        if (did.isEmpty()) return;
         database.client()
                 .sql("""
                         INSERT INTO customer_activity AS v (environment, customer_id, opened_at, clicked_at)
-                        SELECT x.environment, x.customer_id, max(x.at) FILTER (WHERE x.n <= :opens), max(x.at) FILTER (WHERE x.n > :opens)
-                          FROM (SELECT m.environment, r.at, r.n,
-                                       (SELECT p.customer_id FROM mailing_recipient p WHERE p.mailing_id = r.mailing_id AND p.no = r.no)
-                                  FROM unnest(CAST(:mailings AS bigint[]), CAST(:nos AS int[]), CAST(CAST(:times AS text[]) AS timestamptz[]))
-                                       WITH ORDINALITY r (mailing_id, no, at, n)
-                                  JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST') x
-                         WHERE x.customer_id IS NOT NULL
-                         GROUP BY x.environment, x.customer_id ORDER BY x.environment, x.customer_id
+                        SELECT m.environment, r.customer_id, max(r.at) FILTER (WHERE NOT r.clicked), max(r.at) FILTER (WHERE r.clicked)
+                          FROM unnest(CAST(:mailings AS bigint[]), CAST(:customers AS bigint[]),
+                                      CAST(CAST(:times AS text[]) AS timestamptz[]), CAST(:clicked AS boolean[])) r (mailing_id, customer_id, at, clicked)
+                          JOIN mailing m ON m.id = r.mailing_id AND m.kind <> 'TEST'
+                         GROUP BY m.environment, r.customer_id ORDER BY m.environment, r.customer_id
                         ON CONFLICT (environment, customer_id) DO UPDATE
                            SET opened_at = greatest(v.opened_at, excluded.opened_at), clicked_at = greatest(v.clicked_at, excluded.clicked_at)
                          WHERE excluded.opened_at > coalesce(v.opened_at, '-infinity')
                             OR excluded.clicked_at > coalesce(v.clicked_at, '-infinity')
                         """)
-                .param("opens", opens.size())
-                .param("mailings", mailings.toArray())
-                .param("nos", nos.toArray())
-                .param("times", times.map(Instant::toString).toArray(String[]::new))
+                .param("mailings", did.stream().mapToLong(Did::mailing).toArray())
+                .param("customers", did.stream().mapToLong(Did::customer).toArray())
+                .param("times", did.stream().map(each -> each.at().toString()).toArray(String[]::new))
+                .param("clicked", did.stream().map(Did::clicked).toArray(Boolean[]::new))
                 .update();
+    }
+
+    private record Did(long mailing, long customer, Instant at, boolean clicked) {}
+
+    /// Null for one who is no customer.
+    private static @Nullable Did did(Mail mail, Instant at, boolean clicked, Map<Place, Who> who) {
+        Who person = who.get(place(mail));
+        Long customer = person == null ? null : person.customer();
+        return customer == null ? null : new Did(mail.mailing(), customer, at, clicked);
     }
 
     private boolean isClosing() {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import todoku.database.TestDatabase;
+import todoku.event.AddressId;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
 
@@ -65,6 +68,41 @@ class PartitionsTest {
         mailings.create(reserved.get(), mailing());
         addRecipient(reserved.get());
         assertThat(partitionOf(reserved.get())).isEqualTo("mailing_recipient_" + reserved.get().value());
+    }
+
+    @Test
+    void a_verdict_and_whose_it_is_touch_no_mailing_of_the_past() {
+        for (int i = 0; i < 5; i++) partitions.reserve(Partitions.LARGE_RECIPIENTS);
+        MailingId mailing = partitions.reserve(Partitions.LARGE_RECIPIENTS);
+        mailings.create(mailing, mailing());
+        addRecipient(mailing);
+        var one = new Results.Place(mailing, 1);
+        database.database().inTransaction(() -> {
+            // What the planner would do for any mailing, as after some calls.
+            database.client().sql("SET LOCAL plan_cache_mode = force_generic_plan").update();
+            var who = new Recipients(database.client()).who(List.of(one));
+            assertThat(who).containsExactly(Map.entry(one, new Recipients.Who(new AddressId(1), null)));
+            new Results(database.client()).record(0, List.of(
+                    new Result(mailing, 1, Result.State.DELIVERED, null, null, 1, NOW, new AddressId(1))));
+            assertThat(partitionsInUse()).containsExactlyInAnyOrder("mailing_recipient_" + mailing.value(), "recipient_result_" + mailing.value());
+        });
+        assertThat(database.client()
+                        .sql("SELECT count(*) FROM event WHERE mailing_id = :id AND address_id = 1 AND kind = 'DELIVERED'")
+                        .param("id", mailing.value())
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+    }
+
+    /// Those that this transaction has opened.
+    private static List<String> partitionsInUse() {
+        return database.client()
+                .sql("""
+                        SELECT DISTINCT c.relname FROM pg_locks l JOIN pg_inherits i ON i.inhrelid = l.relation JOIN pg_class c ON c.oid = l.relation
+                         WHERE l.pid = pg_backend_pid() AND c.relkind = 'r'
+                        """)
+                .query(String.class)
+                .list();
     }
 
     private static Mailings.NewMailing mailing() {
