@@ -57,7 +57,7 @@ public final class DeviceFollower implements EventFollower {
 
     private static final String OF_THE_RECIPIENT =
             """
-            WHERE NOT EXISTS (SELECT FROM mailing_recipient r WHERE r.mailing_id = v.mailing AND r.no = v.no AND r.customer_id <> c.id)
+            WHERE coalesce((recipient_of(v.mailing, v.no)).customer_id, c.id) = c.id
             """;
 
     /// Whoever is being changed at this moment is passed over: their next open tells it again.

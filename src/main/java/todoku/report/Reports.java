@@ -42,9 +42,9 @@ public class Reports {
                    m.environment, m.details_gone_at, m.kind = 'SPOT' AS spot, coalesce(c.opted_out_count, 0) AS opted_out,
                    ARRAY(SELECT g.name FROM mailing_group mg JOIN customer_group g ON g.id = mg.group_id
                           WHERE mg.mailing_id = m.id ORDER BY g.name) AS groups,
-                   coalesce(f.openers, (SELECT count(*) FROM first_open o WHERE o.mailing_id = m.id)) AS openers,
-                   coalesce(f.clickers, (SELECT count(DISTINCT k.no) FROM first_click k WHERE k.mailing_id = m.id)) AS clickers,
-                   coalesce(f.clicks, (SELECT count(*) FROM first_click k WHERE k.mailing_id = m.id)) AS clicks
+                   coalesce(f.openers, openers_of(m.id)) AS openers,
+                   coalesce(f.clickers, clickers_of(m.id)) AS clickers,
+                   coalesce(f.clicks, clicks_of(m.id)) AS clicks
               FROM campaign c JOIN mailing m ON m.id = c.mailing_id JOIN mail_version v ON v.id = m.mail_version_id
               LEFT JOIN category k ON k.id = m.category_id
               LEFT JOIN mailing_figures f ON f.mailing_id = m.id
@@ -145,20 +145,25 @@ public class Reports {
                 .orElse(null);
         var lists = new Report.Lists(
                 links(mailing), causes(mailing), replies(mailing), destinations(mailing), moments(mailing, startedAt));
-        db.sql(
+        about(mailing,
                         """
                         INSERT INTO mailing_figures (mailing_id, openers, clickers, clicks, lists)
                         SELECT :mailing, (SELECT count(*) FROM first_open WHERE mailing_id = :mailing),
                                count(DISTINCT no), count(*), :lists::jsonb
                           FROM first_click WHERE mailing_id = :mailing
                         """)
-                .param("mailing", mailing)
                 .param("lists", JSON.writeValueAsString(lists))
                 .update();
     }
 
+    /// A question about one mailing, with its number in the text: then the question is planned with its partition alone, not with
+    /// those of all mailings of the past.
+    private JdbcClient.StatementSpec about(long mailing, String question) {
+        return db.sql(question.replace(":mailing", Long.toString(mailing)));
+    }
+
     private List<Report.Link> links(long mailing) {
-        return db.sql(
+        return about(mailing,
                         """
                         SELECT l.link_no, l.target, l.title, coalesce(k.clickers, 0) AS clickers
                           FROM mailing m JOIN tracked_link l ON l.mail_version_id = m.mail_version_id
@@ -166,13 +171,12 @@ public class Reports {
                                       GROUP BY link_no) k ON k.link_no = l.link_no
                          WHERE m.id = :mailing ORDER BY clickers DESC, l.link_no LIMIT 200
                         """)
-                .param("mailing", mailing)
                 .query((row, n) -> new Report.Link(row.getInt(1), row.getString(2), row.getString(3), row.getInt(4)))
                 .list();
     }
 
     private List<Report.Destination> destinations(long mailing) {
-        return db.sql(
+        return about(mailing,
                         """
                         SELECT d.name, count(*) AS planned, count(*) FILTER (WHERE x.state = 'DELIVERED') AS delivered,
                                count(*) FILTER (WHERE x.state = 'FAILED') AS failed, count(o.no) AS openers
@@ -183,7 +187,6 @@ public class Reports {
                           LEFT JOIN first_open o ON o.mailing_id = r.mailing_id AND o.no = r.no
                          WHERE r.mailing_id = :mailing GROUP BY d.name ORDER BY planned DESC, d.name LIMIT :top
                         """)
-                .param("mailing", mailing)
                 .param("top", TOP)
                 .query((row, n) -> new Report.Destination(
                         row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5)))
@@ -191,23 +194,21 @@ public class Reports {
     }
 
     private List<Report.Cause> causes(long mailing) {
-        return db.sql(
+        return about(mailing,
                         """
                         SELECT state, coalesce(reason, 'OTHER'), count(*) FROM recipient_result
                          WHERE mailing_id = :mailing AND state <> 'DELIVERED' GROUP BY 1, 2 ORDER BY 3 DESC
                         """)
-                .param("mailing", mailing)
                 .query((row, n) -> new Report.Cause(row.getString(1), row.getString(2), row.getInt(3)))
                 .list();
     }
 
     private List<Report.Reply> replies(long mailing) {
-        return db.sql(
+        return about(mailing,
                         """
                         SELECT coalesce(x.reason, 'OTHER'), t.text, count(*) FROM recipient_result x JOIN reply_text t ON t.id = x.reply_id
                          WHERE x.mailing_id = :mailing AND x.state <> 'DELIVERED' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT :top
                         """)
-                .param("mailing", mailing)
                 .param("top", TOP)
                 .query((row, n) -> new Report.Reply(row.getString(1), row.getString(2), row.getInt(3)))
                 .list();
@@ -216,12 +217,11 @@ public class Reports {
     /// Opens and clicks by a step that fits the time they took, at most [#BARS] of them.
     private List<Report.Moment> moments(long mailing, @Nullable Instant from) {
         if (from == null) return List.of();
-        Timestamp last = db.sql(
+        Timestamp last = about(mailing,
                         """
                         SELECT max(at) FROM (SELECT max(at) AS at FROM first_open WHERE mailing_id = :mailing
                                UNION ALL SELECT max(at) FROM first_click WHERE mailing_id = :mailing) x
                         """)
-                .param("mailing", mailing)
                 .query((row, n) -> Optional.ofNullable(row.getTimestamp(1)))
                 .single()
                 .orElse(null);
@@ -247,10 +247,9 @@ public class Reports {
                   SELECT floor(extract(epoch FROM at - :from) / :step)::int, count(*)
                     FROM (SELECT no, min(at) AS at FROM first_click WHERE mailing_id = :mailing GROUP BY no) k GROUP BY 1
                   """;
-        db.sql(sql)
+        about(mailing, sql)
                 .param("from", Timestamp.from(from))
                 .param("step", step.toSeconds())
-                .param("mailing", mailing)
                 .query(row -> {
                     int bar = Math.clamp(row.getInt(1), 0, bars - 1);
                     counts[bar] += row.getInt(2);
@@ -267,7 +266,7 @@ public class Reports {
         UNKNOWN("x.state = 'UNKNOWN'"),
         REMAINING("x.state IS NULL"),
         OPENED("o.no IS NOT NULL"),
-        CLICKED("EXISTS (SELECT FROM first_click k WHERE k.mailing_id = r.mailing_id AND k.no = r.no)");
+        CLICKED("EXISTS (SELECT FROM first_click k WHERE k.mailing_id = :mailing AND k.no = r.no)");
 
         private final String condition;
 
@@ -281,7 +280,7 @@ public class Reports {
             SELECT r.no, c.id AS customer_id, nullif(concat_ws(' ', c.family_name, c.given_name), '') AS name, a.as_written,
                    coalesce(x.state, CASE WHEN w.no IS NULL THEN 'PENDING' ELSE 'WAITING' END) AS state,
                    x.reason, coalesce(x.attempts, w.attempts, 0) AS attempts, x.at, t.text, o.at AS opened_at,
-                   (SELECT count(*) FROM first_click k WHERE k.mailing_id = r.mailing_id AND k.no = r.no) AS clicks
+                   (SELECT count(*) FROM first_click k WHERE k.mailing_id = :mailing AND k.no = r.no) AS clicks
               FROM mailing_recipient r
               JOIN address a ON a.id = r.address_id
               LEFT JOIN customer c ON c.id = r.customer_id
@@ -294,8 +293,7 @@ public class Reports {
 
     /// The recipients after a number, in order of numbers.
     List<Report.Recipient> recipients(long mailing, Shown shown, @Nullable String reason, int after, int limit) {
-        return db.sql(RECIPIENT + shown.condition + (reason == null ? "" : " AND x.reason = :reason") + " ORDER BY r.no LIMIT :limit")
-                .param("mailing", mailing)
+        return about(mailing, RECIPIENT + shown.condition + (reason == null ? "" : " AND x.reason = :reason") + " ORDER BY r.no LIMIT :limit")
                 .param("after", after)
                 .param("limit", limit)
                 .params(reason == null ? Map.of() : Map.of("reason", reason))

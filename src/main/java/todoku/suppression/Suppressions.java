@@ -127,8 +127,7 @@ public final class Suppressions {
                   LEFT JOIN operator o ON o.id = s.operator_id
                   LEFT JOIN LATERAL (SELECT reason, mailing_id, recipient_no FROM address_failure
                                       WHERE address_id = s.address_id AND s.operator_id IS NULL ORDER BY event_id DESC LIMIT 1) f ON true
-                  LEFT JOIN recipient_result x ON x.mailing_id = f.mailing_id AND x.no = f.recipient_no
-                  LEFT JOIN reply_text t ON t.id = x.reply_id
+                  LEFT JOIN reply_text t ON t.id = (result_of(f.mailing_id, f.recipient_no)).reply_id
                  WHERE s.address_id = ANY (:addresses) AND s.reason = 'PERMANENT_FAILURE'
                 """)
                 .param("addresses", addresses.stream().map(AddressId::value).toArray(Long[]::new))

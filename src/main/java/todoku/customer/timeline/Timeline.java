@@ -33,9 +33,8 @@ public class Timeline implements CardPart {
 
     private static final String NOT_OF_OTHERS =
             """
-            AND NOT EXISTS (SELECT FROM mailing_recipient r JOIN customer k ON k.id = r.customer_id
-                             WHERE r.mailing_id = event.mailing_id AND r.no = event.recipient_no
-                               AND k.address_id = :address AND k.id <> :customer)
+            AND NOT EXISTS (SELECT FROM recipient_of(event.mailing_id, event.recipient_no) r JOIN customer k ON k.id = r.customer_id
+                             WHERE k.address_id = :address AND k.id <> :customer)
             """;
 
     private final JdbcClient db;
@@ -124,8 +123,7 @@ public class Timeline implements CardPart {
                 SELECT e.id, e.happened_at, e.kind, e.environment, e.mailing_id, e.recipient_no, e.detail ->> 'reason' AS reason, e.detail ->> 'device' AS device,
                        c.id AS campaign, v.subject, coalesce(l.title, l.target) AS link,
                        CASE WHEN e.kind IN ('DELIVERED', 'FAILED', 'UNKNOWN', 'BOUNCED') THEN (
-                            SELECT t.text FROM recipient_result x JOIN reply_text t ON t.id = x.reply_id
-                             WHERE x.mailing_id = e.mailing_id AND x.no = e.recipient_no) END AS reply
+                            SELECT t.text FROM result_of(e.mailing_id, e.recipient_no) x JOIN reply_text t ON t.id = x.reply_id) END AS reply
                   FROM (SELECT * FROM event WHERE address_id = :address AND id < :before AND kind = ANY (:kinds)
                            AND mailing_id IS NOT NULL AND recipient_no IS NOT NULL {own} ORDER BY id DESC LIMIT :limit) e
                   JOIN mailing m ON m.id = e.mailing_id AND m.kind <> 'TEST'

@@ -114,16 +114,17 @@ public final class Standings {
                     UNION ALL
                     SELECT s.mailing_id, s.destination_id, CASE WHEN h.before THEN h.no + 1 ELSE s.low END, CASE WHEN h.before THEN s.high ELSE h.no END
                       FROM search s CROSS JOIN LATERAL (
-                           SELECT r.no, (b.destination_id, r.address_id) < (s.destination_id, :address) AS before
-                             FROM mailing_recipient r CROSS JOIN LATERAL (
-                                  SELECT b.destination_id FROM delivery_batch b WHERE b.mailing_id = r.mailing_id AND b.first_no <= r.no
+                           SELECT middle.no, (b.destination_id, r.address_id) < (s.destination_id, :address) AS before
+                             FROM (SELECT (s.low + s.high) / 2 AS no) middle CROSS JOIN LATERAL recipient_of(s.mailing_id, middle.no) r
+                            CROSS JOIN LATERAL (
+                                  SELECT b.destination_id FROM delivery_batch b WHERE b.mailing_id = s.mailing_id AND b.first_no <= middle.no
                                    ORDER BY b.first_no DESC LIMIT 1) b
-                            WHERE r.mailing_id = s.mailing_id AND r.no = (s.low + s.high) / 2) h
+                            WHERE r.address_id IS NOT NULL) h
                      WHERE s.low < s.high)
-                SELECT DISTINCT s.mailing_id, r.no FROM search s
-                  JOIN mailing_recipient r ON r.mailing_id = s.mailing_id AND r.no BETWEEN s.low AND s.low + :sharing - 1
+                SELECT DISTINCT s.mailing_id, n.no FROM search s CROSS JOIN LATERAL generate_series(s.low, s.low + :sharing - 1) n (no)
+                 CROSS JOIN LATERAL recipient_of(s.mailing_id, n.no) r
                  WHERE s.low = s.high AND r.address_id = :address AND (:sharing = 1 OR r.customer_id = :customer)
-                   AND NOT EXISTS (SELECT FROM recipient_result x WHERE x.mailing_id = s.mailing_id AND x.no = r.no)
+                   AND (result_of(s.mailing_id, n.no)).state IS NULL
                  ORDER BY s.mailing_id DESC
                 """)
                 .param("most", MOST_UNDER_WAY)
