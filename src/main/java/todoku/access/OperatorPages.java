@@ -49,7 +49,7 @@ class OperatorPages {
     @GetMapping("/operators/new")
     @Allowed(Function.OPERATOR_EDIT)
     View form() {
-        return newScreen("", "", Set.of(Role.EDITOR), Map.of());
+        return newScreen("", "", Set.of(), Map.of());
     }
 
     @PostMapping("/operators")
