@@ -49,12 +49,12 @@ public final class Memberships {
                 .list();
     }
 
-    /// Of these customers, those who are 配信中 in one of the groups now and 配信禁止 in none.
+    /// Of these customers, those who are 配信中 in one of the groups now and 配信禁止 in none. Planned once, as [MergeValues#of].
     public Set<Long> subscribed(Collection<Long> groups, Collection<Long> customers) {
         return new HashSet<>(db.sql(
                         """
                         SELECT customer_id FROM membership
-                         WHERE group_id = ANY (:groups) AND customer_id = ANY (:customers)
+                         WHERE group_id = ANY ((SELECT :groups::bigint[])::bigint[]) AND customer_id = ANY ((SELECT :customers::bigint[])::bigint[])
                          GROUP BY customer_id HAVING bool_or(state = 'SUBSCRIBED') AND NOT bool_or(state = 'BANNED')
                         """)
                 .param("groups", groups.toArray(Long[]::new))
