@@ -27,7 +27,7 @@ final class Child implements AutoCloseable {
     static Child start(Path log, String password, List<String> options) throws IOException {
         // It dies with us, whatever happens to us, frozen or not.
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.addAll(Programs.ourselves("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(Programs.ourselves("-Xmx512m"));
         command.addAll(List.of("bench", VICTIM));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command);

@@ -72,7 +72,7 @@ final class LaunchBench {
     }
 
     private static int inLimitedProcess(String[] args) throws IOException, InterruptedException {
-        List<String> command = Programs.ourselves("-Xmx" + HEAP_MEGABYTES + "m", "--enable-native-access=ALL-UNNAMED");
+        List<String> command = Programs.ourselves("-Xmx" + HEAP_MEGABYTES + "m");
         command.addAll(List.of("bench", "launch"));
         command.addAll(List.of(args));
         return new ProcessBuilder(command).inheritIO().start().waitFor();

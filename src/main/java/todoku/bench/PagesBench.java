@@ -48,7 +48,7 @@ final class PagesBench {
         }
         int port = freePort();
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.addAll(Programs.ourselves("--enable-native-access=ALL-UNNAMED"));
+        command.addAll(Programs.ourselves());
         command.addAll(List.of("start", "--port", Integer.toString(port), "--data", home.toString()));
         Process server = new ProcessBuilder(command).redirectErrorStream(true).start();
         boolean well = true;

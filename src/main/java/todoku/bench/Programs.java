@@ -61,10 +61,11 @@ final class Programs {
         }
     }
 
-    /// How this program is started once more, with these options for the Java machine; its own words are added.
+    /// How this program is started once more, as the launcher does it, with these options more for the Java machine; its own words are added.
     static List<String> ourselves(String... javaOptions) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector"));
         command.addAll(List.of(javaOptions));
         String classes = System.getProperty("java.class.path");
         if (classes.endsWith(".jar") && !classes.contains(":")) command.addAll(List.of("-jar", classes));

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.crypto.Crypto;
+import todoku.mail.crypto.RsaSigner;
 
 /// What a key signs with. Every receiver checks RSA (RFC 8301); Ed25519 (RFC 8463) is shorter and known to few, so it
 /// only ever stands beside an RSA signature.
@@ -103,11 +104,19 @@ public enum DkimAlgorithm {
                 .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
     }
 
-    byte[] sign(PrivateKey key, byte[] canonical) throws GeneralSecurityException {
-        Signature signature = this == RSA ? Signature.getInstance("SHA256withRSA", Crypto.PROVIDER) : Crypto.ed25519();
-        signature.initSign(key);
-        signature.update(message(canonical));
-        return signature.sign();
+    /// What signs canonical octets with this key.
+    Signing signing(PrivateKey key) {
+        if (this == RSA) return new RsaSigner(key)::sign;
+        return canonical -> {
+            Signature signature = Crypto.ed25519();
+            signature.initSign(key);
+            signature.update(message(canonical));
+            return signature.sign();
+        };
+    }
+
+    interface Signing {
+        byte[] sign(byte[] canonical) throws GeneralSecurityException;
     }
 
     boolean holds(PublicKey key, byte[] canonical, byte[] signed) throws GeneralSecurityException {

@@ -36,12 +36,12 @@ public final class DkimSigner {
 
     private final DkimKey key;
     private final DkimAlgorithm algorithm;
-    private final PrivateKey fast;
+    private final DkimAlgorithm.Signing signing;
 
     public DkimSigner(DkimKey key) {
         this.key = key;
         this.algorithm = key.algorithm();
-        this.fast = known(algorithm, key.key());
+        this.signing = algorithm.signing(known(algorithm, key.key()));
     }
 
     /// Which provider signs here: `AmazonCorrettoCryptoProvider`, or the JDK's own.
@@ -127,7 +127,7 @@ public final class DkimSigner {
 
     private byte[] signature(byte[] canonical) {
         try {
-            return algorithm.sign(fast, canonical);
+            return signing.sign(canonical);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot sign with the key of " + key, e);
         }
