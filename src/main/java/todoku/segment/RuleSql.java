@@ -58,7 +58,8 @@ final class RuleSql {
                 negated(Rule.Behaviour.within(b.kind().isClick() ? Rule.Behaviour.Kind.CLICKED : Rule.Behaviour.Kind.OPENED, b.days()));
             case Rule.Related records when ofFew -> "EXISTS (" + related(records) + ")";
             case Rule.Behaviour b when ofFew && b.mailing() != null -> amongAsked(b, b.mailing()) + " IS TRUE";
-            case Rule.InGroup _, Rule.Behaviour _, Rule.Related _, Rule.FromDomain _ ->
+            case Rule.FromDomain(var domains) -> "EXISTS (" + addressAt(domains) + " AND a.id = c.address_id)";
+            case Rule.InGroup _, Rule.Behaviour _, Rule.Related _ ->
                 ofFew ? "EXISTS (SELECT FROM (" + set(rule) + ") q WHERE q.customer_id = c.id)" : "c.id IN (" + set(rule) + ")";
             case Rule.InSegment(long id) -> throw new IllegalArgumentException("segment " + id + " is not resolved");
         };
@@ -71,10 +72,11 @@ final class RuleSql {
 
     private String negated(Rule rule) {
         boolean isSet = switch (rule) {
-            case Rule.InGroup _, Rule.Related _, Rule.FromDomain _ -> true;
+            case Rule.InGroup _, Rule.Related _ -> true;
             case Rule.Behaviour b -> b.mailing() != null || !b.kind().isMissing();
-            case Rule.All _, Rule.Any _, Rule.Not _, Condition _, Rule.InSegment _ -> false;
+            case Rule.All _, Rule.Any _, Rule.Not _, Condition _, Rule.FromDomain _, Rule.InSegment _ -> false;
         };
+        if (rule instanceof Rule.FromDomain) return "NOT " + truth(rule);
         if (ofFew && rule instanceof Rule.Related records) return "NOT EXISTS (" + related(records) + ")";
         if (ofFew && rule instanceof Rule.Behaviour b && b.mailing() != null) return amongAsked(b, b.mailing()) + " IS NOT TRUE";
         if (isSet) return "NOT EXISTS (SELECT FROM (" + set(rule) + ") q WHERE q.customer_id = c.id)";
@@ -87,8 +89,7 @@ final class RuleSql {
                 "SELECT m.customer_id FROM membership m WHERE m.group_id = ANY (" + parameter(g.groups().toArray(Long[]::new))
                         + ") AND m.state = ANY (" + parameter(g.states().stream().map(Enum::name).toArray(String[]::new)) + ")";
             case Rule.FromDomain(var domains) ->
-                "SELECT k.id AS customer_id FROM domain d JOIN address a ON a.domain_id = d.id JOIN customer k ON k.address_id = a.id"
-                        + " WHERE d.name = ANY (" + parameter(Carrier.domains(domains).toArray(String[]::new)) + ")";
+                "SELECT k.id AS customer_id FROM customer k, LATERAL (" + addressAt(domains) + " AND a.id = k.address_id) a";
             case Rule.Behaviour b -> b.mailing() == null ? within(b) : ofMailing(b, b.mailing());
             case Rule.Related r -> related(r);
             case Rule.All _, Rule.Any _, Rule.Not _, Condition _, Rule.InSegment _ ->
@@ -272,6 +273,12 @@ final class RuleSql {
     private Object time(int ago) {
         Instant since = days.since(ago);
         return since.atOffset(UTC);
+    }
+
+    /// The domains are looked up beforehand: addresses and customers are then joined by all processes together.
+    private String addressAt(List<String> domains) {
+        return "SELECT FROM address a WHERE a.domain_id = ANY (ARRAY(SELECT d.id FROM domain d WHERE d.name = ANY ("
+                + parameter(Carrier.domains(domains).toArray(String[]::new)) + ")))";
     }
 
     private String parameter(Object value) {
