@@ -50,11 +50,11 @@ final class MultiBufferRsa {
     /// A signature for each, in order; nothing where the check failed.
     ///
     /// @param works one to [#TOGETHER]; several costs as much as one
-    static byte @Nullable [][] sign(List<Work> works) {
+    static byte[] @Nullable [] sign(List<Work> works) {
         return new MultiBufferRsa(works).signatures();
     }
 
-    private byte @Nullable [][] signatures() {
+    private byte[] @Nullable [] signatures() {
         long[][] messages = new long[works.size()][];
         for (int i = 0; i < messages.length; i++) messages[i] = padded(works.get(i).hash());
         double[] message = residues(messages);
@@ -73,7 +73,7 @@ final class MultiBufferRsa {
 
         double[] expected = plain(message);
         double[] found = plain(again);
-        byte @Nullable [][] checked = new byte[octets.length][];
+        byte[] @Nullable [] checked = new byte[octets.length][];
         for (int i = 0; i < octets.length; i++)
             if (isSame(expected, found, 2 * i) && isSame(expected, found, 2 * i + 1)) checked[i] = octets[i];
         return checked;

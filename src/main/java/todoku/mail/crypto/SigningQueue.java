@@ -119,7 +119,7 @@ final class SigningQueue {
     }
 
     private static void sign(List<Request> requests) {
-        byte @Nullable [][] together = together(requests);
+        byte[] @Nullable [] together = together(requests);
         for (int i = 0; i < together.length; i++) {
             Request request = requests.get(i);
             try {
@@ -134,8 +134,8 @@ final class SigningQueue {
     }
 
     /// Nothing for each that has to be signed alone.
-    private static byte @Nullable [][] together(List<Request> requests) {
-        byte @Nullable [][] none = new byte[requests.size()][];
+    private static byte[] @Nullable [] together(List<Request> requests) {
+        byte[] @Nullable [] none = new byte[requests.size()][];
         if (requests.size() * 4 < MultiBufferRsa.TOGETHER * 3) return none;
         try {
             var works = new ArrayList<MultiBufferRsa.Work>(requests.size());
