@@ -15,7 +15,7 @@ import todoku.customer.FieldType;
 ///
 /// A piece of SQL made here is true for whoever meets its rule; for the others it is false or NULL, which is the same to
 /// `AND`, `OR` and `WHERE`, and which every negation turns into true (`IS NOT TRUE`). What is not a column of the customer
-/// is a set of ids, so that it can be joined by a hash as a whole.
+/// is a set of ids, or of addresses, so that it can be joined by a hash as a whole.
 final class RuleSql {
     private final Known known;
     private final Days days;

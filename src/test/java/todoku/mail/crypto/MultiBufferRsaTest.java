@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.RSAKeyGenParameterSpec;
@@ -56,15 +57,15 @@ final class MultiBufferRsaTest {
 
     @Test
     void signatures_of_several_keys_at_once_are_those_of_the_provider() throws Exception {
-        List<RsaSigner> signers = List.of(signer(), signer(), signer());
+        List<PrivateKey> keys = List.of(pair(2_048).getPrivate(), pair(2_048).getPrivate(), pair(2_048).getPrivate());
         for (int count = 1; count <= MultiBufferRsa.TOGETHER; count++) {
             var works = new ArrayList<MultiBufferRsa.Work>();
             var alone = new ArrayList<byte[]>();
             for (int i = 0; i < count; i++) {
-                RsaSigner signer = signers.get(i % signers.size());
+                PrivateKey key = keys.get(i % keys.size());
                 byte[] mail = octets();
-                works.add(work(signer, mail));
-                alone.add(signer.alone(mail));
+                works.add(work(key, mail));
+                alone.add(new RsaSigner(key).alone(mail));
             }
             assertThat(MultiBufferRsa.sign(works)).isDeepEqualTo(alone.toArray(byte[][]::new));
         }
@@ -74,9 +75,7 @@ final class MultiBufferRsaTest {
     void a_signature_that_would_not_verify_does_not_leave() throws Exception {
         var key = (RSAPrivateCrtKey) pair(2_048).getPrivate();
         var broken = new BrokenKey(key);
-        List<MultiBufferRsa.Work> works = List.of(
-                new MultiBufferRsa.Work(Objects.requireNonNull(LaneKey.of(broken)), Crypto.sha256(octets())),
-                new MultiBufferRsa.Work(Objects.requireNonNull(LaneKey.of(key)), Crypto.sha256(octets())));
+        List<MultiBufferRsa.Work> works = List.of(work(broken, octets()), work(key, octets()));
 
         byte[][] signatures = MultiBufferRsa.sign(works.subList(0, Math.min(2, MultiBufferRsa.TOGETHER)));
 
@@ -115,12 +114,8 @@ final class MultiBufferRsaTest {
         }
     }
 
-    private RsaSigner signer() throws Exception {
-        return new RsaSigner(pair(2_048).getPrivate());
-    }
-
-    private static MultiBufferRsa.Work work(RsaSigner signer, byte[] mail) {
-        return new MultiBufferRsa.Work(Objects.requireNonNull(signer.lanes()), Crypto.sha256(mail));
+    private static MultiBufferRsa.Work work(PrivateKey key, byte[] mail) {
+        return new MultiBufferRsa.Work(Objects.requireNonNull(LaneKey.of(key)), Crypto.sha256(mail));
     }
 
     private static KeyPair pair(int bits) throws Exception {
@@ -232,5 +227,4 @@ final class MultiBufferRsaTest {
             return key.getEncoded();
         }
     }
-
 }
