@@ -10,7 +10,7 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lo
 const { build } = await import('esbuild');
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: ['src/main/web/todoku.ts', 'src/main/web/todoku.css'],
+  entryPoints: ['src/main/web/theme.ts', 'src/main/web/todoku.ts', 'src/main/web/todoku.css'],
   outdir: out,
   bundle: true,
   minify: true,

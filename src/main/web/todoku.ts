@@ -5,11 +5,6 @@ const root = document.documentElement;
 const find = <T extends HTMLElement>(selector: string, within: ParentNode = document) =>
   [...within.querySelectorAll<T>(selector)];
 
-// ── light and dark: what the person chose, else what the device says ──
-const THEME = 'todoku-theme';
-const device = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-root.dataset.bsTheme = localStorage.getItem(THEME) ?? device();
-
 // ── htmx: no eval, no inline styles; keys pressed while the input method composes never fire ──
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -43,11 +38,6 @@ document.addEventListener('htmx:beforeSwap', e => {
 // ── gestures, one listener for the page ──
 document.addEventListener('click', e => {
   const at = e.target as HTMLElement;
-  if (at.closest('[data-theme-switch]')) {
-    root.dataset.bsTheme = root.dataset.bsTheme === 'dark' ? 'light' : 'dark';
-    localStorage.setItem(THEME, root.dataset.bsTheme);
-    document.dispatchEvent(new Event('todoku:theme'));
-  }
   const side = document.querySelector('.tk-shell');
   if (at.closest('.tk-menu')) side?.classList.toggle('open');
   else if (at === side) side.classList.remove('open');

@@ -4,11 +4,15 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +79,33 @@ class GesturesTest {
         page.keyboard().press("Escape");
         assertThat(text.boundingBox().height).isEqualTo(small);
         assertThat(button.innerText().strip()).isEqualTo("大画面");
+    }
+
+    /// Light and dark in one instant, for whom nothing is to move; texts that fade one after the other are unreadable meanwhile.
+    @Test
+    void who_works_in_the_dark_never_sees_white_and_another_theme_is_there_at_once() {
+        try (BrowserContext night = page.context()
+                .browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setBaseURL(server.url())
+                        .setColorScheme(ColorScheme.DARK)
+                        .setReducedMotion(ReducedMotion.REDUCE))) {
+            Page dark = night.newPage();
+            dark.route(url -> url.contains("/todoku.js"), Route::abort);
+            dark.navigate("/sign-in");
+            assertThat(dark.evaluate("document.documentElement.dataset.bsTheme")).isEqualTo("dark");
+            assertThat(dark.evaluate(
+                            """
+                            () => {
+                              const now = () => [...document.querySelectorAll('h1, label, button, p')].map(e => getComputedStyle(e).color).join();
+                              document.documentElement.dataset.bsTheme = 'light';
+                              const light = now();
+                              document.documentElement.dataset.bsTheme = 'dark';
+                              const again = now();
+                              return light !== again && !light.includes(getComputedStyle(document.body).color);
+                            }"""))
+                    .isEqualTo(true);
+        }
     }
 
     @Test

@@ -27,7 +27,7 @@ import todoku.access.OperatorArgument;
 /// Makes the [Page] of a request, for templates and for handlers that ask for one.
 @Component
 class Pages implements HandlerMethodArgumentResolver, WebMvcConfigurer {
-    private static final List<String> ASSETS = List.of("todoku.css", "todoku.js", "icons.svg");
+    private static final List<String> ASSETS = List.of("theme.js", "todoku.css", "todoku.js", "icons.svg");
 
     private final Texts texts;
     private final InstantSource clock;
