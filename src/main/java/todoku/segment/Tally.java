@@ -95,7 +95,9 @@ public final class Tally {
         Optional<Count> soon = all < many ? exactly(where, all, MOMENT, began) : Optional.empty();
         if (soon.isEmpty() && all >= Math.min(many, Sample.LEAST)) soon = about(where, all, began);
         boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= all * FEW;
-        Optional<Count> better = soon.isEmpty() || few ? exactly(where, all, PATIENCE, began) : Optional.empty();
+        Optional<Count> better = Optional.empty();
+        if (few) better = within(PATIENCE, () -> ofFew(where)).map(found -> counted(found, all, false, began));
+        else if (soon.isEmpty()) better = exactly(where, all, PATIENCE, began);
         return (better.isPresent() ? better : soon).map(count -> remembered(rule, count));
     }
 
@@ -155,16 +157,35 @@ public final class Tally {
         Map<String, Long> byReason = new HashMap<>();
         long seen = Sample.seen(db);
         if (seen == 0) return byReason;
-        String ofDomain = domainsBanned()
-                ? " (SELECT 'BANNED' FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = c.address_id),"
-                : "";
-        db.sql(Sample.ASKED + "SELECT coalesce((SELECT min(s.reason) FROM suppression s WHERE s.address_id = c.address_id)," + ofDomain + " ''),"
-                        + " count(*) FROM asked JOIN customer c ON c.id = asked.id WHERE " + where.ofFew() + " GROUP BY 1")
+        db.sql(Sample.ASKED + "SELECT " + reason() + ", count(*) FROM asked JOIN customer c ON c.id = asked.id WHERE " + where.ofFew() + " GROUP BY 1")
                 .params(where.parameters())
                 .query(row -> {
                     byReason.put(row.getString(1), Sample.of(row.getLong(2), seen, all));
                 });
         return byReason;
+    }
+
+    /// Few are gathered while they are counted, and why they are not mailed is looked up one by one: the rule is asked once.
+    private Map<String, Long> ofFew(Where where) {
+        Map<String, Long> byReason = new HashMap<>();
+        Long[] people = db.sql("SELECT coalesce(array_agg(c.id), '{}') FROM customer c WHERE " + where.sql())
+                .params(where.parameters())
+                .query((row, _) -> (Long[]) row.getArray(1).getArray())
+                .single();
+        db.sql("SELECT " + reason() + ", count(*) FROM customer c WHERE c.id = ANY (:people) GROUP BY 1")
+                .param("people", people)
+                .query(row -> {
+                    byReason.put(row.getString(1), row.getLong(2));
+                });
+        return byReason;
+    }
+
+    /// Why the customer `c` is not mailed; empty when nothing is against it.
+    private String reason() {
+        String ofDomain = domainsBanned()
+                ? " (SELECT 'BANNED' FROM address a JOIN suppressed_domain d ON d.domain_id = a.domain_id WHERE a.id = c.address_id),"
+                : "";
+        return "coalesce((SELECT min(s.reason) FROM suppression s WHERE s.address_id = c.address_id)," + ofDomain + " '')";
     }
 
     /// The addresses of banned domains are read from their table, so only when there are some.
