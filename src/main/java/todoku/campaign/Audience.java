@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -53,9 +54,9 @@ public final class Audience {
             """;
 
     /// The same two questions to the customers of a sample at once.
-    private static final String OF_SAMPLE = Sample.ASKED
-            + """
-            SELECT p.standing, s.reason, s.stays, count(*) AS n FROM asked JOIN customer c ON c.id = asked.id
+    private static final String OF_SAMPLE =
+            """
+            {asked}SELECT p.standing, s.reason, s.stays, count(*) AS n FROM asked JOIN customer c ON c.id = asked.id
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN bool_or(m.state = 'BANNED') THEN 'BANNED' WHEN bool_or(m.state = 'SUBSCRIBED') THEN ''
                                WHEN count(*) > 0 THEN 'UNSUBSCRIBED' END AS standing
@@ -190,13 +191,15 @@ public final class Audience {
     /// False when nobody of the sample is a customer any more.
     private boolean sample(Target target, Sum sum) {
         Where where = rules.where(target.rule());
-        long all = Sample.everybody(db);
-        long seen = Sample.seen(db);
-        if (seen == 0) return false;
-        db.sql(OF_SAMPLE.replace("{suppression}", domainsBanned() ? WITH_DOMAINS_OF_ONE : SUPPRESSIONS_OF_ONE).replace("{rule}", where.ofFew()))
+        Optional<Sample> found = Sample.of(db, where);
+        if (found.isEmpty()) return false;
+        Sample sample = found.get();
+        db.sql(OF_SAMPLE.replace("{asked}", sample.asked())
+                        .replace("{suppression}", domainsBanned() ? WITH_DOMAINS_OF_ONE : SUPPRESSIONS_OF_ONE)
+                        .replace("{rule}", sample.truth()))
                 .params(parameters(target, where))
                 .query(row -> {
-                    int people = (int) Sample.of(row.getLong("n"), seen, all);
+                    int people = (int) sample.all(row.getLong("n"));
                     String standing = row.getString("standing"), reason = row.getString("reason");
                     sum.standing(standing, people);
                     if (reason != null && (sum.spot || standing.isEmpty())) sum.suppressed(reason, people, row.getBoolean("stays"), standing);

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import todoku.customer.FieldType;
 
 /// A rule as SQL over `customer c`.
@@ -24,6 +26,9 @@ final class RuleSql {
     /// Few customers are asked, whom the statement names as `asked (id)`: what each has is looked up by itself.
     private boolean ofFew;
 
+    /// Those few are recipients of this mailing: `asked (id, no)`.
+    private @Nullable Long recipientsOf;
+
     private RuleSql(Known known, Days days) {
         this.known = known;
         this.days = days;
@@ -34,7 +39,23 @@ final class RuleSql {
         RuleSql sql = new RuleSql(known, days);
         String truth = sql.truth(rule), ids = sql.ids(rule);
         sql.ofFew = true;
-        return new Where(truth, sql.truth(rule), ids, sql.parameters);
+        String ofFew = sql.truth(rule);
+        Long mailing = sql.recipientsOf = mailing(rule);
+        Where.Recipients recipients = mailing == null ? null : new Where.Recipients(mailing, sql.truth(rule));
+        return new Where(truth, ofFew, recipients, ids, sql.parameters);
+    }
+
+    /// The mailing whose recipients are the only ones who can meet the rule: also who has not opened it has got it.
+    private static @Nullable Long mailing(Rule rule) {
+        return switch (rule) {
+            case Rule.Behaviour b -> b.mailing();
+            case Rule.All(var rules) -> rules.stream().map(RuleSql::mailing).filter(Objects::nonNull).findFirst().orElse(null);
+            case Rule.Any(var rules) -> {
+                List<@Nullable Long> each = rules.stream().map(RuleSql::mailing).distinct().toList();
+                yield each.size() == 1 ? each.getFirst() : null;
+            }
+            case Rule.Not _, Rule.InGroup _, Rule.Related _, Rule.FromDomain _, Rule.InSegment _, Condition _ -> null;
+        };
     }
 
     /// Nobody is in one group twice, nor has two addresses, and whoever is there is a customer.
@@ -107,8 +128,9 @@ final class RuleSql {
 
     private String ofMailing(Rule.Behaviour b, long mailing) {
         String it = parameter(mailing);
-        String recipients = ofFew
-                ? "(SELECT mailing_id, no, customer_id FROM mailing_recipient WHERE mailing_id = " + it
+        String recipients = recipientsOf != null && recipientsOf == mailing
+                ? "(SELECT " + it + " AS mailing_id, no, id AS customer_id FROM asked)"
+                : ofFew ? "(SELECT mailing_id, no, customer_id FROM mailing_recipient WHERE mailing_id = " + it
                         + " AND customer_id IN (SELECT id FROM asked) OFFSET 0)"
                 : "mailing_recipient";
         String people = " JOIN " + recipients + " r ON r.mailing_id = x.mailing_id AND r.no = x.no WHERE x.mailing_id = " + it

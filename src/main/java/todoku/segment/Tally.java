@@ -20,7 +20,7 @@ public final class Tally {
     /// Then a sample answers.
     private static final Duration MOMENT = Duration.ofMillis(600);
 
-    /// Where there is none, or those who meet the rule are few.
+    /// Where there is none.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     /// Of the sample, and of each row's own count, which come after the answer.
@@ -92,11 +92,13 @@ public final class Tally {
         long began = System.nanoTime();
         Where where = rules.where(rule);
         long all = all();
-        Optional<Count> soon = all < many ? exactly(where, all, MOMENT, began) : Optional.empty();
-        if (soon.isEmpty() && all >= Math.min(many, Sample.LEAST)) soon = about(where, all, began);
+        long least = Math.min(many, Sample.LEAST);
+        boolean isMuch = all >= many && Sample.among(db, where) >= least;
+        Optional<Count> soon = isMuch ? Optional.empty() : exactly(where, all, MOMENT, began);
+        if (soon.isEmpty() && all >= least) soon = about(where, all, began);
         boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= all * FEW;
         Optional<Count> better = Optional.empty();
-        if (few) better = within(PATIENCE, () -> ofFew(where)).map(found -> counted(found, all, false, began));
+        if (few) better = within(MOMENT, () -> ofFew(where)).map(found -> counted(found, all, false, began));
         else if (soon.isEmpty()) better = exactly(where, all, PATIENCE, began);
         return (better.isPresent() ? better : soon).map(count -> remembered(rule, count));
     }
@@ -113,7 +115,7 @@ public final class Tally {
     }
 
     private Optional<Count> about(Where where, long all, long began) {
-        return within(SHORT_PATIENCE, () -> ofSample(where, all)).map(found -> counted(found, all, true, began));
+        return within(SHORT_PATIENCE, () -> ofSample(where)).map(found -> counted(found, all, true, began));
     }
 
     /// The whole is not counted twice when its rows are.
@@ -153,14 +155,15 @@ public final class Tally {
         return byReason;
     }
 
-    private Map<String, Long> ofSample(Where where, long all) {
+    private Map<String, Long> ofSample(Where where) {
         Map<String, Long> byReason = new HashMap<>();
-        long seen = Sample.seen(db);
-        if (seen == 0) return byReason;
-        db.sql(Sample.ASKED + "SELECT " + reason() + ", count(*) FROM asked JOIN customer c ON c.id = asked.id WHERE " + where.ofFew() + " GROUP BY 1")
+        Optional<Sample> found = Sample.of(db, where);
+        if (found.isEmpty()) return byReason;
+        Sample sample = found.get();
+        db.sql(sample.asked() + "SELECT " + reason() + ", count(*) FROM asked JOIN customer c ON c.id = asked.id WHERE " + sample.truth() + " GROUP BY 1")
                 .params(where.parameters())
                 .query(row -> {
-                    byReason.put(row.getString(1), Sample.of(row.getLong(2), seen, all));
+                    byReason.put(row.getString(1), sample.all(row.getLong(2)));
                 });
         return byReason;
     }

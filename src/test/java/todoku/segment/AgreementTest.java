@@ -45,6 +45,7 @@ class AgreementTest {
         RuleTruth truth = new RuleTruth(known, days);
         Set<Operator> compared = EnumSet.noneOf(Operator.class);
         int some = 0;
+        int ofMailings = 0;
 
         for (int i = 0; i < RULES; i++) {
             Rule rule = i % 3 == 0 ? rules.leaf() : rules.next();
@@ -66,6 +67,16 @@ class AgreementTest {
                                     + where.ofFew())
                             .params(where.parameters()).query(Long.class).list())
                     .as(said + " " + where.ofFew()).containsExactlyInAnyOrderElementsOf(found.stream().filter(id -> id % 3 != 0).toList());
+            if (where.recipients() instanceof Where.Recipients(long mailing, String ofRecipients)) {
+                List<Long> got = db.sql("SELECT customer_id FROM mailing_recipient WHERE mailing_id = :mailing AND customer_id IS NOT NULL")
+                        .param("mailing", mailing).query(Long.class).list();
+                assertThat(got).as(said).containsAll(found);
+                assertThat(db.sql("WITH asked AS (SELECT customer_id AS id, no FROM mailing_recipient WHERE mailing_id = :mailing AND customer_id % 3 <> 0)"
+                                        + " SELECT c.id FROM asked JOIN customer c ON c.id = asked.id WHERE " + ofRecipients)
+                                .params(where.parameters()).param("mailing", mailing).query(Long.class).list())
+                        .as(said + " " + ofRecipients).containsExactlyInAnyOrderElementsOf(found.stream().filter(id -> id % 3 != 0).toList());
+                ofMailings++;
+            }
             if (!where.ids().isEmpty())
                 assertThat(db.sql(where.count()).params(where.parameters()).query(Integer.class).single()).as(said).isEqualTo(found.size());
             List<Rule> leaves = new ArrayList<>(Rules.leaves(rule));
@@ -74,6 +85,7 @@ class AgreementTest {
         }
 
         assertThat(compared).as("operators asked").containsExactlyInAnyOrder(Operator.values());
+        assertThat(ofMailings).as("rules about the recipients of one mailing").isGreaterThan(RULES / 20);
         assertThat(some).as("rules that divide the people").isGreaterThan(RULES / 2);
     }
 }

@@ -18,6 +18,8 @@ class TallyTest {
     static final int CUSTOMERS = 40_000;
     static final ZoneId TOKYO = ZoneId.of("Asia/Tokyo");
 
+    static long mailing;
+
     final Rules rules = new Rules(database.client(), InstantSource.system(), TOKYO);
     final Tally tally = new Tally(database.database(), rules);
     final Tally ofMany = new Tally(database.database(), rules, CUSTOMERS / 2);
@@ -38,7 +40,30 @@ class TallyTest {
                 """).update();
         db.sql("INSERT INTO suppression (address_id, reason, since) SELECT id, 'PERMANENT_FAILURE', now() FROM address WHERE id % 10 = 3").update();
         db.sql("INSERT INTO suppressed_domain (domain_id, since) SELECT id, now() FROM domain WHERE name = 'banned.example'").update();
-        database.database().analyze("address", "customer");
+        mailing = db.sql("""
+                        INSERT INTO mailing (kind, environment, department_id, priority, state, created_at, started_at, expires_at)
+                        VALUES ('GROUP', 'SANDBOX', 1, 50, 'SENT', now(), now(), now()) RETURNING id
+                        """).query(Long.class).single();
+        db.sql("INSERT INTO mailing_recipient (mailing_id, no, address_id, customer_id) SELECT :mailing, 3 * row_number() OVER (ORDER BY id), address_id, id FROM customer")
+                .param("mailing", mailing).update();
+        db.sql("INSERT INTO recipient_result (mailing_id, no, state, attempts, at) SELECT mailing_id, no, 'DELIVERED', 1, now() FROM mailing_recipient").update();
+        db.sql("INSERT INTO first_open (mailing_id, no, at) SELECT mailing_id, no, now() FROM mailing_recipient WHERE no % 7 = 0").update();
+        database.database().analyze("address", "customer", "mailing_recipient", "recipient_result", "first_open");
+    }
+
+    /// Two of three numbers of the mailing are missing, as after erasures.
+    @Test
+    void who_did_not_open_one_mailing_is_counted_among_some_of_its_recipients() {
+        Rule slept = new Rule.All(List.of(Rule.Behaviour.of(Rule.Behaviour.Kind.NOT_OPENED, mailing), in("大阪府")));
+
+        Tally.Count about = ofMany.count(slept).orElseThrow();
+        Tally.Count exact = ofMany.whole(slept).orElseThrow();
+
+        assertThat(rules.where(slept).recipients()).isNotNull().extracting(Where.Recipients::mailing).isEqualTo(mailing);
+        assertThat(about.sampled()).isTrue();
+        assertThat(exact.matching()).isCloseTo(CUSTOMERS / 3 * 6 / 7, within(2L * CUSTOMERS / 100));
+        assertThat(about.matching()).isNotEqualTo(exact.matching()).isCloseTo(exact.matching(), within(2L * CUSTOMERS / 100));
+        assertThat(about.excluded()).containsOnlyKeys("BANNED", "PERMANENT_FAILURE");
     }
 
     @Test
