@@ -608,7 +608,8 @@ CREATE TABLE related_record (
     UNIQUE (kind_id, number),
     FOREIGN KEY (customer_id) REFERENCES customer(id) ON DELETE CASCADE,
     FOREIGN KEY (kind_id) REFERENCES record_kind(id));
-CREATE INDEX related_record_by_time ON related_record USING btree (kind_id, at);
+CREATE INDEX related_record_by_time ON related_record USING btree (kind_id, at) INCLUDE (customer_id, amount);
+CREATE INDEX related_record_by_value ON related_record USING gin (data jsonb_path_ops);
 CREATE INDEX related_record_of_customer ON related_record USING btree (customer_id, kind_id, at);
 
 CREATE TABLE reply_text (

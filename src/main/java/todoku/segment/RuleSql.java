@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import todoku.customer.FieldType;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A rule as SQL over `customer c`.
 ///
@@ -19,6 +20,9 @@ import todoku.customer.FieldType;
 /// `AND`, `OR` and `WHERE`, and which every negation turns into true (`IS NOT TRUE`). What is not a column of the customer
 /// is a set of ids, or of addresses, so that it can be joined by a hash as a whole.
 final class RuleSql {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int MOST_LOOKED_UP = 20;
+
     private final Known known;
     private final Days days;
     private final Map<String, Object> parameters = new HashMap<>();
@@ -65,6 +69,7 @@ final class RuleSql {
             case Rule.Any(var rules) when rules.size() == 1 -> ids(rules.getFirst());
             case Rule.InGroup g when g.groups().size() == 1 -> set(g);
             case Rule.FromDomain domains -> set(domains);
+            case Rule.Related records -> isGrouped(records) ? set(records) : "SELECT DISTINCT customer_id FROM (" + set(records) + ") t";
             default -> "";
         };
     }
@@ -112,6 +117,8 @@ final class RuleSql {
             case Rule.FromDomain(var domains) ->
                 "SELECT k.id AS customer_id FROM customer k, LATERAL (" + addressAt(domains) + " AND a.id = k.address_id) a";
             case Rule.Behaviour b -> b.mailing() == null ? within(b) : ofMailing(b, b.mailing());
+            case Rule.Related r when isGrouped(r) && !ofFew ->
+                "WITH q AS MATERIALIZED (" + related(r) + ") SELECT customer_id FROM q"; // else each process adds up all
             case Rule.Related r -> related(r);
             case Rule.All _, Rule.Any _, Rule.Not _, Condition _, Rule.InSegment _ ->
                 throw new IllegalArgumentException("no set of its own: " + rule);
@@ -177,7 +184,7 @@ final class RuleSql {
         if (r.days() > 0) sql.append(" AND t.at >= ").append(parameter(time(r.days())));
         for (Condition condition : r.conditions()) {
             Field field = Fields.find(kind.fields(), condition.field()).orElseThrow();
-            sql.append(" AND ").append(condition(condition, field, "t.data"));
+            sql.append(" AND ").append(isValue(condition, field) ? valueOf(field, condition.values()) : condition(condition, field, "t.data"));
         }
         if (ofFew) sql.append(" AND t.customer_id = c.id");
         List<String> having = new ArrayList<>();
@@ -187,6 +194,23 @@ final class RuleSql {
         if (r.quietDays() > 0) having.add("max(t.at) < " + parameter(time(r.quietDays())));
         if (!having.isEmpty()) sql.append(" GROUP BY t.customer_id HAVING ").append(String.join(" AND ", having));
         return sql.toString();
+    }
+
+    private static boolean isGrouped(Rule.Related r) {
+        return r.times() > 1 || r.sum() != null || r.quietDays() > 0;
+    }
+
+    /// One index knows all values of all fields; of very many values each record is asked instead.
+    private static boolean isValue(Condition condition, Field field) {
+        boolean isText = field.type() == Operator.Type.TEXT || field.type() == Operator.Type.CHOICE;
+        boolean isOneOf = condition.operator() == Operator.EQUALS || condition.operator() == Operator.ONE_OF;
+        return isText && isOneOf && condition.values().size() <= MOST_LOOKED_UP;
+    }
+
+    private String valueOf(Field field, List<String> values) {
+        return values.stream()
+                .map(value -> "t.data @> " + parameter(JSON.writeValueAsString(Map.of(field.key(), value.strip()))) + "::jsonb")
+                .collect(Collectors.joining(" OR ", "(", ")"));
     }
 
     // ── values ──
