@@ -92,8 +92,10 @@ final class SegmentBench {
         all.put("not opened one campaign", each(i -> Behaviour.of(Behaviour.Kind.NOT_OPENED, mailings.get(i % mailings.size()))));
         all.put("birthday in this month", each(i -> new Condition("birthday", Operator.IN_MONTH, Integer.toString(i + 1))));
         all.put("name contains", each(i -> new Condition("family_name", Operator.CONTAINS, List.of("田", "藤", "佐", "本", "山").get(i))));
-        all.put("bought a product twice in 90 days", each(i -> new Rule.Related(
-                kind, 90 - i, List.of(new Condition("record." + product, Operator.EQUALS, "T-00" + (i + 1))), 2, null, 0)));
+        all.put("bought a product twice in 90 days", each(i -> bought(kind, product, i, 90 - i, 2)));
+        all.put("bought a product in a year", each(i -> bought(kind, product, i, 365 - i, 1)));
+        all.put("prefecture, a product twice in a year", each(i -> new Rule.All(List.of(
+                prefecture(prefectures.get(i)), bought(kind, product, i, 365 - i, 2)))));
         all.put("bought for 10,000 yen in a year", each(i -> new Rule.Related(kind, 365 - i, List.of(), 1, new BigDecimal(10_000), 0)));
         all.put("at one domain", each(i -> new Rule.FromDomain(List.of(domains.get(i % domains.size())))));
         return all;
@@ -107,6 +109,10 @@ final class SegmentBench {
         List<Rule> rules = new ArrayList<>();
         for (int i = 0; i < 5; i++) rules.add(making.of(i));
         return rules;
+    }
+
+    private static Rule bought(long kind, String product, int i, int days, int times) {
+        return new Rule.Related(kind, days, List.of(new Condition("record." + product, Operator.EQUALS, "T-00" + (i + 1))), times, null, 0);
     }
 
     private static Rule prefecture(String name) {
@@ -150,7 +156,7 @@ final class SegmentBench {
 
     private static List<String> plan(Database database, Where where) {
         return database.inTransaction(() -> {
-            database.client().sql("SELECT set_config('work_mem', '64MB', true), set_config('random_page_cost', '1.1', true)")
+            database.client().sql("SELECT set_config('work_mem', '64MB', true), set_config('random_page_cost', '1.5', true)")
                     .query((row, _) -> row.getString(1))
                     .single();
             return database.client()

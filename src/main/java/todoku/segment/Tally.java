@@ -278,7 +278,7 @@ public final class Tally {
             return Optional.of(database.inTransaction(() -> {
                 db.sql("""
                         SELECT set_config('statement_timeout', :millis, true), set_config('work_mem', '64MB', true),
-                               set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
+                               set_config('random_page_cost', '1.5', true), set_config('jit', 'off', true),
                                set_config('plan_cache_mode', 'force_custom_plan', true)
                         """)
                         .param("millis", String.valueOf(patience.toMillis()))
