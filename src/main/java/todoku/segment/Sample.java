@@ -18,6 +18,9 @@ public record Sample(String asked, String truth, double each) {
     /// From so many on a sample is worth it.
     public static final int LEAST = 5 * RUN * RUNS;
 
+    /// Of a mailing; what became of it takes longer to look up.
+    static final int LEAST_RECIPIENTS = 2 * RUN * RUNS;
+
     private static final String NUMBERS = "(SELECT array_agg(low + (high - low - " + (RUN - 1) + ")::bigint * run / " + (RUNS - 1)
             + " + n) FROM {range} b, generate_series(0, " + (RUNS - 1) + ") run, generate_series(0, " + (RUN - 1) + ") n)";
 
@@ -37,7 +40,7 @@ public record Sample(String asked, String truth, double each) {
     public static Optional<Sample> of(JdbcClient db, Where where) {
         Where.Recipients recipients = where.recipients();
         long numbers = recipients == null ? 0 : numbers(db, recipients.mailing());
-        if (recipients != null && numbers >= LEAST) {
+        if (recipients != null && numbers >= LEAST_RECIPIENTS) {
             String asked = RECIPIENTS.replace("{mailing}", String.valueOf(recipients.mailing()));
             return Optional.of(new Sample(asked, recipients.truth(), (double) numbers / (RUN * RUNS)));
         }

@@ -32,7 +32,7 @@ public final class Tally {
     /// Of so many customers a sample answers first, and the whole when somebody waits for it.
     private static final long MANY = 500_000;
 
-    /// Of those who meet fewer a sample says little, and all are counted soon.
+    /// Of those who are a smaller share of whom it was drawn from a sample says little, and all are counted soon.
     private static final double FEW = 0.02;
 
     /// Of the whole behind a sample.
@@ -93,10 +93,11 @@ public final class Tally {
         Where where = rules.where(rule);
         long all = all();
         long least = Math.min(many, Sample.LEAST);
-        boolean isMuch = all >= many && Sample.among(db, where) >= least;
+        long among = Sample.among(db, where);
+        boolean isMuch = all >= many && among >= Math.min(many, Sample.LEAST_RECIPIENTS);
         Optional<Count> soon = isMuch ? Optional.empty() : exactly(where, all, MOMENT, began);
         if (soon.isEmpty() && all >= least) soon = about(where, all, began);
-        boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= all * FEW;
+        boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= among * FEW;
         Optional<Count> better = Optional.empty();
         if (few) better = within(MOMENT, () -> ofFew(where)).map(found -> counted(found, all, false, began));
         else if (soon.isEmpty()) better = exactly(where, all, PATIENCE, began);
