@@ -2,9 +2,14 @@ package todoku.segment;
 
 import java.util.List;
 
-/// How a field is compared (design.md §11). The names are stored; never rename one.
+/// How a field is compared (design.md §11), in the order of the menu: the first is chosen when a field is. The names are
+/// stored; never rename one.
 public enum Operator {
     EQUALS(List.of(Type.TEXT, Type.CHOICE, Type.DATE), 1, "が「{0}」と同じ", "is \"{0}\""),
+    AT_LEAST(List.of(Type.NUMBER, Type.DATE), 1, "が {0} 以上", "is at least {0}"),
+    AT_MOST(List.of(Type.NUMBER, Type.DATE), 1, "が {0} 以下", "is at most {0}"),
+    BETWEEN(List.of(Type.NUMBER, Type.DATE), 2, "が {0} から {1} の間", "is between {0} and {1}"),
+    SAME(List.of(Type.NUMBER), 1, "が {0} と同じ", "is {0}"),
     NOT_EQUALS(List.of(Type.TEXT, Type.CHOICE, Type.NUMBER, Type.DATE), 1, "が「{0}」ではない", "is not \"{0}\""),
     ONE_OF(List.of(Type.TEXT, Type.CHOICE, Type.CHOICES, Type.NUMBER), Operator.ANY, "が{0}のどれか", "is one of {0}"),
     NONE_OF(List.of(Type.TEXT, Type.CHOICE, Type.CHOICES, Type.NUMBER), Operator.ANY, "が{0}のどれでもない", "is none of {0}"),
@@ -12,10 +17,6 @@ public enum Operator {
     CONTAINS(List.of(Type.TEXT), 1, "に「{0}」を含む", "contains \"{0}\""),
     NOT_CONTAINS(List.of(Type.TEXT), 1, "に「{0}」を含まない", "does not contain \"{0}\""),
     STARTS(List.of(Type.TEXT), 1, "が「{0}」で始まる", "begins with \"{0}\""),
-    AT_LEAST(List.of(Type.NUMBER, Type.DATE), 1, "が {0} 以上", "is at least {0}"),
-    AT_MOST(List.of(Type.NUMBER, Type.DATE), 1, "が {0} 以下", "is at most {0}"),
-    SAME(List.of(Type.NUMBER), 1, "が {0} と同じ", "is {0}"),
-    BETWEEN(List.of(Type.NUMBER, Type.DATE), 2, "が {0} から {1} の間", "is between {0} and {1}"),
     PAST_DAYS(List.of(Type.DATE), 1, "が過去 {0} 日以内", "is within the past {0} days"),
     NEXT_DAYS(List.of(Type.DATE), 1, "が今日から {0} 日以内", "is within the next {0} days"),
     DAYS_AGO(List.of(Type.DATE), 1, "がちょうど {0} 日前", "is exactly {0} days ago"),
