@@ -20,6 +20,9 @@ public final class Tally {
     /// Then a sample answers.
     private static final Duration MOMENT = Duration.ofMillis(600);
 
+    /// Behind a sample that has found few: then its number stands until the whole has come.
+    private static final Duration GLANCE = Duration.ofMillis(200);
+
     /// Where there is none.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -49,6 +52,7 @@ public final class Tally {
     private final JdbcClient db;
     private final Rules rules;
     private final long many;
+    private final Duration glance;
     private final Map<Rule, Remembered> rows = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Rule, Remembered> eldest) {
@@ -57,15 +61,17 @@ public final class Tally {
     };
 
     public Tally(Database database, Rules rules) {
-        this(database, rules, MANY);
+        this(database, rules, MANY, GLANCE);
     }
 
-    /// @param many of so many customers a sample answers first
-    Tally(Database database, Rules rules, long many) {
+    /// @param many   of so many customers a sample answers first
+    /// @param glance so long it is tried to count few of them exactly at once
+    Tally(Database database, Rules rules, long many, Duration glance) {
         this.database = database;
         this.db = database.client();
         this.rules = rules;
         this.many = many;
+        this.glance = glance;
     }
 
     /// @param count null when it never was counted in time
@@ -85,7 +91,7 @@ public final class Tally {
     public record Count(long matching, long reached, Map<String, Long> excluded, long all, boolean sampled, Duration took) {}
 
     /// Counts now: from a sample of very many customers, or when the whole takes longer than a moment; unless those who meet
-    /// the rule are few. Empty when even a sample takes too long.
+    /// the rule are few and found at a glance. Empty when even a sample takes too long.
     ///
     /// @throws IllegalArgumentException when a condition is not usable
     public Optional<Count> count(Rule rule) {
@@ -99,7 +105,7 @@ public final class Tally {
         if (soon.isEmpty() && all >= least) soon = about(where, all, began);
         boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= among * FEW;
         Optional<Count> better = Optional.empty();
-        if (few) better = within(MOMENT, () -> ofFew(where)).map(found -> counted(found, all, false, began));
+        if (few) better = within(glance, () -> ofFew(where)).map(found -> counted(found, all, false, began));
         else if (soon.isEmpty()) better = exactly(where, all, PATIENCE, began);
         return (better.isPresent() ? better : soon).map(count -> remembered(rule, count));
     }

@@ -3,6 +3,7 @@ package todoku.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
@@ -22,7 +23,7 @@ class TallyTest {
 
     final Rules rules = new Rules(database.client(), InstantSource.system(), TOKYO);
     final Tally tally = new Tally(database.database(), rules);
-    final Tally ofMany = new Tally(database.database(), rules, CUSTOMERS / 2);
+    final Tally ofMany = new Tally(database.database(), rules, CUSTOMERS / 2, Duration.ofSeconds(20));
 
     /// Every third lives in Osaka, every hundredth in Nara; every tenth address is suppressed, and domain 1 has every twentieth.
     @BeforeAll
