@@ -20,8 +20,10 @@ public final class Tally {
     /// Then a sample answers.
     private static final Duration MOMENT = Duration.ofMillis(600);
 
-    /// Behind a sample that has found few: then its number stands until the whole has come.
+    /// Behind a sample that has found few: then its number stands until the whole has come. Of very many customers the few
+    /// take longer, and are waited for a moment.
     private static final Duration GLANCE = Duration.ofMillis(200);
+    private static final long VERY_MANY = 3_000_000;
 
     /// Where there is none.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -105,7 +107,7 @@ public final class Tally {
         if (soon.isEmpty() && all >= least) soon = about(where, all, began);
         boolean few = soon.isPresent() && soon.get().sampled() && soon.get().matching() <= among * FEW;
         Optional<Count> better = Optional.empty();
-        if (few) better = within(glance, () -> ofFew(where)).map(found -> counted(found, all, false, began));
+        if (few) better = within(all < VERY_MANY ? glance : MOMENT, () -> ofFew(where)).map(found -> counted(found, all, false, began));
         else if (soon.isEmpty()) better = exactly(where, all, PATIENCE, began);
         return (better.isPresent() ? better : soon).map(count -> remembered(rule, count));
     }
