@@ -15,6 +15,8 @@ public record Problem(String path, Kind kind) {
         NO_VALUE,
         TOO_LONG,
         TOO_MANY_VALUES,
+        /// Something the database cannot hold.
+        NOT_A_CHARACTER,
         NOT_A_NUMBER,
         NOT_A_DATE,
         BACKWARDS,

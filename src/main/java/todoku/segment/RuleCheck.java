@@ -118,7 +118,13 @@ final class RuleCheck {
     private static Problem.@Nullable Kind choices(List<String> values) {
         if (values.isEmpty() || values.stream().anyMatch(String::isBlank)) return Problem.Kind.NO_VALUE;
         if (values.size() > CHOICES_LIMIT) return Problem.Kind.TOO_MANY_VALUES;
-        return values.stream().anyMatch(value -> value.length() > VALUE_LIMIT_CHARS) ? Problem.Kind.TOO_LONG : null;
+        if (values.stream().anyMatch(value -> value.length() > VALUE_LIMIT_CHARS)) return Problem.Kind.TOO_LONG;
+        return values.stream().allMatch(RuleCheck::isStorable) ? null : Problem.Kind.NOT_A_CHARACTER;
+    }
+
+    /// Neither U+0000 nor half a character.
+    private static boolean isStorable(String value) {
+        return value.codePoints().noneMatch(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     private static Problem.@Nullable Kind condition(Condition condition, Optional<Field> field) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import todoku.access.Masking;
 import todoku.database.TestDatabase;
 
@@ -121,6 +122,14 @@ class RulesTest {
 
         assertThat(rules.problems(asked)).containsExactly(new Problem("0", kind));
         assertThatThrownBy(() -> rules.where(asked)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"T\0x", "T\uD800", "\uDC00T"})
+    void what_the_database_cannot_hold_cannot_be_asked_for(String value) {
+        assertThat(rules.problems(new Condition("prefecture", Operator.EQUALS, value)))
+                .containsExactly(new Problem("0", Problem.Kind.NOT_A_CHARACTER));
+        assertThat(rules.problems(new Condition("prefecture", Operator.EQUALS, "𠮷野家😀"))).isEmpty();
     }
 
     @Test
