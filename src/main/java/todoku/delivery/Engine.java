@@ -85,6 +85,7 @@ public final class Engine implements AutoCloseable {
     /// Lanes from addresses that are not used any more, until their last dialogue has ended.
     private final Set<Lane> leaving = ConcurrentHashMap.newKeySet();
     private final Map<LaneKey, Pace> paces = new ConcurrentHashMap<>();
+    private final Map<Shared, Pace> shared = new ConcurrentHashMap<>();
     private final Egress egress;
     private final WorkFinder finder;
     private long nextWaking = System.nanoTime();
@@ -119,6 +120,9 @@ public final class Engine implements AutoCloseable {
     private volatile boolean alive = true;
     private volatile boolean looking = true;
     private volatile boolean woken;
+
+    /// What all destinations of a provider share, from one of our addresses.
+    private record Shared(long ip, String provider) {}
 
     /// Takes the lock of the data directory; throws when another engine has it.
     public Engine(
@@ -209,6 +213,7 @@ public final class Engine implements AutoCloseable {
         remembered.putAll(whys.load(now()));
         egress.refresh();
         ramps.restore(egress.all(), now());
+        meetAgain();
         destinations.refresh(now(), FIRST_RESOLVING);
         start("committer", committer::run);
         start("leases", this::renewLeases);
@@ -373,13 +378,51 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /// Whom mails were counted for, or who had complained, when this node stopped: their provider counts it from the first
+    /// mail on, whichever of its destinations that is for.
+    private void meetAgain() {
+        Set<LaneKey> known = new HashSet<>(tallies.lanes());
+        known.addAll(remembered.keySet());
+        Map<Long, Provider> whose =
+                book.of(finder.named(known.stream().map(LaneKey::destination).distinct().toList()));
+        for (LaneKey key : known) {
+            Provider provider = whose.get(key.destination());
+            SendingIp ip = egress.find(key.ip());
+            if (provider != null && ip != null) paces.computeIfAbsent(key, _ -> begin(key, provider, ip));
+        }
+    }
+
     private Pace begin(LaneKey key, Provider provider, SendingIp ip) {
-        Shaping shaping = book.providers().shapingOf(provider).weighing(ip.weight());
-        var pace = new Pace(key, provider, shaping, tallies.of(key), clock, System::nanoTime);
+        var pace = new Pace(key, provider, shaping(provider, ip), tallies.of(key), clock, System::nanoTime);
+        shape(pace, provider, ip);
         Why before = remembered.remove(key);
         if (before != null) pace.restore(before);
-        pace.warm(ramps.of(ip, provider, key.destination(), now()));
         return pace;
+    }
+
+    private Shaping shaping(Provider provider, SendingIp ip) {
+        return book.providers().shapingOf(provider).weighing(ip.weight());
+    }
+
+    /// Gives a lane the rule of its provider, and what all its destinations share.
+    private void shape(Pace pace, Provider provider, SendingIp ip) {
+        long destination = pace.lane().destination();
+        Ramp ramp = ramps.of(ip, provider, destination, now());
+        Shaping shaping = shaping(provider, ip);
+        pace.shape(provider, shaping);
+        if (provider.isDefault()) {
+            pace.share(null);
+            pace.warm(ramp);
+            return;
+        }
+        Pace all = shared.computeIfAbsent(new Shared(ip.id(), provider.key()), key -> {
+            var lane = new LaneKey(key.ip(), Destinations.UNRESOLVED);
+            return new Pace(lane, provider, shaping, new Tally(lane, settings.zone()), clock, System::nanoTime);
+        });
+        all.shape(provider, shaping);
+        all.warm(ramp);
+        pace.warm(null);
+        pace.share(all);
     }
 
     private Lane open(Lane lane) {
@@ -391,6 +434,7 @@ public final class Engine implements AutoCloseable {
         boolean moved = noticeAddresses();
         noticeRules(all || moved);
         paces.values().forEach(Pace::look);
+        shared.values().forEach(Pace::look);
         ramps.store(now());
         whys.store(paces.values());
     }
@@ -424,8 +468,8 @@ public final class Engine implements AutoCloseable {
             Provider provider = whose.get(key.destination());
             SendingIp ip = egress.find(key.ip());
             if (provider == null) return;
-            pace.shape(provider, book.providers().shapingOf(provider).weighing(ip == null ? SendingIp.WHOLE : ip.weight()));
-            if (ip != null) pace.warm(ramps.of(ip, provider, key.destination(), now()));
+            if (ip != null) shape(pace, provider, ip);
+            else pace.shape(provider, book.providers().shapingOf(provider));
         });
         lanes().forEach(Lane::wake);
     }

@@ -37,6 +37,8 @@ final class Lane {
     private static final long FRESH_NANOS = Duration.ofSeconds(3).toNanos();
     private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long IDLE_AMONG_MANY_NANOS = Duration.ofMillis(100).toNanos();
+    /// How long a destination keeps a connection that others of its provider wait for.
+    private static final long TURN_NANOS = Duration.ofSeconds(5).toNanos();
     private static final int MAILS_WORTH_ONE = 5;
     private static final long LOOK_NANOS = Duration.ofMillis(50).toNanos();
     /// However long it lasts, it is looked again whether it still does.
@@ -80,6 +82,14 @@ final class Lane {
     /// Of the batch, behind those who were handed over last.
     private int ahead;
     private int connections;
+    /// Of the pace, not open yet.
+    private int promised;
+    /// Taken from the pace, not handed over yet; only the feeder knows it.
+    private int taken;
+    /// What is gone on with, also after trouble; only the feeder knows it.
+    private Held.@Nullable Batch batch;
+    /// When it had its first connection.
+    private long connectedAt;
     private boolean woken = true;
     private boolean waitingDue = true;
     private boolean closing;
@@ -160,16 +170,16 @@ final class Lane {
     // ── the feeder ──
 
     void feed() {
-        Held.Batch batch = null;
         while (engine.isAlive()) {
             try {
-                if (batch != null && mustGiveBack(batch)) {
-                    if (!batch.isQuiet()) {
+                Held.Batch held = batch;
+                if (held != null && mustGiveBack(held)) {
+                    if (!held.isQuiet()) {
                         pause(LOOK_NANOS / 5);
                         continue;
                     }
-                    if (!batch.lease().isLost() && !batch.isExhausted()) engine.queue().release(batch);
-                    else engine.registry().remove(batch);
+                    if (!held.lease().isLost() && !held.isExhausted()) engine.queue().release(held);
+                    else engine.registry().remove(held);
                     batch = null;
                     letOthersGoFirst();
                     continue;
@@ -177,12 +187,15 @@ final class Lane {
                 if (isClosing()) return;
                 int room = room();
                 if (room == 0) continue;
-                Held.Batch held = batch;
-                Fed fed = firstOnly || isAtWork(held)
-                        ? engine.turns().goOn(() -> feed(held, room))
-                        : engine.turns().begin(engine::isLooking, () -> feed(held, room));
-                batch = fed.batch();
-                if (!fed.more()) awaitWork();
+                boolean more;
+                try {
+                    more = firstOnly || isAtWork(held)
+                            ? engine.turns().goOn(() -> feed(room))
+                            : engine.turns().begin(engine::isLooking, () -> feed(room));
+                } finally {
+                    giveBack();
+                }
+                if (!more) awaitWork();
             } catch (RuntimeException e) {
                 if (!engine.isAlive()) return;
                 engine.watch().databaseRefused(e);
@@ -193,19 +206,18 @@ final class Lane {
         }
     }
 
-    /// @param batch that is gone on with
-    /// @param more whether there may be more to do at once
-    private record Fed(Held.@Nullable Batch batch, boolean more) {}
-
-    private Fed feed(Held.@Nullable Batch held, int room) {
-        if (feedWaiting(room)) return new Fed(held, true);
-        Held.Batch batch = held != null ? held : claimBatch();
-        if (batch == null) {
+    /// @return whether there may be more to do at once
+    private boolean feed(int room) {
+        if (feedWaiting(room)) return true;
+        Held.Batch held = batch;
+        if (held == null) batch = held = claimBatch();
+        if (held == null) {
             if (!firstOnly) engine.hasNothing(this);
-            return new Fed(null, false);
+            return false;
         }
-        if (!batch.isExhausted() && !feedBatch(batch, room)) return new Fed(batch, true);
-        return new Fed(batch.isExhausted() ? null : batch, true); // the committer ends it with its last verdict
+        if (!held.isExhausted() && !feedBatch(held, room)) return true;
+        if (held.isExhausted()) batch = null; // the committer ends it with its last verdict
+        return true;
     }
 
     private Held.@Nullable Batch claimBatch() {
@@ -299,7 +311,15 @@ final class Lane {
         locked(() -> waitingDue = true);
         Map<MailingId, List<Held.Waiting>> byMailing = new LinkedHashMap<>();
         claimed.forEach(w -> byMailing.computeIfAbsent(w.mailing(), _ -> new ArrayList<>()).add(w));
-        byMailing.forEach(this::feedWaiting);
+        Set<Held.Waiting> left = new HashSet<>(claimed);
+        try {
+            byMailing.forEach((mailing, messages) -> {
+                feedWaiting(mailing, messages);
+                messages.forEach(left::remove);
+            });
+        } finally {
+            left.forEach(engine.registry()::remove); // their claim runs out, and they are claimed again
+        }
         return true;
     }
 
@@ -341,12 +361,13 @@ final class Lane {
         locked(() -> {
             ready.addAll(opened);
             open += opened.size();
+            taken -= opened.size();
             pace.begun(opened.size());
-            int most = Math.max(1, worthwhile());
-            while (connections < most && connections < ready.size() + inDialogue) {
+            if (connections == 0) connectedAt = System.nanoTime();
+            while (promised > 0 && connections < ready.size() + inDialogue) {
+                promised--;
                 connections++;
                 engine.turns().opened(1);
-                pace.opened(firstOnly, 1);
                 Thread.ofVirtual().name("lane " + name).start(() -> Dialogue.listen(this::converse));
             }
             for (int i = 0; i < opened.size(); i++) handed.signal();
@@ -382,18 +403,46 @@ final class Lane {
     private int room() {
         lock.lock();
         try {
-            int free = free();
+            taken = 0;
             long rest = pace.restNanos();
+            if (rest == 0) promise();
+            int free = connections > 0 && isTurnOver() ? 0 : free();
             if (rest > 0 || free < enough() || !engine.watch().allowsSending()) {
                 await(rest > 0 ? Math.min(PATIENCE_NANOS, rest) : LOOK_NANOS);
                 return 0;
             }
-            int allowed = pace.mails();
-            if (allowed == 0) await(changed, Math.min(PATIENCE_NANOS, pace.waitNanos()));
-            return Math.min(free, allowed);
+            taken = pace.take(free);
+            if (taken == 0) await(changed, Math.min(PATIENCE_NANOS, pace.waitNanos()));
+            return taken;
         } finally {
+            if (taken == 0) breakPromises();
             lock.unlock();
         }
+    }
+
+    /// As many connections as are worthwhile are promised before anybody is marked: who is marked has one.
+    private void promise() {
+        if (connections > 0 && isTurnOver()) return;
+        int worthwhile = Math.max(1, worthwhile());
+        while (connections + promised < worthwhile && pace.open(firstOnly)) promised++;
+    }
+
+    /// Another destination of the provider waits for a connection, and this one has had its time.
+    private boolean isTurnOver() {
+        return pace.isWanted() && System.nanoTime() - connectedAt > TURN_NANOS;
+    }
+
+    private void breakPromises() {
+        for (; promised > 0; promised--) pace.closed(firstOnly);
+    }
+
+    /// What was not needed.
+    private void giveBack() {
+        locked(() -> {
+            if (taken > 0) pace.giveBack(taken);
+            taken = 0;
+            breakPromises();
+        });
     }
 
     private int free() {
@@ -407,7 +456,7 @@ final class Lane {
 
     /// Two recipients per connection: one in dialogue, one ready.
     private int window() {
-        return 2 * worthwhile();
+        return 2 * Math.min(connections + promised, Math.max(1, worthwhile()));
     }
 
     private Shaping shaping() {
@@ -467,7 +516,7 @@ final class Lane {
         lock.lock();
         try {
             if (ready.isEmpty() && inDialogue == 0 && open > 0) engine.hurry();
-            long patience = engine.turns().areMany() ? IDLE_AMONG_MANY_NANOS : IDLE_NANOS;
+            long patience = engine.turns().areMany() || pace.isWanted() ? IDLE_AMONG_MANY_NANOS : IDLE_NANOS;
             while (ready.isEmpty() && !closing && !isResting() && patience > 0) patience = await(handed, patience);
             Opened next = isOneTooMany() ? null : ready.poll();
             if (next != null) {
@@ -475,7 +524,7 @@ final class Lane {
             } else {
                 connections--;
                 engine.turns().opened(-1);
-                pace.opened(firstOnly, -1);
+                pace.closed(firstOnly);
             }
             return next;
         } finally {
@@ -485,7 +534,7 @@ final class Lane {
 
     /// Connections have been given up since; the last one works off who is ready.
     private boolean isOneTooMany() {
-        return connections > 1 && connections > pace.connectionsFor(firstOnly) && !pace.isResting();
+        return connections > 1 && (connections > pace.connectionsFor(firstOnly) || pace.isWanted()) && !pace.isResting();
     }
 
     /// Tells the pace how it went, and what became of the recipient.

@@ -3,7 +3,9 @@ package todoku.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import todoku.delivery.Why.What;
@@ -11,7 +13,11 @@ import todoku.mail.smtp.Reply;
 
 /// How hard one destination is pressed from one of our addresses at this moment, by all lanes that do so: never harder than its [Shaping], less
 /// after a sign of "too much", not at all after a block, and then slowly again: one mail tries, and connections come back
-/// one by one. Safe for many threads; while all is well a mail costs it two looks at fields.
+/// one by one.
+///
+/// Providers count by the address that mails come from, whichever of their domains they are for. So the destinations of a
+/// provider with a name have one pace in common: its limits, its connections, and what it says about us. Cuts, silence and
+/// whatever else is the matter with single hosts stay with the destination. Safe for many threads.
 final class Pace {
     private enum State {
         FLOWING,
@@ -39,6 +45,8 @@ final class Pace {
     /// Nobody gives work back for so little.
     private static final Duration SHORTLY = Duration.ofSeconds(5);
     private static final int HOUR_SECONDS = 3_600;
+    /// Who has not asked again for so long no longer wants a connection.
+    private static final long WAITS_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LaneKey lane;
     private final InstantSource clock;
@@ -52,6 +60,10 @@ final class Pace {
     private volatile Shaping shaping;
     private volatile State state = State.FLOWING;
     private volatile @Nullable Ramp ramp;
+    /// What all destinations of the provider have in common; null where the destination is nobody's, or this is it.
+    private volatile @Nullable Pace common;
+    /// Those that found no connection free, in the order in which they came, and when each asked last.
+    private final Map<Pace, Long> inLine = new LinkedHashMap<>();
     private volatile boolean hasAnswered;
     /// Since the last look.
     private volatile boolean heard;
@@ -63,6 +75,8 @@ final class Pace {
     private long answeredAt;
     private long probeAt;
     private boolean probing;
+    /// Taken by lanes that have not begun them yet.
+    private int reserved;
     private long wait;
     private int openForAll;
     private int openForFirst;
@@ -105,6 +119,8 @@ final class Pace {
         if (state != State.FLOWING) connections();
         Why adapted = why;
         if (adapted != null) return adapted;
+        Pace all = common;
+        if (all != null) return all.why();
         Why reached = limit;
         return reached == null ? quiet() : reached;
     }
@@ -124,6 +140,11 @@ final class Pace {
     }
 
     boolean isResting() {
+        Pace all = common;
+        return restsItself() || all != null && all.restsItself();
+    }
+
+    private boolean restsItself() {
         if (state != State.RESTING) return false;
         synchronized (this) {
             advance();
@@ -132,18 +153,32 @@ final class Pace {
     }
 
     /// How much longer it rests; 0 when it does not.
-    synchronized long restNanos() {
-        return isResting() ? Math.max(1, next - nanos.getAsLong()) : 0;
+    long restNanos() {
+        Pace all = common;
+        long rest = all == null ? 0 : all.restNanos();
+        synchronized (this) {
+            return restsItself() ? Math.max(Math.max(1, next - nanos.getAsLong()), rest) : rest;
+        }
     }
 
     /// How many connections there may be now.
-    synchronized int connections() {
-        advance();
-        return allowed;
+    int connections() {
+        Pace all = common;
+        int common = all == null ? Integer.MAX_VALUE : all.connections();
+        synchronized (this) {
+            advance();
+            return Math.min(allowed, common);
+        }
     }
 
     /// How many of them a lane may have. One of several is kept for the first priority; the only one goes to it first.
     int connectionsFor(boolean firstOnly) {
+        Pace all = common;
+        int own = ownConnectionsFor(firstOnly);
+        return all == null ? own : Math.min(own, all.ownConnectionsFor(firstOnly));
+    }
+
+    private int ownConnectionsFor(boolean firstOnly) {
         if (state == State.FLOWING) {
             int most = shaping.connections();
             return firstOnly || most == 1 ? 1 : most - 1;
@@ -160,43 +195,134 @@ final class Pace {
         }
     }
 
-    /// A lane has opened (1) or closed (-1) a connection.
-    synchronized void opened(boolean firstOnly, int change) {
+    /// A lane is about to open a connection. Where a provider's destinations share them, those that have none take turns:
+    /// who has waited longest goes first.
+    /// @return false when it must wait
+    boolean open(boolean firstOnly) {
+        Pace all = common;
+        if (all != null && !all.openFor(this, firstOnly, open() > 0)) return false;
+        opened(firstOnly, 1);
+        return true;
+    }
+
+    private synchronized boolean openFor(Pace who, boolean firstOnly, boolean hasSome) {
+        boolean free = (firstOnly ? openForFirst : openForAll) < ownConnectionsFor(firstOnly);
+        if (!firstOnly) {
+            forgetThoseGone();
+            boolean next = inLine.isEmpty() || inLine.keySet().iterator().next() == who;
+            if (!free || !next) {
+                if (!hasSome) inLine.put(who, nanos.getAsLong());
+                return false;
+            }
+            inLine.remove(who);
+        }
+        if (free) opened(firstOnly, 1);
+        return free;
+    }
+
+    private void forgetThoseGone() {
+        if (inLine.isEmpty()) return;
+        long now = nanos.getAsLong();
+        inLine.values().removeIf(asked -> now - asked > WAITS_NANOS);
+    }
+
+    /// A connection is closed, or was not opened after all.
+    void closed(boolean firstOnly) {
+        opened(firstOnly, -1);
+        Pace all = common;
+        if (all != null) all.opened(firstOnly, -1);
+    }
+
+    private synchronized void opened(boolean firstOnly, int change) {
         if (firstOnly) openForFirst += change;
         else openForAll += change;
+    }
+
+    /// Whether another destination of the same provider waits for a connection.
+    boolean isWanted() {
+        Pace all = common;
+        return all != null && all.isWaitedFor(this);
+    }
+
+    private synchronized boolean isWaitedFor(Pace by) {
+        forgetThoseGone();
+        return inLine.size() > (inLine.containsKey(by) ? 1 : 0);
     }
 
     synchronized int open() {
         return openForAll + openForFirst;
     }
 
-    /// How many mails may begin now.
-    synchronized int mails() {
+    /// Reserves as many of these mails as may begin now, so that no two lanes count on the same ones. They [#begun], or are
+    /// given back.
+    int take(int wanted) {
+        Pace all = common;
+        int own = takeItself(wanted, all == null);
+        if (all == null || own == 0) return own;
+        int both = all.takeItself(own, true);
+        if (both == own) return own;
+        giveBackItself(own - both);
+        synchronized (this) {
+            wait = Math.max(wait, all.waitNanos());
+        }
+        return both;
+    }
+
+    /// @param limited whether the limits of the provider count here
+    private synchronized int takeItself(int wanted, boolean limited) {
         long now = nanos.getAsLong();
         advance();
         wait = PROMPT_NANOS;
-        if (state == State.RESTING) return 0;
-        if (state == State.PROBING) return probing && now - probeAt < PROBE_NANOS ? 0 : 1;
+        int free = switch (state) {
+            case RESTING -> 0;
+            case PROBING -> probing && now - probeAt < PROBE_NANOS ? 0 : 1;
+            case FLOWING, SLOWED -> limited ? Math.min(withinRates(now), withinLimits()) - reserved : wanted;
+        };
+        int taken = Math.clamp(free, 0, wanted);
+        reserved += taken;
+        if (state == State.PROBING && taken > 0) {
+            probing = true;
+            probeAt = now;
+        }
+        return taken;
+    }
+
+    private int withinRates(long now) {
         int free = Math.min(seconds.available(now), minutes.available(now));
         if (free == 0) wait = Math.max(seconds.waitNanos(now), minutes.waitNanos(now));
-        return Math.min(free, withinLimits());
+        return free;
     }
 
-    /// Until another may begin; after [#mails] has said 0.
-    synchronized long waitNanos() {
-        return wait;
+    /// So many of those taken begin now.
+    void begun(int mails) {
+        begunItself(mails);
+        Pace all = common;
+        if (all != null) all.begunItself(mails);
     }
 
-    /// These have begun.
-    synchronized void begun(int mails) {
+    private synchronized void begunItself(int mails) {
+        reserved -= mails;
         seconds.take(mails);
         minutes.take(mails);
         count(mails);
         meter.add(mails);
-        if (state == State.PROBING && mails > 0) {
-            probing = true;
-            probeAt = nanos.getAsLong();
-        }
+    }
+
+    /// So many of those taken do not begin.
+    void giveBack(int mails) {
+        giveBackItself(mails);
+        Pace all = common;
+        if (all != null) all.giveBackItself(mails);
+    }
+
+    private synchronized void giveBackItself(int mails) {
+        reserved -= mails;
+        probing = false;
+    }
+
+    /// Until another may begin; after [#take] has taken none.
+    synchronized long waitNanos() {
+        return wait;
     }
 
     private void count(int mails) {
@@ -204,6 +330,19 @@ final class Pace {
         tally.add(mails, now);
         Ramp known = ramp;
         if (known != null) known.add(mails, now);
+    }
+
+    /// From now on part of this provider's; null when it is nobody's.
+    void share(@Nullable Pace all) {
+        if (common == all) return;
+        common = all;
+        if (all != null) all.absorb(tally);
+    }
+
+    private synchronized void absorb(Tally joined) {
+        tally.addAll(joined);
+        Ramp known = ramp;
+        if (known != null) known.join(joined, clock.instant());
     }
 
     /// The address becomes known here, day by day; null when it is.
@@ -216,13 +355,20 @@ final class Pace {
 
     /// Whether a rule says that it is enough for now: whoever holds work here gives it back to other addresses.
     boolean isSpent() {
+        Pace all = common;
+        if (all != null) return all.isSpent();
         Why rule = limit;
         if (rule == null || rule.until() == null) return false;
         return Duration.between(clock.instant(), rule.until()).compareTo(SHORTLY) > 0;
     }
 
     /// A connection is about to be opened: how long it must wait for its turn.
-    synchronized long connectNanos() {
+    long connectNanos() {
+        Pace all = common;
+        return all == null ? ownConnectNanos() : all.ownConnectNanos();
+    }
+
+    private synchronized long ownConnectNanos() {
         long now = nanos.getAsLong();
         long turn = connects.waitNanos(now);
         connects.take(1);
@@ -232,13 +378,16 @@ final class Pace {
     /// Whether mails must be counted beyond a restart.
     boolean countsHours() {
         Shaping rule = shaping;
-        return rule.mailsPerHour() > 0 || rule.mailsPerDay() > 0 || ramp != null;
+        Pace all = common;
+        return rule.mailsPerHour() > 0 || rule.mailsPerDay() > 0 || ramp != null || all != null && all.ramp != null;
     }
 
     // ── what is told ──
 
     /// They have said something about a recipient or a mail: they talk to us.
     void answered() {
+        Pace all = common;
+        if (all != null) all.answered();
         if (!heard) heard = true;
         if (hasAnswered && state != State.PROBING) return;
         synchronized (this) {
@@ -254,15 +403,25 @@ final class Pace {
 
     /// A recipient was refused for good.
     void finallyRefused() {
-        Ramp known = ramp;
+        Ramp known = aboutUs().ramp;
         if (known != null) known.refused();
         answered();
     }
 
+    /// The pace for what is said about us and not about a host.
+    private Pace aboutUs() {
+        Pace all = common;
+        return all == null ? this : all;
+    }
+
     /// Nothing was said: whoever was to try has not tried.
-    synchronized void handedBack() {
-        probing = false;
-        count(-1);
+    void handedBack() {
+        Pace all = common;
+        if (all != null) all.handedBack();
+        synchronized (this) {
+            probing = false;
+            count(-1);
+        }
     }
 
     /// As below, from the only address there is.
@@ -273,9 +432,14 @@ final class Pace {
     /// They refuse because of us.
     /// @param another whether another of our addresses goes on
     /// @return how long it takes until this one goes on
-    synchronized Duration refused(Action action, Reply reply, String rule, boolean another) {
+    Duration refused(Action action, Reply reply, String rule, boolean another) {
+        // A single domain may refuse us for reasons of its own; rates and addresses are the provider's.
+        return (action == Action.SLOW_DOWN || action == Action.SWITCH_ADDRESS || action == Action.ALARM ? aboutUs() : this)
+                .refusedItself(action, reply, rule, another, aboutUs().ramp);
+    }
+
+    private synchronized Duration refusedItself(Action action, Reply reply, String rule, boolean another, @Nullable Ramp known) {
         String said = ReplyClassifier.stored(reply);
-        Ramp known = ramp;
         if (known != null) known.blocked();
         switch (action) {
             case SLOW_DOWN -> tooMuch(shaping.slowDown(), What.SLOWED, What.LIMITED, said, rule);
@@ -305,32 +469,60 @@ final class Pace {
     }
 
     /// Our settings were refused elsewhere at the same provider.
-    synchronized void alarmed(Why elsewhere) {
+    void alarmed(Why elsewhere) {
+        aboutUs().alarmedItself(elsewhere);
+    }
+
+    private synchronized void alarmedItself(Why elsewhere) {
         rest(shaping.alarm(), What.ALARM, elsewhere.reply(), elsewhere.rule());
     }
 
-    /// As it was when this node stopped.
-    synchronized void restore(Why stored) {
+    /// As it was when this node stopped. A rest that has ended since goes on with one mail that tries.
+    void restore(Why stored) {
+        if (stored.what().isLimit()) return;
+        (stored.what().isAboutHosts() ? this : aboutUs()).restoreItself(stored);
+    }
+
+    private synchronized void restoreItself(Why stored) {
+        Instant now = clock.instant();
         Instant until = stored.until();
-        if (until == null || !until.isAfter(clock.instant()) || stored.what().isLimit()) return;
-        state = stored.to() == 0 ? State.RESTING : State.SLOWED;
-        allowed = Math.min(stored.to(), shaping.connections());
-        next = nanos.getAsLong() + Duration.between(clock.instant(), until).toNanos();
+        boolean over = until == null || !until.isAfter(now);
+        boolean rested = stored.to() == 0 || stored.what() == What.PROBING;
+        if (over && !rested || state == State.RESTING) return;
+        state = rested ? State.RESTING : State.SLOWED;
+        allowed = rested ? 0 : Math.min(stored.to(), shaping.connections());
+        next = nanos.getAsLong() + (over ? 0 : Duration.between(now, until).toNanos());
         why = stored;
     }
 
     /// A mail was reset after its end: they have had enough.
-    synchronized void reset() {
+    void reset() {
+        aboutUs().resetItself();
+    }
+
+    private synchronized void resetItself() {
         tooMuch(shaping.cut(), What.CUT, What.LIMITED, null, provider.key());
     }
 
     /// A mail ended in silence. That says nothing, unless it was the one that was to try.
-    synchronized void silent() {
+    void silent() {
+        Pace all = common;
+        if (all != null) all.silentItself();
+        silentItself();
+    }
+
+    private synchronized void silentItself() {
         if (state == State.PROBING) rest(shaping.rest(), What.NO_ANSWER, null, provider.key());
     }
 
     /// Somebody does not want to wait: one mail tries now.
-    synchronized void tryNow() {
+    void tryNow() {
+        Pace all = common;
+        if (all != null) all.tryNowItself();
+        tryNowItself();
+    }
+
+    private synchronized void tryNowItself() {
         if (state != State.RESTING) return;
         next = nanos.getAsLong();
         advance();
@@ -486,17 +678,17 @@ final class Pace {
         return tally;
     }
 
-    synchronized EngineView.Destination view(long id, String name, WorkFinder.Queued work, boolean idle) {
-        advance();
+    EngineView.Destination view(long id, String name, WorkFinder.Queued work, boolean idle) {
         boolean nothing = idle && open() == 0;
-        Why now = nothing && state == State.PROBING ? null : why();
+        Why said = why();
+        Why now = nothing && said != null && said.what() == What.PROBING ? null : said;
         EngineView.State shown = now == null
                 ? nothing ? EngineView.State.IDLE : EngineView.State.FLOWING
                 : now.what() == What.ALARM
                         ? EngineView.State.ALARM
-                        : state == State.RESTING || now.what().isLimit() ? EngineView.State.RESTING : EngineView.State.SLOWED;
+                        : isResting() || now.what().isLimit() ? EngineView.State.RESTING : EngineView.State.SLOWED;
         return new EngineView.Destination(
-                id, name, provider, shown, open(), allowed, shaping.connections(), perMinute(), limitPerMinute(),
+                id, name, provider, shown, open(), connections(), shaping.connections(), perMinute(), limitPerMinute(),
                 work.fresh(), work.again(), now, List.of());
     }
 

@@ -34,6 +34,11 @@ final class Tallies {
         return tallies.computeIfAbsent(lane, key -> new Tally(key, zone));
     }
 
+    /// All that have been given mails since yesterday.
+    Set<LaneKey> lanes() {
+        return Set.copyOf(tallies.keySet());
+    }
+
     /// What goes into one group.
     record Taken(List<LaneKey> lanes, List<Long> hours, List<Integer> mails) {
         static final Taken NOTHING = new Taken(List.of(), List.of(), List.of());

@@ -42,6 +42,18 @@ final class Tally {
         unstored.keySet().retainAll(byHour.keySet());
     }
 
+    /// Counts what another has counted, too; it need not be stored once more.
+    void addAll(Tally other) {
+        Map<Long, Integer> hours = other.hours();
+        synchronized (this) {
+            hours.forEach((hour, mails) -> byHour.merge(hour, mails, Integer::sum));
+        }
+    }
+
+    private synchronized Map<Long, Integer> hours() {
+        return new TreeMap<>(byHour);
+    }
+
     synchronized int thisHour(Instant now) {
         return Math.max(0, byHour.getOrDefault(hour(now), 0));
     }

@@ -60,6 +60,11 @@ public record Why(
             return this == ADDRESS_REFUSED || this == ADDRESS_SWITCHED || this == PROBING;
         }
 
+        /// Something is the matter with single hosts, not between the provider and us.
+        boolean isAboutHosts() {
+            return this == CUT || this == NO_ANSWER || this == NOT_SAFE || this == NO_ADDRESS || this == STOPPED;
+        }
+
         /// Nobody has complained: the rule says so.
         boolean isLimit() {
             return this == QUIET_HOURS || this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL || this == WARMING;

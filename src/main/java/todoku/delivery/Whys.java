@@ -3,6 +3,7 @@ package todoku.delivery;
 import static java.time.ZoneOffset.UTC;
 
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// What slows this node's lanes down, as others may read it, and as a restart finds it again.
 final class Whys {
+    /// Who rested longer ago has forgotten us: no mail tries first.
+    private static final Duration KEPT = Duration.ofDays(1);
+
     private final JdbcClient db;
     private final long nodeId;
     private final Map<LaneKey, Why> stored = new HashMap<>();
@@ -25,8 +29,13 @@ final class Whys {
 
     /// What was so when this node stopped, by lane.
     Map<LaneKey, Why> load(Instant now) {
-        db.sql("DELETE FROM lane_why WHERE node_id = :node AND (until IS NULL OR until <= :now)")
+        db.sql("""
+                DELETE FROM lane_why
+                 WHERE node_id = :node
+                   AND (since < :long_ago OR connections_since > 0 AND what <> 'PROBING' AND (until IS NULL OR until <= :now))
+                """)
                 .param("node", nodeId)
+                .param("long_ago", now.minus(KEPT).atOffset(UTC))
                 .param("now", now.atOffset(UTC))
                 .update();
         db.sql("""
