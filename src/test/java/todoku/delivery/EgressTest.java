@@ -6,13 +6,16 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -328,6 +331,70 @@ class EgressTest extends EngineWorld {
             await(() -> mailings.state(mailing) == Mailings.State.SENT);
         }
         assertOnceEach(200);
+    }
+
+    @Test
+    void a_new_address_keeps_to_its_plan_for_all_destinations_of_a_provider_together_also_across_a_restart() {
+        providers = tenants(Map.of(RuleField.CONNECTIONS_PER_SECOND, 0, RuleField.MAILS_PER_CONNECTION, 2));
+        carrier = tenantsEachWithAHostOfItsOwn();
+        out(1);
+        warming(TWO);
+        List<MailingId> tenants =
+                IntStream.range(0, 20).mapToObj(i -> planned("tenant" + i + ".example", 5, "r")).toList();
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> received.size() == FIRST_DAY && isWarming(engine, "tenant0.example", "tenant19.example"));
+        }
+        IntStream.range(20, 25).forEach(i -> planned("tenant" + i + ".example", 5, "r"));
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> isWarming(engine, "tenant0.example", "tenant19.example", "tenant24.example"));
+            assertThat(received).hasSize(FIRST_DAY);
+            time.updateAndGet(now -> now.plus(Duration.ofDays(1)));
+            await(() -> areSent(tenants));
+        }
+    }
+
+    @Test
+    void connections_to_a_provider_are_no_more_than_its_rule_says_whichever_of_its_destinations_they_are_for() {
+        providers = tenants(Map.of(RuleField.CONNECTIONS, 3, RuleField.CONNECTIONS_PER_SECOND, 0));
+        carrier = tenantsEachWithAHostOfItsOwn();
+        var most = new AtomicInteger();
+        dot = _ -> {
+            most.accumulateAndGet(connected.get(), Math::max);
+            return Answer.say(250, "2.0.0 Ok");
+        };
+        List<MailingId> tenants =
+                IntStream.range(0, 30).mapToObj(i -> planned("branch" + i + ".example", i == 0 ? 300 : 3, "r")).toList();
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> areSent(tenants));
+        }
+        assertOnceEach(300 + 29 * 3);
+        // A connection that has been left is still open there for a moment.
+        assertThat(most.get()).isBetween(2, 2 * 3);
+    }
+
+    private Providers tenants(Map<RuleField, Integer> changed) {
+        List<Provider> all = new ArrayList<>(Providers.shipped().all());
+        all.replaceAll(provider -> provider.key().equals("microsoft-365")
+                ? new Provider(provider.key(), "365", "365", provider.domains(), provider.hosts(), provider.rule().with(changed))
+                : provider);
+        return Providers.shipped().with(all);
+    }
+
+    private Carrier tenantsEachWithAHostOfItsOwn() {
+        return new MxCarrier(
+                domain -> new Route.Hosts(List.of(new Route.Host(
+                        domain.replace('.', '-') + ".mail.protection.outlook.com",
+                        InetAddress.getLoopbackAddress(),
+                        port.getAsInt()))),
+                "todoku.example",
+                Timeouts.STANDARD);
+    }
+
+    private static boolean isWarming(Engine engine, String... names) {
+        return Stream.of(names).map(name -> of(engine, name).why()).allMatch(why -> why != null && why.what() == Why.What.WARMING);
     }
 
     private static final int FIRST_DAY = 50;

@@ -59,6 +59,8 @@ abstract class EngineWorld {
     final Map<String, Integer> received = new ConcurrentHashMap<>();
     final Map<String, Integer> asked = new ConcurrentHashMap<>();
     final AtomicInteger sessions = new AtomicInteger();
+    /// At this moment.
+    final AtomicInteger connected = new AtomicInteger();
     Carrier carrier = this::connect;
     final AtomicLong slept = new AtomicLong();
     int journalSlots = 4096;
@@ -104,9 +106,15 @@ abstract class EngineWorld {
 
         @Override
         public Answer connected(InetAddress peer) {
+            connected.incrementAndGet();
             sessions.incrementAndGet();
             this.peer = peer.getHostAddress();
             return greets.apply(this.peer);
+        }
+
+        @Override
+        public void ended() {
+            connected.decrementAndGet();
         }
 
         @Override
@@ -162,7 +170,11 @@ abstract class EngineWorld {
                 moments);
     }
 
+    /// So often contents cannot be had.
+    final AtomicInteger contentsFail = new AtomicInteger();
+
     Prepared prepare(MailingId mailing, List<Recipient> recipients) {
+        if (contentsFail.get() > 0 && contentsFail.decrementAndGet() >= 0) throw new IllegalStateException("no contents now");
         return (no, messageId, datedAt) -> new Composition.Mail(
                 "return@todoku.example",
                 names.getOrDefault(mailing.value(), "r%d@unknown.example").formatted(no),

@@ -36,6 +36,26 @@ class OutageTest extends EngineWorld {
     }
 
     @Test
+    void who_was_claimed_when_contents_could_not_be_had_is_sent_to_afterwards() {
+        var refusals = new AtomicInteger(1);
+        dot = _ -> refusals.getAndDecrement() > 0 ? Answer.say(451, "4.3.0 later") : Answer.say(250, "Ok");
+        MailingId first = planned("claimed.example", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(first) == 1);
+            contentsFail.set(2);
+            MailingId second = planned("claimed.example", 3, "s");
+            await(() -> mailings.state(second) == Mailings.State.SENT);
+            contentsFail.set(1);
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(30)));
+            await(() -> contentsFail.get() == 0);
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
+            await(() -> mailings.state(first) == Mailings.State.SENT);
+        }
+        assertThat(received).hasSize(4);
+    }
+
+    @Test
     void a_directory_in_which_no_journal_can_be_made_is_let_go() throws Exception {
         var inTheWay = java.nio.file.Files.createDirectory(directory.resolve("journal"));
         assertThatThrownBy(() -> engine(_ -> {})).hasMessageContaining("the journal needs");
