@@ -32,6 +32,7 @@ class DaneTest {
     private final TestAuthority.Identity identity = authority.server(HOST);
     private final SignedZone zone;
     private final TlsDoor door;
+    private String domain = "shop.jp";
     private String route = HOST;
 
     DaneTest() throws Exception {
@@ -124,6 +125,18 @@ class DaneTest {
         assertThat(trouble()).isNull();
     }
 
+    /// RFC 7672 §2.2.2.
+    @Test
+    void a_domain_that_is_its_own_mail_host_announces_like_any_other() throws Exception {
+        announce("itself.jp", "3 1 1 " + hash(identity.certificate().getPublicKey().getEncoded()));
+        zone.add("itself.jp. 300 IN A 192.0.2.1");
+        domain = "itself.jp";
+        route = "itself.jp";
+        assertThat(trouble()).as("without MX").isNull();
+        zone.add("itself.jp. 300 IN MX 10 itself.jp.");
+        assertThat(trouble()).as("MX to itself").isNull();
+    }
+
     @Test
     void where_signatures_do_not_arrive_at_all_other_policies_count() {
         announce("3 1 1 " + "00".repeat(32));
@@ -132,7 +145,11 @@ class DaneTest {
     }
 
     private void announce(String tlsa) {
-        zone.add("_" + door.port() + "._tcp.mx.shop.jp. 300 IN TLSA " + tlsa);
+        announce(HOST, tlsa);
+    }
+
+    private void announce(String host, String tlsa) {
+        zone.add("_" + door.port() + "._tcp." + host + ". 300 IN TLSA " + tlsa);
     }
 
     private TlsTrouble.Kind trouble() {
@@ -152,7 +169,7 @@ class DaneTest {
         var here = new Route.Hosts(List.of(new Route.Host(route, InetAddress.getLoopbackAddress(), to.port())));
         var safety = new Safety(policies, CertificateCheck.ANY, System::nanoTime);
         var carrier = new MxCarrier(_ -> here, "todoku.example", SHORT, safety);
-        return switch (carrier.connect("shop.jp")) {
+        return switch (carrier.connect(domain)) {
             case Carrier.Connecting.Ready(SmtpConnection connection) -> {
                 connection.quit();
                 yield null;

@@ -112,7 +112,7 @@ public final class Dane implements TlsPolicies {
             if (all.isEmpty()) return null;
             List<Announced> usable = all.stream().filter(AnnouncedCertificates::isUsable).toList();
             return new Demand.Encryption(
-                    usable.isEmpty() ? Tls.ALWAYS : Tls.checked(new AnnouncedCertificates(usable, Set.of(name, domain))));
+                    usable.isEmpty() ? Tls.ALWAYS : Tls.checked(new AnnouncedCertificates(usable, Set.copyOf(List.of(name, domain)))));
         }
 
         /// A certificate may be good because of the domain's own name.
