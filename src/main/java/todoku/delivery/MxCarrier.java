@@ -107,7 +107,8 @@ public final class MxCarrier implements Carrier {
             var address = new InetSocketAddress(host.address(), host.port());
             Duration patience = Families.patience(host, tried.subList(i + 1, tried.size()), timeouts.connect());
             var limits = new Timeouts(patience, timeouts.command(), timeouts.message());
-            Opening opening = switch (wanted.of(host)) {
+            TlsPolicies.Demand demand = wanted.of(host);
+            Opening opening = switch (demand) {
                 case TlsPolicies.Demand.Nothing(TlsTrouble trouble) -> new Opening.NotSafe(trouble);
                 case TlsPolicies.Demand.Encryption(Tls tls) -> SmtpConnection.connect(own, address, helo, limits, tls);
             };
@@ -122,7 +123,7 @@ public final class MxCarrier implements Carrier {
                     return new Connecting.Ready(connection);
                 }
                 case Opening.RefusedAt refused -> last = new Connecting.Refused(refused.reply());
-                case Opening.NotSafe(TlsTrouble trouble) -> last = new Connecting.NotSafe(trouble, wanted.isByRule());
+                case Opening.NotSafe(TlsTrouble trouble) -> last = new Connecting.NotSafe(trouble, wanted.isByRule(demand));
                 case Opening.FailedAt failed -> last = new Connecting.Failed(failed.why());
             }
         }

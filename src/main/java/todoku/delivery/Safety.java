@@ -62,9 +62,9 @@ public final class Safety {
             };
         }
 
-        /// Every domain of the provider would fare the same.
-        boolean isByRule() {
-            return rule != TlsRule.WHEN_OFFERED && policy.words().isEmpty();
+        /// Whether every domain of the provider would fare the same when this is not met.
+        boolean isByRule(TlsPolicies.Demand demand) {
+            return demand instanceof TlsPolicies.Demand.Encryption && rule != TlsRule.WHEN_OFFERED && policy.words().isEmpty();
         }
     }
 

@@ -113,6 +113,15 @@ class DaneTest {
     }
 
     @Test
+    void a_domain_nothing_is_known_of_shares_no_connection_with_one_that_demands_nothing() {
+        zone.unsigned("free.jp.").add("free.jp. 300 IN MX 10 mx.shop.jp.");
+        zone.forged("shop.jp.");
+        var dane = new Dane(zone.dns(), TlsPolicies.NONE, InstantSource.system());
+        assertThat(dane.of("free.jp").words()).isEmpty();
+        assertThat(dane.of("shop.jp").words()).isEqualTo("DANE ? shop.jp");
+    }
+
+    @Test
     void a_host_that_the_signed_records_do_not_name_gets_nothing() {
         route = "mx.evil.jp";
         assertThat(trouble()).isEqualTo(TlsTrouble.Kind.DNS);

@@ -140,6 +140,20 @@ class SafetyTest extends EngineWorld {
     }
 
     @Test
+    void a_domain_that_lets_nothing_through_keeps_no_other_from_its_mail() throws Exception {
+        TlsDoor door = door(authority.server(HOST));
+        TlsPolicies.Policy nothing = _ -> new TlsPolicies.Demand.Nothing(new TlsTrouble(TlsTrouble.Kind.DNS, HOST, "no answer"));
+        var some = new Safety(domain -> domain.equals("silent.jp") ? nothing : TlsPolicies.Policy.FREE, authority.trusted(), System::nanoTime);
+        var here = new Route.Hosts(List.of(new Route.Host(HOST, InetAddress.getLoopbackAddress(), door.port())));
+        var carrier = new MxCarrier(_ -> here, "todoku.example", SHORT, some);
+
+        assertThat(carrier.connect("silent.jp", TlsRule.REQUIRED)).isInstanceOfSatisfying(
+                Carrier.Connecting.NotSafe.class, notSafe -> assertThat(notSafe.forAll()).isFalse());
+        assertThat(carrier.connect("other.jp", TlsRule.REQUIRED)).isInstanceOfSatisfying(
+                Carrier.Connecting.Ready.class, ready -> ready.connection().quit());
+    }
+
+    @Test
     void an_engine_waits_says_why_and_sends_when_the_way_is_safe() throws Exception {
         TlsDoor door = door(authority.server(HOST));
         door.strip();

@@ -55,7 +55,7 @@ public final class Dane implements TlsPolicies {
         if (!works()) return other;
         return switch (kept(domains, domain, dns::mailHosts)) {
             case SignedAnswer.Unsigned<String> _ -> other;
-            case SignedAnswer.Unknown<String>(String why) -> _ -> new Demand.Nothing(new TlsTrouble(Kind.DNS, domain, why));
+            case SignedAnswer.Unknown<String>(String why) -> new NotKnown(domain, why);
             case SignedAnswer.Proved<String>(List<String> names, _) ->
                 new Signed(domain, names.isEmpty() ? List.of(domain) : names, other);
         };
@@ -71,6 +71,19 @@ public final class Dane implements TlsPolicies {
             if (works) LOG.log(Level.DEBUG, "DANE: signatures of DNS arrive");
             else LOG.log(Level.WARNING, "DANE is off: signatures of DNS do not arrive here");
             return works;
+        }
+    }
+
+    /// Nobody can say whether the domain announces certificates: its mail waits (RFC 7672 §2.1).
+    private record NotKnown(String domain, String why) implements Policy {
+        @Override
+        public Demand of(Route.Host host) {
+            return new Demand.Nothing(new TlsTrouble(Kind.DNS, domain, why));
+        }
+
+        @Override
+        public String words() {
+            return "DANE ? " + domain;
         }
     }
 
