@@ -74,7 +74,7 @@ public final class DnsMailHosts implements MailHosts {
         }
     }
 
-    /// @param ipv6 whether this machine reaches IPv6 addresses
+    /// @param ipv6 whether this machine reaches IPv6 addresses; without it a domain that has no others is [Route.Later]
     public DnsMailHosts(Resolver resolver, InstantSource clock, boolean ipv6) {
         this.dns = LookupSession.builder().resolver(resolver).build();
         this.clock = clock;
@@ -143,7 +143,7 @@ public final class DnsMailHosts implements MailHosts {
         long ttlSeconds = mxTtlSeconds;
         String trouble = null;
         // All at once: the answer takes as long as the slowest of them, not as long as all together.
-        List<List<Pending>> asked = names.stream().map(this::addresses).toList();
+        List<List<Pending>> asked = begin(names, ipv6 ? List.of(Type.AAAA, Type.A) : List.of(Type.A));
         for (List<Pending> ofOne : asked) {
             var found = new ArrayList<List<Record>>();
             for (Pending pending : ofOne) {
@@ -163,11 +163,28 @@ public final class DnsMailHosts implements MailHosts {
             return new Known(new Route.Hosts(hosts), now.plus(keep), now.plus(keep).plus(STALE));
         }
         if (trouble != null) return later(trouble, now);
+        return ipv6 ? noAddress(domain, now) : onlyIpv6(domain, names, now);
+    }
+
+    /// Hosts that this machine does not reach are hosts all the same: only when there are none is the domain's mail not wanted.
+    private Known onlyIpv6(String domain, List<Name> names, Instant now) {
+        for (List<Pending> ofOne : begin(names, List.of(Type.AAAA))) {
+            Answer answer = ofOne.getFirst().answer();
+            if (answer.trouble() != null) return later(answer.trouble(), now);
+            if (answer.records().stream().anyMatch(record -> address(record) != null))
+                return new Known(new Route.Later("only IPv6 addresses serve " + domain + ", and this machine uses none"), now.plus(NEGATIVE));
+        }
+        return noAddress(domain, now);
+    }
+
+    private static Known noAddress(String domain, Instant now) {
         return new Known(new Route.NoSuchDomain("no mail host of " + domain + " has a usable address"), now.plus(NEGATIVE));
     }
 
-    private List<Pending> addresses(Name name) {
-        return ipv6 ? List.of(begin(name, Type.AAAA), begin(name, Type.A)) : List.of(begin(name, Type.A));
+    private List<List<Pending>> begin(List<Name> names, List<Integer> types) {
+        return names.stream()
+                .map(name -> types.stream().map(type -> begin(name, type)).toList())
+                .toList();
     }
 
     /// The families by turns, IPv6 first (RFC 8305 §4): whoever tries one after the other meets both soon.

@@ -75,6 +75,26 @@ class DnsMailHostsTest {
         assertThat(hosts.resolve("a..b")).isInstanceOf(Route.NoSuchDomain.class);
     }
 
+    /// Only DNS can say that nobody is there (RFC 5321 §5.1); what we cannot reach is later.
+    @Test
+    void hosts_with_ipv6_alone_are_there_even_when_we_cannot_reach_them() {
+        InstantSource clock = () -> now;
+        hosts = new DnsMailHosts(server.resolver(), clock, false);
+        zone.put("six.example MX", "10 mx.six.example.");
+        zone.put("mx.six.example AAAA", "2001:db8::1");
+        zone.put("doubtful.example AAAA", "!SERVFAIL");
+        zone.put("ours.example AAAA", "::1");
+        zone.put("both.example A", "192.0.2.1");
+        zone.put("both.example AAAA", "2001:db8::1");
+
+        assertThat(hosts.resolve("six.example")).isInstanceOfSatisfying(
+                Route.Later.class, later -> assertThat(later.why()).contains("six.example").contains("IPv6"));
+        assertThat(hosts.resolve("doubtful.example")).isInstanceOf(Route.Later.class);
+        assertThat(hosts.resolve("ours.example")).isInstanceOf(Route.NoSuchDomain.class);
+        assertThat(hosts.resolve("none.example")).isInstanceOf(Route.NoSuchDomain.class);
+        assertThat(addresses("both.example")).containsExactly("192.0.2.1");
+    }
+
     @Test
     void answers_are_remembered_until_they_are_too_old() {
         hosts.resolve("none.example");
