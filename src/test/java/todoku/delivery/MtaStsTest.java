@@ -119,6 +119,36 @@ class MtaStsTest {
         await(() -> policies.of("shop.jp") != Policy.FREE && fetches.get() == 2);
     }
 
+    /// RFC 8461 §3.3: fetched anew before it runs out.
+    @Test
+    void a_policy_of_one_day_does_not_lapse_between_two_looks() {
+        web.set(ENFORCE.replace("604800", "86400"));
+        policies.of("shop.jp");
+        time.set(time.get().plus(Duration.ofHours(13)));
+        await(() -> tls(policies.of("shop.jp"), "mx.shop.jp") == Tls.Level.ALWAYS && fetches.get() == 2);
+        time.set(time.get().plus(Duration.ofHours(11)).plus(Duration.ofMinutes(30)));
+        assertThat(tls(policies.of("shop.jp"), "mx.shop.jp")).isEqualTo(Tls.Level.ALWAYS);
+    }
+
+    @Test
+    void a_policy_that_has_run_out_is_waited_for_like_a_first_one() {
+        web.set(ENFORCE.replace("604800", "86400"));
+        for (int day = 0; day < 5; day++) {
+            assertThat(tls(policies.of("shop.jp"), "mx.shop.jp")).isEqualTo(Tls.Level.ALWAYS);
+            time.set(time.get().plus(Duration.ofDays(2)));
+        }
+    }
+
+    @Test
+    void a_policy_of_seconds_is_not_fetched_for_every_mail() {
+        web.set(ENFORCE.replace("604800", "1"));
+        for (int mail = 0; mail < 10; mail++) {
+            policies.of("shop.jp");
+            time.set(time.get().plus(Duration.ofSeconds(5)));
+        }
+        assertThat(fetches).hasValue(1);
+    }
+
     @Test
     void a_policy_under_test_keeps_nothing_and_is_spoken_of_once_a_day() {
         web.set(ENFORCE.replace("enforce", "testing"));

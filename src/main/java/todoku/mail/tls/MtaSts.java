@@ -36,8 +36,11 @@ public final class MtaSts implements TlsPolicies {
     static final Duration LOOK = Duration.ofHours(1);
     /// After a failure (RFC 8461 §3.3 asks for five minutes).
     static final Duration AGAIN = Duration.ofMinutes(5);
-    /// A policy is fetched anew so often, so that it does not run out while it counts.
+    /// A policy is fetched anew so often, or after half of its time, so that it does not run out while it counts
+    /// (RFC 8461 §3.3).
     static final Duration FRESH = Duration.ofDays(1);
+    /// A policy of seconds is not fetched for every mail.
+    static final Duration SOONEST = Duration.ofMinutes(1);
     /// How often a policy under test is spoken of.
     static final Duration TOLD = Duration.ofDays(1);
     private static final int MAX_REMEMBERED = 100_000;
@@ -71,6 +74,23 @@ public final class MtaSts implements TlsPolicies {
 
         boolean counts(Instant now) {
             return policy != null && now.isBefore(until);
+        }
+
+        boolean hasRunOut(Instant now) {
+            return policy != null && !counts(now);
+        }
+
+        Instant freshUntil() {
+            Duration half = Duration.between(fetchedAt, until).dividedBy(2);
+            return fetchedAt.plus(half.compareTo(FRESH) < 0 ? half : FRESH);
+        }
+
+        /// At the next look, or when it is no longer fresh.
+        Known lookingAgain(Instant now) {
+            Instant look = now.plus(LOOK);
+            Instant soonest = now.plus(SOONEST);
+            Instant due = freshUntil().isBefore(look) ? freshUntil() : look;
+            return lookingAt(due.isBefore(soonest) ? soonest : due);
         }
     }
 
@@ -110,7 +130,7 @@ public final class MtaSts implements TlsPolicies {
         Known before = known.get(domain);
         if (before != null && now.isBefore(before.lookAt())) return before;
         CompletableFuture<Known> asked = asking.computeIfAbsent(domain, _ -> begin(domain, before, now));
-        if (before != null) return before;
+        if (before != null && !before.hasRunOut(now)) return before;
         try {
             return asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
@@ -124,18 +144,18 @@ public final class MtaSts implements TlsPolicies {
     private CompletableFuture<Known> begin(String domain, @Nullable Known before, Instant now) {
         var asked = new CompletableFuture<Known>();
         background.execute(() -> {
+            Known found = Known.nothing(now);
             try {
                 Known kept = before == null ? kept(domain, now) : before;
-                if (kept.counts(now)) asked.complete(kept); // nobody waits for what is only perhaps newer
-                Known found = look(domain, kept, now);
+                if (before == null && kept.counts(now)) asked.complete(kept); // nobody waits for what is only perhaps newer
+                found = look(domain, kept, now);
                 if (known.size() >= MAX_REMEMBERED) forget(now);
                 known.put(domain, found);
-                asked.complete(found);
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "MTA-STS of " + domain, e);
-                asked.complete(Known.nothing(now));
             } finally {
-                asking.remove(domain);
+                asking.remove(domain); // first: who has the answer may ask for the next one
+                asked.complete(found);
             }
         });
         return asked;
@@ -159,8 +179,8 @@ public final class MtaSts implements TlsPolicies {
             case MISSING, BROKEN -> before.lookingAt(now.plus(LOOK));
             case GOOD -> {
                 boolean same = before.counts(now) && before.id().equals(record.detail());
-                yield same && now.isBefore(before.fetchedAt().plus(FRESH))
-                        ? before.lookingAt(now.plus(LOOK))
+                yield same && now.isBefore(before.freshUntil())
+                        ? before.lookingAgain(now)
                         : fetch(domain, record.detail(), before, now);
             }
         };
@@ -174,7 +194,7 @@ public final class MtaSts implements TlsPolicies {
             if (policy.isEmpty()) throw new IOException("not a policy");
             Instant until = now.plus(policy.get().longest());
             memory.keep(domain, new StsMemory.Kept(id, text, now), until);
-            return new Known(policy.get(), id, now, until, now.plus(LOOK));
+            return new Known(policy.get(), id, now, until, now).lookingAgain(now);
         } catch (IOException e) {
             LOG.log(Level.INFO, "MTA-STS of " + domain + ": " + e.getMessage());
             return before.lookingAt(now.plus(AGAIN));
