@@ -17,7 +17,7 @@ final class Blocks {
     private static final Duration LATELY = Duration.ofHours(1);
     /// Public lists by name, and the words receivers use for one. Their own lists ("our block list") are not meant.
     private static final Pattern BLOCKLIST = Pattern.compile("spamhaus|spamcop|dnsbl|\\brbl\\b|barracudacentral|sorbs|uceprotect|abuseix");
-    /// Lists of domains: another address does not help.
+    /// Lists of domains: another address does not help, and this one is not to blame.
     private static final Pattern OF_DOMAINS = Pattern.compile("\\bdbl\\b|surbl|uribl|dbl\\.spamhaus");
 
     /// By address, then by provider.
@@ -25,11 +25,12 @@ final class Blocks {
 
     /// @return why the address must not be used any more; null when it may
     synchronized @Nullable Cause add(long ip, String provider, Reply reply, Instant now) {
+        String text = reply.text().toLowerCase(Locale.ROOT);
+        if (OF_DOMAINS.matcher(text).find()) return null;
         Map<String, Instant> providers = refused.computeIfAbsent(ip, _ -> new HashMap<>());
         providers.values().removeIf(at -> at.isBefore(now.minus(LATELY)));
         providers.put(provider, now);
-        String text = reply.text().toLowerCase(Locale.ROOT);
-        if (BLOCKLIST.matcher(text).find() && !OF_DOMAINS.matcher(text).find()) return forget(ip, Cause.BLOCKLIST);
+        if (BLOCKLIST.matcher(text).find()) return forget(ip, Cause.BLOCKLIST);
         return providers.size() >= PROVIDERS ? forget(ip, Cause.PROVIDERS) : null;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import todoku.delivery.SendingIp.Cause;
 import todoku.mail.smtp.Reply;
@@ -37,5 +38,14 @@ class BlocksTest {
         assertThat(blocks.add(1, "b", new Reply(550, "found in b.barracudacentral.org"), NOW)).isEqualTo(Cause.BLOCKLIST);
         assertThat(blocks.add(1, "c", new Reply(554, "5.7.1 domain listed in dbl.spamhaus.org"), NOW)).isNull();
         assertThat(blocks.add(1, "c", new Reply(554, "URL found in multi.surbl.org"), NOW)).isNull();
+    }
+
+    @Test
+    void three_providers_that_refuse_a_domain_say_nothing_about_the_address() {
+        var ofDomain = new Reply(554, "5.7.1 domain listed in dbl.spamhaus.org");
+        for (String provider : List.of("outlook", "docomo", "gmail", "au")) assertThat(blocks.add(1, provider, ofDomain, NOW)).isNull();
+        blocks.add(1, "outlook", THEIR_OWN, NOW);
+        assertThat(blocks.add(1, "docomo", THEIR_OWN, NOW)).isNull();
+        assertThat(blocks.add(1, "gmail", THEIR_OWN, NOW)).isEqualTo(Cause.PROVIDERS);
     }
 }
