@@ -702,23 +702,30 @@ final class Lane {
             if (sent instanceof Sent.Accepted || sent instanceof Sent.RefusedAt) engine.spoke();
             return switch (sent) {
                 case Sent.Accepted(Reply reply) -> new Verdict.Delivered(reply);
-                case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line) ->
+                case Sent.RefusedAt(Stage stage, Reply reply) when isEnoughForThisConnection(stage, reply, line, domain) ->
                     new Verdict.HandedBack("they take no more mails on this connection");
                 case Sent.RefusedAt(Stage stage, Reply reply) -> engine.classifier().of(stage, reply, where(domain));
                 case Sent.NeedsUtf8 _ -> new Verdict.Skipped(Reason.NO_SMTPUTF8);
                 case Sent.CutAfterDot cut -> new Verdict.Unknown(Reason.CUT_AFTER_DOT, cut.reset());
-                case Sent.CutBeforeDot(String why) when withdrawn || line.mails() > 1 -> new Verdict.HandedBack(why);
-                case Sent.CutBeforeDot(String why) -> {
+                case Sent.CutBeforeDot(String why, _) when withdrawn -> new Verdict.HandedBack(why);
+                case Sent.CutBeforeDot(String why, boolean reset) when line.mails() > 1 -> {
+                    if (reset) cut(why); // an orderly end closes a connection; a reset says "enough"
+                    yield new Verdict.HandedBack(why);
+                }
+                case Sent.CutBeforeDot(String why, _) -> {
                     cut(why);
                     yield new Verdict.Deferred(why, null);
                 }
             };
         }
 
-        /// A 421 after earlier mails closes this connection (RFC 5321 §3.8) and says nothing about the next one: only when
-        /// a fresh connection is refused too does the lane rest.
-        private static boolean isEnoughForThisConnection(Stage stage, Reply reply, SmtpConnection line) {
-            return reply.code() == 421 && stage != Stage.DOT && line.mails() > 1;
+        /// A 421 after earlier mails that says no more than that closes this connection (RFC 5321 §3.8), and says nothing
+        /// about the next one: only when a fresh connection is refused too does the lane rest.
+        private boolean isEnoughForThisConnection(Stage stage, Reply reply, SmtpConnection line, String domain) {
+            return reply.code() == 421
+                    && stage != Stage.DOT
+                    && line.mails() > 1
+                    && engine.classifier().isAboutTheConnection(stage, reply, where(domain));
         }
 
         /// The point of no return: only with time left on the lease, and only when the journal knows.

@@ -10,6 +10,10 @@ final class ReplyClassifier {
     /// What a reply is cut to: the journal and the dictionary keep no novels.
     static final int MAX_TEXT_CHARS = 200;
 
+    /// What is counted by the connection, not by the sender: a new one begins at nothing.
+    private static final TextPattern FULL = TextPattern.of(
+            "message*per connection|messages in this connection|messages on this connection|message*session|limit per session|too many errors");
+
     private final ReplyRules rules;
 
     ReplyClassifier(ReplyRules rules) {
@@ -24,6 +28,11 @@ final class ReplyClassifier {
         // Before RCPT they do not know whom the mail is for: it can only be about us.
         if (stage.compareTo(Stage.RCPT) < 0) return new Verdict.LaneBlocked(reply, rule.reason(), Action.STOP_LANE, rule.place());
         return new Verdict.Deferred("later", reply);
+    }
+
+    /// Whether a 421 says no more than that this connection has carried enough: in words, or in none that any rule knows.
+    boolean isAboutTheConnection(Stage stage, Reply reply, Where where) {
+        return FULL.isIn(ReplyText.forRules(reply)) || rules.first(stage, reply, where).isForAnyWords();
     }
 
     /// The reply as it is stored: code and text, without addresses, cut.

@@ -43,7 +43,12 @@ record ReplyRule(
     }
 
     boolean isForEverybody() {
-        return enhanced.isEmpty() && at.isEmpty() && text.alternatives().isEmpty();
+        return at.isEmpty() && isForAnyWords();
+    }
+
+    /// Stage and code were enough: nothing that was said has been understood.
+    boolean isForAnyWords() {
+        return enhanced.isEmpty() && text.alternatives().isEmpty();
     }
 
     private static boolean digitsMatch(String pattern, String code) {

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import todoku.event.MailingId;
 import todoku.event.Reason;
@@ -51,13 +52,17 @@ class EngineTest extends EngineWorld {
         assertThat(asked).containsExactly(Map.entry("r1@full.example", 2));
     }
 
-    @Test
-    void a_421_after_some_mails_only_closes_that_connection() {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "five.example | 4.7.0 too many messages in this session",
+        "max.example | Max message per connection reached, closing transmission channel",
+        "closing.example | 4.4.2 mx.example.jp closing connection",
+        "bare.example | ''"
+    })
+    void a_421_after_some_mails_only_closes_that_connection(String domain, String words) {
         rest = Duration.ofHours(1);
-        mail = begun -> begun <= 5
-                ? Answer.say(250, "Ok")
-                : Answer.say(421, "4.7.0 too many messages in this session").thenHangUp();
-        MailingId mailing = planned("five.example", 100);
+        mail = begun -> begun <= 5 ? Answer.say(250, "Ok") : Answer.say(421, words).thenHangUp();
+        MailingId mailing = planned(domain, 100);
         try (Engine engine = engine(_ -> {})) {
             engine.start();
             await(() -> mailings.state(mailing) == Mailings.State.SENT);
@@ -65,6 +70,50 @@ class EngineTest extends EngineWorld {
         assertThat(received).hasSize(100).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
         assertThat(sessions.get()).isGreaterThanOrEqualTo(20);
         assertThat(attempts(mailing)).containsOnly(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "rate.example | 4.7.28 rate limit exceeded",
+        "connections.example | 4.7.0 too many connections from 192.0.2.1",
+        "policy.example | 4.7.1 blocked by our policy"
+    })
+    void a_421_after_some_mails_that_says_why_rests_the_lane_and_not_the_recipient(String domain, String words) {
+        rest = Duration.ofHours(1);
+        mail = begun -> begun <= 2 ? Answer.say(250, "Ok") : Answer.say(421, words).thenHangUp();
+        MailingId mailing = planned(domain, 100);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && receiver.connections() == 0);
+        }
+        assertThat(sessions.get()).isBetween(1, CONNECTIONS);
+        assertThat(received).hasSizeBetween(2, 2 * CONNECTIONS);
+        assertThat(waitingAttempts(mailing)).containsOnly(0);
+        mailings.stop(mailing);
+    }
+
+    @Test
+    void a_reset_after_some_mails_is_a_sign_and_an_orderly_end_is_none() {
+        rest = Duration.ofHours(1);
+        mail = begun -> begun <= 2 ? Answer.say(250, "Ok") : Answer.hangUp();
+        deliverAll(planned("orderly.example", 20));
+        sessions.set(0);
+        mail = begun -> begun <= 2 ? Answer.say(250, "Ok") : Answer.reset();
+        MailingId mailing = planned("reset.example", 100);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && receiver.connections() == 0);
+        }
+        assertThat(sessions.get()).isBetween(1, CONNECTIONS);
+        assertThat(waitingAttempts(mailing)).containsOnly(0);
+        mailings.stop(mailing);
+    }
+
+    private void deliverAll(MailingId mailing) {
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
     }
 
     @Test

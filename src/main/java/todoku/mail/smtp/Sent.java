@@ -12,7 +12,8 @@ public sealed interface Sent {
     record NeedsUtf8() implements Sent {}
 
     /// The connection broke before the end of the mail was written: certainly not theirs.
-    record CutBeforeDot(String why) implements Sent {}
+    /// @param reset by a TCP reset, not by an orderly end
+    record CutBeforeDot(String why, boolean reset) implements Sent {}
 
     /// The connection broke after the end of the mail was written and before their answer: nobody knows. Some servers
     /// reset a connection when they have had enough of us.

@@ -215,7 +215,7 @@ public final class SmtpConnection implements AutoCloseable {
     /// Sends one mail. Header and body together are the mail, with CRLF line ends and without dot-stuffing, and the
     /// header ends with its empty line. Never throws for what the other side does.
     public Sent send(Envelope envelope, byte[] header, byte[] body, BeforeDot beforeDot) {
-        if (!usable) return new Sent.CutBeforeDot("connection is closed");
+        if (!usable) return new Sent.CutBeforeDot("connection is closed", false);
         if (!utf8 && envelope.needsUtf8()) return new Sent.NeedsUtf8();
         boolean finished = false;
         try {
@@ -228,7 +228,7 @@ public final class SmtpConnection implements AutoCloseable {
             return sent;
         } catch (IOException e) {
             if (dialogue != null) dialogue.cut(whyCut(e));
-            return new Sent.CutBeforeDot(whyCut(e));
+            return new Sent.CutBeforeDot(whyCut(e), !deadline.passed() && isReset(e));
         } finally {
             if (finished) deadline.none();
             else close();
@@ -345,7 +345,7 @@ public final class SmtpConnection implements AutoCloseable {
         stuff(body);
         if (outgoing.length - outgoingBytes < 5) flush();
         deadline.none(); // our own journal may be slow; that must not look like a cut after the dot
-        if (!goAhead(beforeDot)) return new Sent.CutBeforeDot(abortedBecause);
+        if (!goAhead(beforeDot)) return new Sent.CutBeforeDot(abortedBecause, false);
         deadline.in(messageNanos);
         try {
             if (!atLineStart) end();

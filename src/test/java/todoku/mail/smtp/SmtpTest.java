@@ -134,7 +134,7 @@ class SmtpTest {
             throw new IllegalStateException("lease lost");
         });
 
-        assertThat(sent).isEqualTo(new Sent.CutBeforeDot("aborted: java.lang.IllegalStateException: lease lost"));
+        assertThat(sent).isEqualTo(new Sent.CutBeforeDot("aborted: java.lang.IllegalStateException: lease lost", false));
         assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("ended");
         assertThat(mails).isEmpty();
     }
