@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
 import todoku.mail.smtp.Opening;
+import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.Stage;
 import todoku.mail.smtp.Timeouts;
@@ -20,6 +21,7 @@ import todoku.mail.tls.TlsPolicies;
 public final class MxCarrier implements Carrier {
     /// Beyond these nobody has ever answered; a hundred dead hosts must not hold a connection for an hour.
     private static final int MAX_HOSTS = 5;
+    private static final int NO_MAIL_HERE = 521;
 
     private final MailHosts hosts;
     private final String heloName;
@@ -122,11 +124,22 @@ public final class MxCarrier implements Carrier {
                     safety.opened(host, connection);
                     return new Connecting.Ready(connection);
                 }
-                case Opening.RefusedAt refused -> last = new Connecting.Refused(refused.reply());
+                case Opening.RefusedAt refused -> {
+                    last = new Connecting.Refused(refused.reply());
+                    if (isForAllHosts(refused.reply())) return last;
+                }
                 case Opening.NotSafe(TlsTrouble trouble) -> last = new Connecting.NotSafe(trouble, wanted.isByRule(demand));
-                case Opening.FailedAt failed -> last = new Connecting.Failed(failed.why());
+                case Opening.FailedAt failed -> {
+                    if (!(last instanceof Connecting.Refused)) last = new Connecting.Failed(failed.why()); // words say more
+                }
             }
         }
         return last;
+    }
+
+    /// A refusal about us: to knock at their other doors as well makes it worse. A 4xx may be the trouble of one host, and
+    /// 521 says that this one takes no mail at all (RFC 7504).
+    private static boolean isForAllHosts(Reply reply) {
+        return reply.code() == 421 || reply.isPermanent() && reply.code() != NO_MAIL_HERE;
     }
 }

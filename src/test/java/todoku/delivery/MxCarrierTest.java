@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import todoku.mail.dns.Route;
+import todoku.mail.smtp.Reply;
 import todoku.mail.smtp.Timeouts;
 
 class MxCarrierTest {
@@ -56,6 +61,44 @@ class MxCarrierTest {
                     .isInstanceOf(Carrier.Connecting.NoAddress.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({"421, true", "554, true", "550, true", "451, false", "521, false"})
+    void a_refusal_about_us_ends_the_round_and_one_of_a_single_host_does_not(int code, boolean ends) throws IOException {
+        try (var refusing = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                var listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Thread.ofVirtual().start(() -> say(refusing, code + " not you"));
+            Thread.ofVirtual().start(() -> greet(listener));
+            Carrier.Connecting connecting = carrier(refusing.getLocalPort(), listener.getLocalPort()).connect("example");
+            if (ends) assertThat(connecting).isEqualTo(new Carrier.Connecting.Refused(new Reply(code, "not you")));
+            else assertThat(connecting).isInstanceOfSatisfying(Carrier.Connecting.Ready.class, ready -> ready.connection().close());
+        }
+    }
+
+    @Test
+    void what_they_said_is_not_forgotten_over_a_host_that_is_dead() throws IOException {
+        try (var refusing = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Thread.ofVirtual().start(() -> say(refusing, "451 not now"));
+            assertThat(carrier(refusing.getLocalPort(), 1).connect("example"))
+                    .isEqualTo(new Carrier.Connecting.Refused(new Reply(451, "not now")));
+        }
+    }
+
+    private static MxCarrier carrier(int... ports) {
+        List<Route.Host> hosts = Arrays.stream(ports)
+                .mapToObj(port -> new Route.Host("mx" + port + ".example", InetAddress.getLoopbackAddress(), port))
+                .toList();
+        return new MxCarrier(_ -> new Route.Hosts(hosts), "todoku.example", SHORT);
+    }
+
+    private static void say(ServerSocket listener, String words) {
+        try (var socket = listener.accept()) {
+            socket.getOutputStream().write((words + "\r\n").getBytes(US_ASCII));
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
     private static void listen(ServerSocket listener, CompletableFuture<String> heard) {
         try (var socket = listener.accept()) {
             socket.getOutputStream().write("220 mx.example\r\n250 mx.example\r\n".getBytes(US_ASCII));
@@ -69,7 +112,7 @@ class MxCarrierTest {
     private static void greet(ServerSocket listener) {
         try (var socket = listener.accept()) {
             socket.getOutputStream().write("220 mx.example\r\n250 mx.example\r\n".getBytes(US_ASCII));
-            socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             // The test is over.
         }
