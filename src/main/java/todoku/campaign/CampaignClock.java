@@ -101,15 +101,22 @@ public final class CampaignClock {
         });
     }
 
+    /// Also one that was to be planned then and was not: the machine went down in between, or planning failed again and again.
     private void holdMissed(Instant now) {
         db.sql(
                         """
                         UPDATE campaign SET state = 'HELD', why = 'MISSED', version = version + 1, changed_at = :now
-                         WHERE state = 'SCHEDULED' AND scheduled_at < :latest
+                         WHERE (state = 'SCHEDULED' OR state = 'PREPARING' AND mailing_id IS NULL) AND scheduled_at < :latest
                         """)
                 .param("now", now.atOffset(UTC))
                 .param("latest", now.minus(MISSED).atOffset(UTC))
                 .update();
+    }
+
+    /// Others that were planned before it may have taken their time.
+    private boolean isMissed(Campaign campaign) {
+        Instant at = campaign.draft().scheduledAt();
+        return at != null && at.isBefore(clock.instant().minus(MISSED));
     }
 
     private void prepareDue(Instant now) {
@@ -150,6 +157,10 @@ public final class CampaignClock {
         Optional<Campaign> found = table.find(id);
         if (found.isEmpty() || found.get().state() != CampaignState.PREPARING || found.get().mailingId() != null) return false;
         Campaign campaign = found.get();
+        if (isMissed(campaign)) {
+            table.move(id, CampaignState.PREPARING, CampaignState.HELD, "MISSED", now, null);
+            return false;
+        }
         Optional<Launch.Planned> planned = launch.plan(order(campaign, environment, now), count -> asExpected(campaign, count));
         if (planned.isEmpty()) {
             table.move(id, CampaignState.PREPARING, CampaignState.HELD, "COUNT", now, null);

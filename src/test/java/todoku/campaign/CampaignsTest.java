@@ -282,6 +282,37 @@ class CampaignsTest {
     }
 
     @Test
+    void one_whose_machine_died_while_it_was_planned_waits_for_a_person_hours_later() {
+        Campaign due = reserved(draft(time.get().plus(Duration.ofMinutes(1))));
+        database.client().sql("UPDATE campaign SET state = 'PREPARING' WHERE id = :id").param("id", due.id()).update();
+        time.updateAndGet(now -> now.plus(Duration.ofHours(6)));
+
+        clock.runDue();
+
+        assertThat(now(due).state()).isEqualTo(CampaignState.HELD);
+        assertThat(now(due).why()).isEqualTo("MISSED");
+        assertThat(now(due).mailingId()).isNull();
+    }
+
+    @Test
+    void one_that_becomes_overdue_while_others_are_planned_waits_for_a_person() {
+        Campaign due = reserved(draft(time.get().plus(Duration.ofMinutes(1))));
+        Instant begun = time.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
+        AtomicReference<Instant> first = new AtomicReference<>(begun);
+        CampaignClock slow = new CampaignClock(
+                database.database(),
+                new Launch(database.database(), mailings, new Batches(database.client()), audience),
+                Environment.SANDBOX,
+                () -> {},
+                () -> first.getAndSet(begun.plus(Duration.ofHours(2))));
+
+        slow.runDue();
+
+        assertThat(now(due).state()).isEqualTo(CampaignState.HELD);
+        assertThat(now(due).why()).isEqualTo("MISSED");
+    }
+
+    @Test
     void a_count_that_moved_by_more_than_a_tenth_waits_for_a_person() {
         Campaign reserved = reserved(draft(null));
         database.client().sql("UPDATE campaign SET reserved_count = 100 WHERE id = :id").param("id", reserved.id()).update();
