@@ -2,6 +2,7 @@ package todoku.delivery;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import todoku.mailing.Mailings;
 
 /// Why a destination is sent to as it is now: what happened, and what comes next.
 /// @param reply word for word, without addresses; null when nobody said anything
@@ -14,6 +15,12 @@ public record Why(
         What what, @Nullable String reply, String rule, Instant since, @Nullable Instant until, int from, int to) {
     public static Why allOut(Instant since) {
         return new Why(What.ALL_OUT, null, "", since, null, 0, 0);
+    }
+
+    /// Whether mail of this priority is not begun before the next step: all connections were given up, or the rule says so.
+    public boolean holds(int priority) {
+        if (what == What.QUIET_HOURS) return priority > Mailings.LAST_URGENT_PRIORITY;
+        return to == 0 || what.isLimit();
     }
 
     /// What happened. The text behind `delivery.why.` tells it.
@@ -65,8 +72,8 @@ public record Why(
             return this == CUT || this == NO_ANSWER || this == NOT_SAFE || this == NO_ADDRESS || this == STOPPED;
         }
 
-        /// Nobody has complained: the rule says so.
-        boolean isLimit() {
+        /// Nobody has complained: the rule says so. Nothing is begun before the next step, however many connections there are.
+        public boolean isLimit() {
             return this == QUIET_HOURS || this == FULL_HOUR || this == HOUR_FULL || this == DAY_FULL || this == WARMING;
         }
     }

@@ -77,6 +77,49 @@ class StandingTest extends EngineWorld {
     }
 
     @Test
+    void destinations_that_have_had_their_share_are_the_reason_until_the_limit_is_over() {
+        MailingId mailing = planned("warming.example", 3);
+        alive();
+        limited("warming.example", Why.What.WARMING, Instant.parse("2026-04-02T00:00:00Z"));
+
+        assertThat(told(whole(mailing))).isEqualTo("残り 3 通の宛先（1 か所）はすべて休んでいます。最も多い warming.example は、"
+                + "新しい送信IPを慣らしている途中です。今日の上限 4 通に達しました。残りは 4/2 09:00 から送ります。");
+        assertThat(told(one(mailing))).endsWith("残りは 4/2 09:00 から送ります。");
+        for (Why.What limit : new Why.What[] {Why.What.DAY_FULL, Why.What.HOUR_FULL, Why.What.FULL_HOUR, Why.What.QUIET_HOURS}) {
+            limited("warming.example", limit, clock.instant().plusSeconds(60));
+            assertThat(whole(mailing).cause()).as(limit.name()).isEqualTo(Cause.DESTINATIONS);
+        }
+
+        limited("warming.example", Why.What.HOUR_FULL, clock.instant().minusSeconds(1));
+        assertThat(whole(mailing).cause()).isEqualTo(Cause.UNDER_WAY);
+        assertThat(one(mailing).cause()).isEqualTo(Cause.IN_LINE);
+    }
+
+    @Test
+    void in_quiet_hours_nobody_waits_whose_mail_is_awaited() {
+        MailingId mailing = planned("quiet.example", 3);
+        alive();
+        limited("quiet.example", Why.What.QUIET_HOURS, clock.instant().plusSeconds(3600));
+        assertThat(one(mailing).cause()).isEqualTo(Cause.DESTINATION);
+
+        database.client().sql("UPDATE mailing SET priority = 20 WHERE id = :id").param("id", mailing.value()).update();
+
+        assertThat(whole(mailing).cause()).isEqualTo(Cause.UNDER_WAY);
+        assertThat(one(mailing).cause()).isEqualTo(Cause.IN_LINE);
+    }
+
+    @Test
+    void a_limit_where_nothing_waits_is_not_told() {
+        planned("waited-for.example", 1);
+        alive();
+        database.client().sql("INSERT INTO destination (name) VALUES ('nothing-to-do.example') ON CONFLICT DO NOTHING").update();
+        limited("waited-for.example", Why.What.DAY_FULL, clock.instant().plusSeconds(60));
+        limited("nothing-to-do.example", Why.What.DAY_FULL, clock.instant().plusSeconds(60));
+
+        assertThat(standings.slowed(100)).contains("waited-for.example").doesNotContain("nothing-to-do.example");
+    }
+
+    @Test
     void while_another_address_of_the_pool_goes_on_nobody_waits_for_the_one_that_rests() {
         MailingId mailing = planned("two-ways.example", 3);
         rests("two-ways.example", "421 no", 0);
@@ -211,6 +254,19 @@ class StandingTest extends EngineWorld {
                 INSERT INTO node (key, boot, os_boot, seen_at) VALUES ('of the test', 1, 'boot', clock_timestamp())
                 ON CONFLICT (key) DO UPDATE SET seen_at = clock_timestamp()
                 """).update();
+    }
+
+    /// The rule holds it, with all its connections.
+    private void limited(String destination, Why.What limit, Instant until) {
+        rests(destination, "", 4);
+        database.client().sql("""
+                UPDATE lane_why SET what = :what, reply = NULL, until = :until
+                 WHERE destination_id = (SELECT id FROM destination WHERE name = :name)
+                """)
+                .param("what", limit.name())
+                .param("until", until.atOffset(UTC))
+                .param("name", destination)
+                .update();
     }
 
     private void rests(String destination, String reply, int connections) {

@@ -39,7 +39,7 @@ public final class Standings {
         this.db = db;
         this.standstill = standstill;
         this.clock = clock;
-        this.slowed = new Slowed(db);
+        this.slowed = new Slowed(db, clock);
     }
 
     // ── one recipient ──
@@ -154,8 +154,8 @@ public final class Standings {
             return Standing.of(Cause.UNRESOLVED).towards(row.name()).until(null, row.expires());
         if (!isDue(row.notBefore()) && !row.waits())
             return Standing.of(Cause.NOT_BEFORE).towards(row.name()).until(row.notBefore(), row.expires());
-        Why why = slowed.of(List.of(row.destination()), row.pool()).get(row.destination());
-        if (row.waits() && !isDue(row.due()) && !rests(why, row.due())) {
+        Why why = slowed.of(List.of(row.destination()), row.pool(), row.mailing().priority()).get(row.destination());
+        if (row.waits() && !isDue(row.due()) && !rests(why, row.mailing().priority(), row.due())) {
             return Standing.of(row.doubtful() ? Cause.AGAIN_DOUBTFUL : Cause.AGAIN)
                     .towards(row.name())
                     .until(row.due(), row.expires())
@@ -188,9 +188,9 @@ public final class Standings {
         return at == null || !at.isAfter(clock.instant());
     }
 
-    /// Whether a destination takes nothing at all until then.
-    private static boolean rests(@Nullable Why why, @Nullable Instant then) {
-        if (why == null || why.to() > 0) return false;
+    /// Whether nothing of this priority is begun there until then.
+    private static boolean rests(@Nullable Why why, int priority, @Nullable Instant then) {
+        if (why == null || !why.holds(priority)) return false;
         Instant until = why.until();
         return until == null || then == null || until.isAfter(then);
     }
@@ -219,8 +219,9 @@ public final class Standings {
         if (fresh == 0 && again == 0 && later > 0) return firstPercent(row.expiresAt()).with(later);
         if (fresh == 0 && again > 0 && !due) return allAgain(mailing, shares, again).until(firstDue(shares), row.expiresAt());
         List<Share> ready = shares.stream().filter(share -> share.fresh() > 0 || share.due() != null && isDue(share.due())).toList();
-        Map<Long, Why> whys = slowed.of(ready.stream().map(Share::destination).toList(), ready.isEmpty() ? 0 : ready.getFirst().pool());
-        if (!ready.isEmpty() && ready.stream().allMatch(share -> rests(whys.get(share.destination()), null))) {
+        Map<Long, Why> whys = slowed.of(
+                ready.stream().map(Share::destination).toList(), ready.isEmpty() ? 0 : ready.getFirst().pool(), row.priority());
+        if (!ready.isEmpty() && ready.stream().allMatch(share -> rests(whys.get(share.destination()), row.priority(), null))) {
             Share most = ready.getFirst();
             Why why = whys.get(most.destination());
             return Standing.of(Cause.DESTINATIONS, Integer.toString(ready.size()), null)
@@ -360,16 +361,7 @@ public final class Standings {
 
     /// The names of destinations that are slowed down or rest, the latest first.
     public List<String> slowed(int most) {
-        return db.sql("""
-                SELECT d.name FROM destination d JOIN (
-                       SELECT l.destination_id, max(l.since) AS since FROM lane_why l JOIN node n ON n.id = l.node_id
-                        WHERE n.seen_at > clock_timestamp() - :silent::interval GROUP BY 1) l ON l.destination_id = d.id
-                 ORDER BY l.since DESC, d.name LIMIT :most
-                """)
-                .param("silent", SILENT.toString())
-                .param("most", most)
-                .query(String.class)
-                .list();
+        return slowed.names(most);
     }
 
     /// When nothing is being sent: why, or that nothing waits.
