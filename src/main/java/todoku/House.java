@@ -319,6 +319,7 @@ final class House implements AutoCloseable {
         engine.onAlarm((destination, reply) -> outages.tell(Severity.ERROR, "LANE_ALARM", destination, reply));
         safety.onDowngrade(host -> outages.tell(Severity.WARNING, "TLS_GONE", host, ""));
         engine.onTakenOut((ip, out) -> outages.tell(Severity.ERROR, "ADDRESS_OUT", ip.text(), out.said() == null ? "" : out.said()));
+        engine.onLost(ip -> outages.tell(Severity.ERROR, "ADDRESS_MISSING", ip.text(), ""));
         testMail = new TestMail(database, mails, values, mailings, environment, engine::wake, clock);
     }
 

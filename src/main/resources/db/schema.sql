@@ -660,6 +660,7 @@ CREATE TABLE sending_ip (
     weight integer DEFAULT 100 NOT NULL, state text DEFAULT 'IN_USE' NOT NULL, cause text, said text,
     since timestamptz, warmup_from date, version integer DEFAULT 1 NOT NULL, changed_by bigint,
     changed_at timestamptz, names_state text, names_found text, names_at timestamptz,
+    missing_since timestamptz,
     PRIMARY KEY (id),
     UNIQUE (ip),
     FOREIGN KEY (changed_by) REFERENCES operator(id),
@@ -736,7 +737,7 @@ CREATE TABLE system_event (
     id bigint GENERATED AS IDENTITY, at timestamptz NOT NULL, severity text NOT NULL, kind text NOT NULL,
     mailing_id bigint, subject text DEFAULT '' NOT NULL, figures text[] DEFAULT '{}'[] NOT NULL,
     detail text DEFAULT '' NOT NULL, over_at timestamptz, seen_at timestamptz,
-    seen_by bigint,
+    seen_by bigint, campaign_id bigint,
     PRIMARY KEY (id),
     FOREIGN KEY (seen_by) REFERENCES operator(id),
     CHECK ((severity = ANY (ARRAY['INFO', 'WARNING', 'ERROR']))));

@@ -2,11 +2,11 @@ package todoku.delivery;
 
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
-import java.util.HashSet;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -17,20 +17,22 @@ final class Egress {
     private static final System.Logger LOG = System.getLogger(Egress.class.getName());
 
     private final SendingIps ips;
-    private final Predicate<InetAddress> isHere;
+    private final boolean alone;
+    private final Consumer<SendingIp> lost;
+    private final InstantSource clock;
     private String seen = "";
     private volatile Set<Long> missing = Set.of();
     private List<SendingIp> known = List.of();
     private volatile Map<Long, List<SendingIp>> byPool = Map.of();
     private volatile boolean doubted;
 
-    Egress(JdbcClient db) {
-        this(db, LocalAddress::isHere);
-    }
-
-    Egress(JdbcClient db, Predicate<InetAddress> isHere) {
+    /// @param alone no other node has addresses: one that is not here is nowhere
+    /// @param lost  told of each that is in use and was here, or can be nowhere else
+    Egress(JdbcClient db, boolean alone, Consumer<SendingIp> lost, InstantSource clock) {
         this.ips = new SendingIps(db);
-        this.isHere = isHere;
+        this.alone = alone;
+        this.lost = lost;
+        this.clock = clock;
     }
 
     SendingIps stored() {
@@ -73,17 +75,26 @@ final class Egress {
         String now = ips.fingerprint();
         boolean changed = !now.equals(seen);
         if (changed) known = ips.all();
-        Set<Long> gone = new HashSet<>();
-        for (SendingIp ip : known) if (ip.address() != null && ip.inUse() && !isHere.test(ip.address())) gone.add(ip.id());
+        List<SendingIp> used = known.stream().filter(SendingIp::inUse).toList();
+        Set<Long> gone = used.stream().filter(ip -> !isHere(ip)).map(SendingIp::id).collect(Collectors.toUnmodifiableSet());
         if (!changed && gone.equals(missing)) return false;
-        for (SendingIp ip : known)
-            if (gone.contains(ip.id()) && !missing.contains(ip.id()))
-                LOG.log(Level.WARNING, "{0} is not an address of this machine: nothing is sent from it here", ip.text());
+        ips.found(used.stream().map(SendingIp::id).filter(id -> !gone.contains(id)).toList());
+        List<SendingIp> newly = used.stream().filter(ip -> gone.contains(ip.id()) && !missing.contains(ip.id())).toList();
+        List<SendingIp> losses = newly.stream().filter(ip -> alone || find(ip.id()) != null).toList();
+        ips.missing(losses.stream().map(SendingIp::id).toList(), clock.instant());
+        for (SendingIp ip : newly)
+            LOG.log(Level.WARNING, "{0} is not an address of this machine: nothing is sent from it here", ip.text());
+        losses.forEach(lost);
         missing = gone;
         seen = now;
         byPool = known.stream()
                 .filter(ip -> ip.inUse() && !gone.contains(ip.id()))
                 .collect(Collectors.groupingBy(SendingIp::pool, Collectors.toUnmodifiableList()));
         return true;
+    }
+
+    private static boolean isHere(SendingIp ip) {
+        InetAddress address = ip.address();
+        return address == null || LocalAddress.isHere(address);
     }
 }

@@ -97,6 +97,7 @@ public final class Engine implements AutoCloseable {
     private final Blocks blocks = new Blocks();
     private final Map<Long, SendingIp.Out> toTakeOut = new ConcurrentHashMap<>();
     private volatile BiConsumer<SendingIp, SendingIp.Out> takenOut = (_, _) -> {};
+    private volatile Consumer<SendingIp> lost = _ -> {};
     private final Counts counts = new Counts();
     private volatile BiConsumer<String, String> alarms = (_, _) -> {};
     private volatile BiConsumer<String, String> refusedAddresses = (_, _) -> {};
@@ -164,7 +165,7 @@ public final class Engine implements AutoCloseable {
         this.mailings = new Mailings(database.client(), clock);
         this.partitions = new Partitions(database);
         this.finder = new WorkFinder(database.client());
-        this.egress = new Egress(database.client());
+        this.egress = new Egress(database.client(), alone, ip -> lost.accept(ip), clock);
         this.results = new Results(database.client());
         this.watch = new Watch(clock);
         this.node = Node.open(settings.dataDirectory(), database.client(), osBoot);
@@ -566,6 +567,11 @@ public final class Engine implements AutoCloseable {
         takenOut = told;
     }
 
+    /// Tells somebody when an address that is in use is not on this machine any more.
+    public void onLost(Consumer<SendingIp> told) {
+        lost = told;
+    }
+
     /// How far the addresses of this node have come that are being warmed up: those with something to tell, providers with a
     /// name first.
     public List<Warmup> warmups() {
@@ -711,7 +717,8 @@ public final class Engine implements AutoCloseable {
             SendingIp.Out out = toTakeOut.remove(id);
             SendingIp ip = egress.find(id);
             if (out == null || ip == null) continue;
-            boolean done = database.inTransaction(() -> egress.stored().takeOut(id, out));
+            List<Long> here = egress.of(ip.pool()).stream().map(SendingIp::id).toList();
+            boolean done = database.inTransaction(() -> egress.stored().takeOut(id, out, here));
             if (done) takenOut.accept(ip, out);
         }
         egress.doubt();

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -91,14 +92,16 @@ final class SendingIps {
                 == 1;
     }
 
-    /// The engine takes it out by itself, unless it is the only one its pool has. False when it does not.
-    boolean takeOut(long id, SendingIp.Out out) {
+    /// The engine takes it out by itself, unless no other of those that are here is in use in its pool. False when it does not.
+    boolean takeOut(long id, SendingIp.Out out, Collection<Long> here) {
         return db.sql("""
                 UPDATE sending_ip i SET state = 'TAKEN_OUT', cause = :cause, said = :said, since = :now, version = version + 1,
                        changed_by = NULL, changed_at = :now
                  WHERE id = :id AND state = 'IN_USE'
-                   AND EXISTS (SELECT FROM sending_ip o WHERE o.pool_id = i.pool_id AND o.id <> i.id AND o.state = 'IN_USE')
+                   AND EXISTS (SELECT FROM sending_ip o WHERE o.pool_id = i.pool_id AND o.id <> i.id AND o.state = 'IN_USE'
+                                  AND o.id = ANY(:here::bigint[]))
                 """)
+                        .param("here", here.toArray(Long[]::new))
                         .param("cause", out.cause().name())
                         .param("said", out.said())
                         .param("now", out.since().atOffset(UTC))
@@ -138,6 +141,21 @@ final class SendingIps {
                 .param("name", found.name())
                 .param("now", now.atOffset(UTC))
                 .param("id", id)
+                .update();
+    }
+
+    /// Those that were here and are not any more; no new version, as above.
+    void missing(Collection<Long> ids, Instant now) {
+        db.sql("UPDATE sending_ip SET missing_since = :now WHERE id = ANY(:ids::bigint[]) AND missing_since IS NULL")
+                .param("now", now.atOffset(UTC))
+                .param("ids", ids.toArray(Long[]::new))
+                .update();
+    }
+
+    /// They are here, or here again.
+    void found(Collection<Long> ids) {
+        db.sql("UPDATE sending_ip SET missing_since = NULL WHERE id = ANY(:ids::bigint[]) AND missing_since IS NOT NULL")
+                .param("ids", ids.toArray(Long[]::new))
                 .update();
     }
 

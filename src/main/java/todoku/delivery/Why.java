@@ -17,6 +17,10 @@ public record Why(
         return new Why(What.ALL_OUT, null, "", since, null, 0, 0);
     }
 
+    public static Why allMissing(Instant since) {
+        return new Why(What.ALL_MISSING, null, "", since, null, 0, 0);
+    }
+
     /// Whether mail of this priority is not begun before the next step: all connections were given up, or the rule says so.
     public boolean holds(int priority) {
         if (what == What.QUIET_HOURS) return priority > Mailings.LAST_URGENT_PRIORITY;
@@ -41,6 +45,8 @@ public record Why(
         ALARM,
         /// No address of this pool may be used.
         ALL_OUT,
+        /// Those of this pool that may be used are on no machine of ours.
+        ALL_MISSING,
         /// The address we send from cannot be used.
         NO_ADDRESS,
         /// Nobody answers.

@@ -285,6 +285,47 @@ class EgressTest extends EngineWorld {
     }
 
     @Test
+    void the_last_address_that_is_on_this_machine_is_not_taken_out() {
+        out(1);
+        long two = add(1, TWO, 100);
+        add(1, "192.0.2.7", 100);
+        greets = _ -> Answer.say(554, "Service unavailable; Client host blocked using zen.spamhaus.org").thenHangUp();
+        MailingId mailing = planned("listed-last.example", 10);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) > 0 && of(engine, "listed-last.example").why() != null);
+            greets = _ -> Answer.say(220, "mx");
+            time.updateAndGet(now -> now.plus(Duration.ofHours(3)));
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(ips.find(two).orElseThrow().inUse()).isTrue();
+        assertOnceEach(10);
+    }
+
+    @Test
+    void an_address_that_is_gone_is_told_once_unless_it_may_be_another_nodes() {
+        long here = add(1, TWO, 100);
+        long gone = add(1, "192.0.2.7", 100);
+        database.client().sql("UPDATE sending_ip SET missing_since = now() WHERE id = :id").param("id", here).update();
+        List<String> lost = new CopyOnWriteArrayList<>();
+
+        new Egress(database.client(), false, ip -> lost.add(ip.text()), clock).refresh();
+        assertThat(lost).isEmpty();
+        assertThat(missing()).isEmpty();
+
+        Egress egress = new Egress(database.client(), true, ip -> lost.add(ip.text()), clock);
+        egress.refresh();
+        egress.refresh();
+        assertThat(lost).containsExactly("192.0.2.7");
+        assertThat(missing()).containsExactly(gone);
+        assertThat(egress.of(1)).extracting(SendingIp::id).contains(here).doesNotContain(gone);
+    }
+
+    private static List<Long> missing() {
+        return database.client().sql("SELECT id FROM sending_ip WHERE missing_since IS NOT NULL").query(Long.class).list();
+    }
+
+    @Test
     void what_is_over_the_plan_of_a_new_address_goes_out_from_a_warm_one() {
         out(1);
         long two = warming(TWO);

@@ -41,8 +41,9 @@ final class Slowed {
     /// By destination, for mail of this pool and priority.
     Map<Long, Why> of(Collection<Long> destinations, long pool, int priority) {
         Map<Long, Why> slowed = new HashMap<>();
-        if (pool != ANY_POOL && isWithoutAddress(pool)) {
-            destinations.forEach(id -> slowed.put(id, Why.allOut(Instant.EPOCH)));
+        Why without = pool == ANY_POOL ? null : withoutAddress(pool);
+        if (without != null) {
+            destinations.forEach(id -> slowed.put(id, without));
             return slowed;
         }
         db.sql("""
@@ -56,7 +57,7 @@ final class Slowed {
                  WHERE n.seen_at > clock_timestamp() - :silent::interval
                    -- Another address of the same pool goes on: then nobody waits for this one.
                    AND NOT EXISTS (
-                       SELECT FROM sending_ip i JOIN sending_ip o ON o.pool_id = i.pool_id AND o.state = 'IN_USE'
+                       SELECT FROM sending_ip i JOIN sending_ip o ON o.pool_id = i.pool_id AND o.state = 'IN_USE' AND o.missing_since IS NULL
                         WHERE i.id = l.sending_ip_id
                           AND NOT EXISTS (SELECT FROM slow x
                                            WHERE x.destination_id = l.destination_id AND x.sending_ip_id = o.id))
@@ -96,11 +97,18 @@ final class Slowed {
                 .list();
     }
 
-    private boolean isWithoutAddress(long pool) {
-        return db.sql("SELECT NOT EXISTS (SELECT FROM sending_ip WHERE pool_id = :pool AND state = 'IN_USE')")
+    /// Why no address of this pool sends; null when one may.
+    private @Nullable Why withoutAddress(long pool) {
+        record Pool(boolean usable, @Nullable Instant missing) {}
+        Pool found = db.sql("""
+                SELECT count(*) FILTER (WHERE missing_since IS NULL) > 0 AS usable, min(missing_since) AS missing
+                  FROM sending_ip WHERE pool_id = :pool AND state = 'IN_USE'
+                """)
                 .param("pool", pool)
-                .query(Boolean.class)
+                .query((row, _) -> new Pool(row.getBoolean("usable"), MailingRow.instant(row, "missing")))
                 .single();
+        if (found.usable()) return null;
+        return found.missing() == null ? Why.allOut(Instant.EPOCH) : Why.allMissing(found.missing());
     }
 
     private static Why why(ResultSet row) throws SQLException {
