@@ -5,6 +5,7 @@ import java.time.Instant;
 /// 自動停止中: the engine begins nothing, for this reason and since then, and goes on by itself when the reason is gone.
 /// It is no state of a mailing, and nothing about it is written.
 public record Standstill(Cause cause, Instant since) {
+    /// The worst first: that is the one which is shown.
     public enum Cause {
         /// The database does not answer.
         DATABASE_AWAY,

@@ -4,14 +4,18 @@ import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.delivery.Standstill.Cause;
 
-/// Knows whether mail may be sent at all: only while the database answers and takes what is written, the journal has
+/// Knows whether mail may be sent at all, and each cause why not: only while the database answers and takes what is written, the journal has
 /// room, and our own network reaches anybody. Whoever asks the database tells how it went; one who only waits for an answer tells nothing, and that counts too.
 final class Watch {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
@@ -28,7 +32,8 @@ final class Watch {
     private final InstantSource clock;
     private volatile long answeredAt = System.nanoTime();
     private volatile long refusedAt = System.nanoTime() - REFUSAL_NANOS;
-    private volatile @Nullable Standstill standstill;
+    /// Each that stands now, the worst first; replaced as a whole.
+    private volatile Map<Cause, Standstill> standing = Map.of();
     private volatile boolean trying;
 
     Watch(InstantSource clock) {
@@ -81,51 +86,63 @@ final class Watch {
         ended(Cause.JOURNAL_FULL);
     }
 
-    private synchronized void began(Cause cause, @Nullable RuntimeException why) {
-        if (standstill != null) return;
-        standstill = new Standstill(cause, clock.instant());
+    /// @return whether it did not stand before
+    private synchronized boolean began(Cause cause, @Nullable RuntimeException why) {
+        if (standing.containsKey(cause)) return false;
+        Map<Cause, Standstill> now = new EnumMap<>(Cause.class);
+        now.putAll(standing);
+        now.put(cause, new Standstill(cause, clock.instant()));
+        standing = Collections.unmodifiableMap(now);
         LOG.log(Level.ERROR, "sending has stopped by itself: " + cause, why);
+        return true;
     }
 
     private void ended(Cause cause) {
-        Standstill stood = standstill;
-        if (stood == null || stood.cause() != cause) return;
+        if (!standing.containsKey(cause)) return;
         synchronized (this) {
-            if (standstill != stood) return;
-            standstill = null;
+            if (!standing.containsKey(cause)) return;
+            Map<Cause, Standstill> now = new EnumMap<>(Cause.class);
+            now.putAll(standing);
+            now.remove(cause);
+            standing = Collections.unmodifiableMap(now);
         }
         LOG.log(Level.INFO, "sending goes on: {0} is over", cause);
     }
 
-    /// Why nothing is begun now; null when all is well.
+    /// Why nothing is begun now, the database before anything else; null when all is well.
     @Nullable Standstill standstill() {
-        Standstill stood = standstill;
-        if (stood == null && System.nanoTime() - answeredAt > SILENCE_NANOS) began(Cause.DATABASE_AWAY, null);
-        return standstill;
+        Iterator<Standstill> first = all().values().iterator();
+        return first.hasNext() ? first.next() : null;
+    }
+
+    private Map<Cause, Standstill> all() {
+        if (System.nanoTime() - answeredAt > SILENCE_NANOS) began(Cause.DATABASE_AWAY, null);
+        return standing;
     }
 
     boolean allowsSending() {
-        Standstill stood = standstill();
-        return stood == null || stood.cause() == Cause.NETWORK_AWAY && trying;
+        Map<Cause, Standstill> now = all();
+        return now.isEmpty() || trying && isNetworkAlone(now);
     }
 
     /// Whoever is on a line already has a network.
     boolean allowsDot() {
-        Standstill stood = standstill();
-        return stood == null || stood.cause() == Cause.NETWORK_AWAY;
+        Map<Cause, Standstill> now = all();
+        return now.isEmpty() || isNetworkAlone(now);
+    }
+
+    private static boolean isNetworkAlone(Map<Cause, Standstill> now) {
+        return now.size() == 1 && now.containsKey(Cause.NETWORK_AWAY);
     }
 
     /// @return whether it is away from now on
     boolean networkAway() {
         trying = false;
-        boolean begins = standstill == null;
-        began(Cause.NETWORK_AWAY, null);
-        return begins;
+        return began(Cause.NETWORK_AWAY, null);
     }
 
     boolean isNetworkAway() {
-        Standstill stood = standstill;
-        return stood != null && stood.cause() == Cause.NETWORK_AWAY;
+        return standing.containsKey(Cause.NETWORK_AWAY);
     }
 
     /// The lanes may find out for themselves whether it is back.
