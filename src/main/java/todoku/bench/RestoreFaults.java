@@ -95,7 +95,7 @@ final class RestoreFaults {
                 announced = withoutResult(database, mailing);
                 hit &= announced.size() == withoutResult && restored.release(mailing);
             } else {
-                hit &= restored.endAsUnknown(mailing) == withoutResult;
+                hit &= restored.endAsUnknown(mailing).orElse(-1) == withoutResult;
             }
             ground.must(child.awaits("done", LIMIT_SECONDS), child);
             child.awaitsEnd(ENDS_SECONDS);

@@ -2,6 +2,7 @@ package todoku.delivery;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalInt;
 import todoku.database.Database;
 import todoku.event.MailingId;
 import todoku.event.Reason;
@@ -51,29 +52,43 @@ public final class Restored {
     }
 
     /// Sends to nobody: everybody without a result ends as unknown, and the mailing with them. Returns how many; may be
-    /// repeated when it was cut short.
-    public int endAsUnknown(MailingId mailing) {
+    /// repeated when it was cut short. Empty when it was not held, or somebody has decided otherwise meanwhile: then it goes on as
+    /// they said.
+    public OptionalInt endAsUnknown(MailingId mailing) {
         int ended = 0;
         while (true) {
-            int some = database.inTransaction(() -> endSome(mailing));
-            if (some == 0) break;
-            ended += some;
+            OptionalInt some = database.inTransaction(() -> isHeld(mailing) ? OptionalInt.of(endSome(mailing)) : OptionalInt.empty());
+            if (some.isEmpty()) return some;
+            if (some.getAsInt() == 0) break;
+            ended += some.getAsInt();
         }
-        database.inTransaction(() -> {
-            database.client().sql("UPDATE delivery_batch SET state = 'ENDED' WHERE mailing_id = :id AND state = 'WAITING'")
-                    .param("id", mailing.value())
-                    .update();
-            database.client().sql("DELETE FROM waiting_message WHERE mailing_id = :id")
-                    .param("id", mailing.value())
-                    .update();
-            mailings.endHeld(mailing);
-        });
-        return ended;
+        boolean over = database.inTransaction(() -> isHeld(mailing) && end(mailing));
+        return over ? OptionalInt.of(ended) : OptionalInt.empty();
+    }
+
+    /// Until the transaction ends nobody lets it go or stops it.
+    private boolean isHeld(MailingId mailing) {
+        return database.client()
+                .sql("SELECT id FROM mailing WHERE id = :id AND held AND state <> 'STOPPED' FOR UPDATE")
+                .param("id", mailing.value())
+                .query(Long.class)
+                .optional()
+                .isPresent();
+    }
+
+    private boolean end(MailingId mailing) {
+        database.client().sql("UPDATE delivery_batch SET state = 'ENDED' WHERE mailing_id = :id AND state = 'WAITING'")
+                .param("id", mailing.value())
+                .update();
+        database.client().sql("DELETE FROM waiting_message WHERE mailing_id = :id")
+                .param("id", mailing.value())
+                .update();
+        return mailings.endHeld(mailing);
     }
 
     private int endSome(MailingId mailing) {
         return results.record(Results.NO_NODE, database.client().sql("""
-                SELECT r.no FROM mailing_recipient r JOIN mailing m ON m.id = r.mailing_id AND m.held
+                SELECT r.no FROM mailing_recipient r
                  WHERE r.mailing_id = :id
                    AND NOT EXISTS (SELECT FROM recipient_result x WHERE x.mailing_id = r.mailing_id AND x.no = r.no)
                  ORDER BY r.no LIMIT :max

@@ -3,7 +3,10 @@ package todoku.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import todoku.event.MailingId;
@@ -66,12 +69,34 @@ class RestoredTest extends EngineWorld {
         try (Engine engine = engine(_ -> {})) {
             engine.start();
             int before = received.size();
-            assertThat(restored.endAsUnknown(mailing)).isEqualTo(400 - known);
+            assertThat(restored.endAsUnknown(mailing)).hasValue(400 - known);
             assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.SENT);
             deliverAnother("given-up.example", "a");
             assertThat(received).hasSize(before + 1);
         }
         assertThat(mailings.progress(mailing)).isEqualTo(new Progress(400, known, 0, 0, 400 - known, 0, 0));
+    }
+
+    @Test
+    void who_lets_it_go_while_somebody_else_ends_it_keeps_everybody_who_has_no_result() throws Exception {
+        MailingId mailing = halfSent("two-minds.example");
+        int known = mailings.progress(mailing).delivered();
+        mailings.restored();
+        var ending = new CompletableFuture<OptionalInt>();
+        database.database().inTransaction(() -> {
+            assertThat(restored.release(mailing)).isTrue();
+            mailings.resume(mailing);
+            Thread.ofVirtual().start(() -> ending.complete(restored.endAsUnknown(mailing)));
+            await(RestoredTest::somebodyWaitsForARow);
+        });
+
+        assertThat(ending.get(30, TimeUnit.SECONDS)).isEmpty();
+        assertThat(mailings.progress(mailing).remaining()).isEqualTo(400 - known);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(400, 400, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -129,6 +154,13 @@ class RestoredTest extends EngineWorld {
             await(() -> engine.idle(mailing));
         }
         return mailing;
+    }
+
+    static boolean somebodyWaitsForARow() {
+        return database.client()
+                .sql("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')")
+                .query(Boolean.class)
+                .single();
     }
 
     static void onAnotherServer() {
