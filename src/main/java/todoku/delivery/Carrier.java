@@ -15,7 +15,13 @@ public interface Carrier {
         return connect(domain);
     }
 
-    /// Whether mail for one domain may go over a connection that was opened for another.
+    /// What is demanded of the way to a domain just now, in words to compare: its mail goes over no connection that was
+    /// opened under others. Asked for every mail.
+    default String demanded(String domain, TlsRule rule) {
+        return "";
+    }
+
+    /// Whether mail for one domain may go over a connection that was opened for another when the same was demanded.
     default boolean mayShare(String opened, String other) {
         return served(opened).equals(served(other));
     }
@@ -51,7 +57,8 @@ public interface Carrier {
 
     /// How connecting ended.
     sealed interface Connecting {
-        record Ready(SmtpConnection connection) implements Connecting {}
+        /// @param demanded what was demanded of it when it was opened, in the words of [Carrier#demanded]
+        record Ready(SmtpConnection connection, String demanded) implements Connecting {}
 
         /// They do not want us.
         record Refused(Reply reply) implements Connecting {}

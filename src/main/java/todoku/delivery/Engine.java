@@ -643,7 +643,7 @@ public final class Engine implements AutoCloseable {
 
     private boolean isThere(String domain) {
         return switch (carrier.connect(domain)) {
-            case Carrier.Connecting.Ready(SmtpConnection connection) -> {
+            case Carrier.Connecting.Ready(SmtpConnection connection, _) -> {
                 connection.quit();
                 reached(domain);
                 yield true;

@@ -489,14 +489,16 @@ final class Lane {
     private void converse() {
         @Nullable SmtpConnection connection = null;
         String connected = "";
+        String demanded = "";
         try {
             for (Opened next = take(); next != null; next = take()) {
-                var talk = new Talk(next, connection, connected);
+                var talk = new Talk(next, connection, connected, demanded);
                 locked(() -> talks.add(talk));
                 try {
                     Verdict verdict = talk.verdict();
                     connection = talk.connection;
                     connected = talk.connected;
+                    demanded = talk.demanded;
                     engine.transcripts().ended(next, destination, verdict);
                     settle(next, verdict);
                 } finally {
@@ -561,13 +563,16 @@ final class Lane {
         private volatile @Nullable SmtpConnection connection;
         /// The domain for which the connection was opened.
         private String connected;
+        /// Of the connection, when it was opened.
+        private String demanded;
         private volatile boolean withdrawn;
         private volatile boolean dotted;
 
-        Talk(Opened opened, @Nullable SmtpConnection connection, String connected) {
+        Talk(Opened opened, @Nullable SmtpConnection connection, String connected, String demanded) {
             this.opened = opened;
             this.connection = connection;
             this.connected = connected;
+            this.demanded = demanded;
         }
 
         Verdict verdict() {
@@ -628,9 +633,10 @@ final class Lane {
             if (line == null) {
                 if (!awaitTurn()) return new Verdict.HandedBack("before the dialogue");
                 switch (engine.carrier().connect(domain, shaping().tls(), ip.from())) {
-                    case Carrier.Connecting.Ready(SmtpConnection opening) -> {
+                    case Carrier.Connecting.Ready(SmtpConnection opening, String words) -> {
                         line = opening;
                         connected = domain;
+                        demanded = words;
                         connection = opening;
                         engine.reached(domain);
                     }
@@ -684,9 +690,11 @@ final class Lane {
             };
         }
 
-        /// A domain may have moved since its destination was found: then this connection is not for it.
+        /// A domain may have moved since its destination was found, or more may be demanded than when this connection was
+        /// opened: then it is not for it.
         private boolean serves(String domain) {
-            return connected.equalsIgnoreCase(domain) || engine.carrier().mayShare(connected, domain);
+            return demanded.equals(engine.carrier().demanded(domain, shaping().tls()))
+                    && (connected.equalsIgnoreCase(domain) || engine.carrier().mayShare(connected, domain));
         }
 
         private Where where(String domain) {

@@ -79,8 +79,8 @@ public final class MxCarrier implements Carrier {
     }
 
     @Override
-    public boolean mayShare(String opened, String other) {
-        return served(opened).equals(served(other)) && safety.isAlike(opened, other);
+    public String demanded(String domain, TlsRule rule) {
+        return safety.of(domain, rule).words();
     }
 
     private Connecting connect(String domain, Route.Hosts route, TlsRule rule, From from) {
@@ -122,7 +122,7 @@ public final class MxCarrier implements Carrier {
                 case Opening.Opened(SmtpConnection connection) -> {
                     wanted.policy().opened(host, connection.isEncrypted());
                     safety.opened(host, connection);
-                    return new Connecting.Ready(connection);
+                    return new Connecting.Ready(connection, wanted.words());
                 }
                 case Opening.RefusedAt refused -> {
                     last = new Connecting.Refused(refused.reply());

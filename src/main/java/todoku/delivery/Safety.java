@@ -62,6 +62,12 @@ public final class Safety {
             };
         }
 
+        /// The same as long as the same is demanded.
+        String words() {
+            String own = policy.words();
+            return own.isEmpty() ? rule.name() : rule.name() + " " + own;
+        }
+
         /// Whether every domain of the provider would fare the same when this is not met.
         boolean isByRule(TlsPolicies.Demand demand) {
             return demand instanceof TlsPolicies.Demand.Encryption && rule != TlsRule.WHEN_OFFERED && policy.words().isEmpty();
@@ -70,10 +76,6 @@ public final class Safety {
 
     Domain of(String domain, TlsRule rule) {
         return new Domain(policies.of(asked(domain)), rulesCount ? rule : TlsRule.WHEN_OFFERED, knownIssuers);
-    }
-
-    boolean isAlike(String domain, String other) {
-        return policies.of(asked(domain)).words().equals(policies.of(asked(other)).words());
     }
 
     /// As DNS knows it.

@@ -179,7 +179,7 @@ class DaneTest {
         var safety = new Safety(policies, CertificateCheck.ANY, System::nanoTime);
         var carrier = new MxCarrier(_ -> here, "todoku.example", SHORT, safety);
         return switch (carrier.connect(domain)) {
-            case Carrier.Connecting.Ready(SmtpConnection connection) -> {
+            case Carrier.Connecting.Ready(SmtpConnection connection, _) -> {
                 connection.quit();
                 yield null;
             }

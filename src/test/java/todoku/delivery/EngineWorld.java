@@ -188,7 +188,7 @@ abstract class EngineWorld {
     Carrier.Connecting connect(String destination) {
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getAsInt());
         return switch (SmtpConnection.connect(address, "todoku.example", Timeouts.STANDARD, Tls.NEVER)) {
-            case Opening.Opened(SmtpConnection connection) -> new Carrier.Connecting.Ready(connection);
+            case Opening.Opened(SmtpConnection connection) -> new Carrier.Connecting.Ready(connection, "");
             case Opening.RefusedAt refused -> new Carrier.Connecting.Refused(refused.reply());
             case Opening.FailedAt failed -> new Carrier.Connecting.Failed(failed.why());
             case Opening.NotSafe(var trouble) -> new Carrier.Connecting.NotSafe(trouble, true);

@@ -18,8 +18,8 @@ public interface TlsPolicies {
 
         Demand of(Route.Host host);
 
-        /// Connections opened under the same words may be used for each other's mail, to the same hosts; empty where
-        /// nothing is demanded.
+        /// Connections opened under the same words may be used for each other's mail, to the same hosts, and for their own
+        /// as long as the words stay; empty where nothing is demanded. Asked for every mail.
         default String words() {
             return "";
         }
