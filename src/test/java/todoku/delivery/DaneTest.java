@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import todoku.mail.dns.Route;
@@ -151,6 +152,27 @@ class DaneTest {
         announce("3 1 1 " + "00".repeat(32));
         var dane = new Dane(zone.dnsWithRealAnchors(), TlsPolicies.NONE, InstantSource.system());
         assertThat(trouble(dane, door)).isNull();
+    }
+
+    @Test
+    void signatures_that_arrived_once_are_not_given_up_when_dns_fails() {
+        var time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
+        var dane = new Dane(zone.dns(), TlsPolicies.NONE, time::get);
+        assertThat(dane.of("shop.jp").words()).startsWith("DANE shop.jp");
+        zone.failing(true);
+        time.set(time.get().plus(Duration.ofHours(2)));
+        assertThat(dane.of("shop.jp").words()).isEqualTo("DANE ? shop.jp");
+    }
+
+    @Test
+    void until_they_have_arrived_they_are_looked_for_every_half_minute() {
+        var time = new AtomicReference<>(Instant.parse("2026-04-01T01:00:00Z"));
+        var dane = new Dane(zone.dns(), TlsPolicies.NONE, time::get);
+        zone.failing(true);
+        assertThat(dane.of("shop.jp")).isEqualTo(TlsPolicies.Policy.FREE);
+        zone.failing(false);
+        time.set(time.get().plusSeconds(30));
+        assertThat(dane.of("shop.jp").words()).startsWith("DANE shop.jp");
     }
 
     private void announce(String tlsa) {

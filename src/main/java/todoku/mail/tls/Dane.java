@@ -25,8 +25,6 @@ import todoku.mail.smtp.TlsTrouble.Kind;
 public final class Dane implements TlsPolicies {
     /// Nobody is asked again for so long where there was no answer.
     static final Duration TROUBLE = Duration.ofSeconds(30);
-    /// How often is looked whether signatures arrive here at all.
-    static final Duration TRIED = Duration.ofMinutes(10);
     private static final int MAX_REMEMBERED = 100_000;
 
     private static final System.Logger LOG = System.getLogger(Dane.class.getName());
@@ -61,15 +59,16 @@ public final class Dane implements TlsPolicies {
         };
     }
 
-    /// Some networks take signatures away; there all domains would look forged.
+    /// Some networks take signatures away; there all domains would look forged. Where they have arrived once they are
+    /// believed to arrive: a question without an answer is a reason to wait (RFC 7672 §2.1), not to ask for less.
     private boolean works() {
-        if (clock.instant().isBefore(tryAt)) return works;
+        if (works || clock.instant().isBefore(tryAt)) return works;
         synchronized (domains) { // whoever comes first asks, the others wait for the answer
-            if (clock.instant().isBefore(tryAt)) return works;
+            if (works || clock.instant().isBefore(tryAt)) return works;
             works = dns.works();
-            tryAt = clock.instant().plus(TRIED);
             if (works) LOG.log(Level.DEBUG, "DANE: signatures of DNS arrive");
-            else LOG.log(Level.WARNING, "DANE is off: signatures of DNS do not arrive here");
+            else if (tryAt.equals(Instant.MIN)) LOG.log(Level.WARNING, "DANE is off: signatures of DNS do not arrive here");
+            tryAt = clock.instant().plus(TROUBLE);
             return works;
         }
     }

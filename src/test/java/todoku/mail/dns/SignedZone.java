@@ -46,6 +46,7 @@ public final class SignedZone implements AutoCloseable {
     private final DNSKEYRecord key;
     private final List<Record> records = new CopyOnWriteArrayList<>();
     private final Set<Name> unsigned = ConcurrentHashMap.newKeySet();
+    private volatile boolean failing;
     private final Set<Name> forged = ConcurrentHashMap.newKeySet();
 
     public SignedZone() throws IOException {
@@ -84,6 +85,11 @@ public final class SignedZone implements AutoCloseable {
     public SignedZone forged(String name) {
         forged.add(name(name));
         return this;
+    }
+
+    /// From now on every question fails; or none.
+    public void failing(boolean all) {
+        failing = all;
     }
 
     public SignedDns dns() {
@@ -126,6 +132,10 @@ public final class SignedZone implements AutoCloseable {
         answer.getHeader().setFlag(Flags.RA);
         answer.getHeader().setRcode(Rcode.NOERROR);
         answer.addRecord(question, Section.QUESTION);
+        if (failing) {
+            answer.getHeader().setRcode(Rcode.SERVFAIL);
+            return answer;
+        }
         Name name = question.getName();
         boolean signed = unsigned.stream().noneMatch(name::subdomain) || question.getType() == Type.DS;
         List<Record> found = at(name).stream().filter(record -> record.getType() == question.getType()).toList();
