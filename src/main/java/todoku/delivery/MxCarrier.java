@@ -4,8 +4,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
 import todoku.mail.smtp.Opening;
@@ -22,6 +20,8 @@ public final class MxCarrier implements Carrier {
     /// Beyond these nobody has ever answered; a hundred dead hosts must not hold a connection for an hour.
     private static final int MAX_HOSTS = 5;
     private static final int NO_MAIL_HERE = 521;
+    /// An entry in an index of PostgreSQL holds some 2,700 bytes.
+    private static final int MAX_NAMES_CHARS = 2_000;
 
     private final MailHosts hosts;
     private final String heloName;
@@ -62,16 +62,14 @@ public final class MxCarrier implements Carrier {
         };
     }
 
-    /// The names of all its hosts, in alphabetical order: DNS gives them in any.
+    /// The names of all its hosts, also of those whose address nobody knows just now.
     @Override
     public Served served(String domain) {
         return switch (hosts.resolve(domain)) {
-            case Route.Hosts route ->
-                new Served.By(route.hosts().stream()
-                        .map(host -> host.name().toLowerCase(Locale.ROOT))
-                        .distinct()
-                        .sorted()
-                        .collect(Collectors.joining(" ")));
+            case Route.Hosts route -> {
+                String names = String.join(" ", route.names());
+                yield new Served.By(names.length() <= MAX_NAMES_CHARS ? names : names.substring(0, MAX_NAMES_CHARS));
+            }
             case Route.NoSuchDomain(String why) -> new Served.Nowhere(why);
             case Route.NullMx(String why) -> new Served.Nowhere(why);
             case Route.Later(String why) -> new Served.Later(why);

@@ -121,12 +121,23 @@ public final class DnsMailHosts implements MailHosts {
         if (mx.trouble() != null) return later(mx.trouble(), now);
         if (mx.noSuchDomain()) return new Known(new Route.NoSuchDomain("no such domain: " + domain), now.plus(NEGATIVE));
         List<MXRecord> records = inOrder(mx.records());
-        if (records.isEmpty()) return hosts(domain, List.of(name), LONGEST.toSeconds(), now);
+        if (records.isEmpty()) return hosts(domain, List.of(name), List.of(name), LONGEST.toSeconds(), now);
         if (records.stream().allMatch(record -> record.getTarget().equals(Name.root))) {
             return new Known(new Route.NullMx(domain + " takes no mail"), now.plus(within(mx.ttlSeconds())));
         }
         List<Name> targets = records.stream().map(MXRecord::getTarget).filter(target -> !target.equals(Name.root)).toList();
-        return hosts(domain, targets, mx.ttlSeconds(), now);
+        return hosts(domain, targets, whoServes(mx.records()), mx.ttlSeconds(), now);
+    }
+
+    /// Who the hosts are does not depend on the turn they are tried in, nor on whose address is known just now.
+    private static List<Name> whoServes(List<Record> records) {
+        return records.stream()
+                .filter(MXRecord.class::isInstance)
+                .map(record -> ((MXRecord) record).getTarget())
+                .filter(target -> !target.equals(Name.root))
+                .sorted()
+                .limit(MAX_HOSTS)
+                .toList();
     }
 
     /// Equal preferences share the load (RFC 5321 §5.1).
@@ -138,7 +149,8 @@ public final class DnsMailHosts implements MailHosts {
         return order.subList(0, Math.min(order.size(), MAX_HOSTS));
     }
 
-    private Known hosts(String domain, List<Name> names, long mxTtlSeconds, Instant now) {
+    /// @param serving whose domain it is; those to be tried are some of them, in the order of their turn
+    private Known hosts(String domain, List<Name> names, List<Name> serving, long mxTtlSeconds, Instant now) {
         var hosts = new ArrayList<Route.Host>();
         long ttlSeconds = mxTtlSeconds;
         String trouble = null;
@@ -160,7 +172,7 @@ public final class DnsMailHosts implements MailHosts {
         }
         if (!hosts.isEmpty()) {
             Duration keep = trouble == null ? within(ttlSeconds) : TROUBLE; // the preferred host may be back soon
-            return new Known(new Route.Hosts(hosts), now.plus(keep), now.plus(keep).plus(STALE));
+            return new Known(new Route.Hosts(hosts, serving.stream().map(each -> each.toString(true)).toList()), now.plus(keep), now.plus(keep).plus(STALE));
         }
         if (trouble != null) return later(trouble, now);
         return ipv6 ? noAddress(domain, now) : onlyIpv6(domain, names, now);

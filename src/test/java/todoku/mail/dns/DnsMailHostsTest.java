@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +115,28 @@ class DnsMailHostsTest {
         zone.put("many.example A", many.toString().strip());
 
         assertThat(addresses("many.example")).hasSize(DnsMailHosts.MAX_HOSTS);
+    }
+
+    @Test
+    void who_serves_a_domain_is_the_same_whatever_is_known_of_the_addresses_and_however_many_there_are() {
+        zone.put("example.jp MX", "20 Second.example.jp.\n10 first.example.jp.\n10 third.example.jp.");
+        zone.put("first.example.jp A", "!SERVFAIL");
+        zone.put("second.example.jp A", "192.0.2.2");
+        zone.put("third.example.jp A", "192.0.2.3");
+        assertThat(names("example.jp")).containsExactly("first.example.jp", "second.example.jp", "third.example.jp");
+
+        var many = new StringBuilder();
+        for (int i = 0; i < 25; i++) {
+            many.append("10 mx").append(i).append(".b.example.\n");
+            zone.put("mx" + i + ".b.example A", "192.0.2.9");
+        }
+        zone.put("one.example MX", many.toString().strip());
+        zone.put("other.example MX", many.toString().strip());
+        assertThat(names("one.example")).hasSize(DnsMailHosts.MAX_HOSTS).isEqualTo(names("other.example"));
+    }
+
+    private List<String> names(String domain) {
+        return ((Route.Hosts) hosts.resolve(domain)).names();
     }
 
     @Test
