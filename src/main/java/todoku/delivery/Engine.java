@@ -552,7 +552,8 @@ public final class Engine implements AutoCloseable {
         return book.providers();
     }
 
-    /// Tells somebody that a destination refuses one of our network addresses, with its reply: once, however often it does.
+    /// Tells somebody that a destination refuses one of our network addresses, with its reply: once, and again for each mail
+    /// that tries later and is refused too.
     public void onRefusedAddress(BiConsumer<String, String> listener) {
         refusedAddresses = listener;
     }

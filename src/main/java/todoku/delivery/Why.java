@@ -68,9 +68,9 @@ public record Why(
         /// The address is being warmed up, and has sent what it may today: `from` mails.
         WARMING;
 
-        /// They refused our network address, and have not taken anything since.
+        /// They refused our network address. One mail that tries may try for any cause: what it meets is news.
         boolean isAboutAddress() {
-            return this == ADDRESS_REFUSED || this == ADDRESS_SWITCHED || this == PROBING;
+            return this == ADDRESS_REFUSED || this == ADDRESS_SWITCHED;
         }
 
         /// Something is the matter with single hosts, not between the provider and us.

@@ -50,4 +50,9 @@ class WhySentenceTest {
         var why = new Why(what, reply, "docomo", SINCE, UNTIL, 4, 2);
         return WhySentence.of(why, (key, arguments) -> texts.get(Locale.JAPANESE, key, arguments), ZONE, now);
     }
+
+    @Test
+    void a_refused_address_is_news_to_a_mail_that_tries_for_another_cause() {
+        assertThat(Why.What.PROBING.isAboutAddress()).isFalse();
+    }
 }
