@@ -97,11 +97,8 @@ final class WhyCommand {
         return answers.stream().allMatch(Answer::isFound) ? 0 : 1;
     }
 
-    private record Answer(String what, @Nullable Standing standing, String japanese, String english) {
-        boolean isFound() {
-            return standing != null;
-        }
-
+    /// @param standing null where nothing is known, or nothing has begun
+    private record Answer(String what, boolean isFound, @Nullable Standing standing, String japanese, String english) {
         void print(PrintStream out) {
             out.println(what + (what.isEmpty() ? "" : "  ") + japanese);
             out.println("    " + english);
@@ -146,7 +143,7 @@ final class WhyCommand {
                 ? Optional.of(new MailingId(Long.parseLong(mailing.group(2))))
                 : ofCampaign(Long.parseLong(mailing.group(2)));
         Answer noMailing = none(what, "そのような配信はないか、まだ始まっていません。", "there is no such mailing, or it has not begun");
-        if (id.isEmpty()) return List.of(noMailing);
+        if (id.isEmpty()) return List.of(mailing.group(1) == null ? noMailing : notBegun(what, Long.parseLong(mailing.group(2))).orElse(noMailing));
         Optional<Standing> whole = standings.of(id.get());
         String one = mailing.group(3);
         if (whole.isEmpty()) return List.of(noMailing);
@@ -207,6 +204,21 @@ final class WhyCommand {
                 .map(MailingId::new);
     }
 
+    /// Of a campaign that has no mailing: its state, or why it waits for a person.
+    private Optional<Answer> notBegun(String what, long campaign) {
+        return db.sql("SELECT state, why, to_char(scheduled_at AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI') AS at FROM campaign WHERE id = :id")
+                .param("zone", House.ZONE.getId())
+                .param("id", campaign)
+                .query((row, _) -> {
+                    String why = row.getString("why");
+                    String key = why == null ? "campaign.standing." + row.getString("state") : "campaign.why." + why;
+                    String at = row.getString("at");
+                    Object[] arguments = {at == null ? "" : at};
+                    return new Answer(what, true, null, texts.get(Locale.JAPANESE, key, arguments), texts.get(Locale.ENGLISH, key, arguments));
+                })
+                .optional();
+    }
+
     private List<Answer> all() {
         List<Answer> answers = new ArrayList<>();
         for (MailingId mailing : standings.underWay(MOST))
@@ -217,7 +229,7 @@ final class WhyCommand {
     }
 
     private Answer told(String what, Standing standing) {
-        return new Answer(what, standing, said(Locale.JAPANESE, standing), said(Locale.ENGLISH, standing));
+        return new Answer(what, true, standing, said(Locale.JAPANESE, standing), said(Locale.ENGLISH, standing));
     }
 
     private String said(Locale locale, Standing standing) {
@@ -225,6 +237,6 @@ final class WhyCommand {
     }
 
     private static Answer none(String what, String japanese, String english) {
-        return new Answer(what, null, japanese, english);
+        return new Answer(what, false, null, japanese, english);
     }
 }

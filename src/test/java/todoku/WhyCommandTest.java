@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import todoku.campaign.CampaignState;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -82,6 +83,23 @@ class WhyCommandTest {
                 """).update();
         long mailing = db.sql("SELECT max(id) FROM mailing").query(Long.class).single();
         assertThat(asked(mailing + "/3", false, 1)).contains("保存期間を過ぎたため削除されました", "no longer kept");
+    }
+
+    @Test
+    void a_campaign_that_has_not_begun_says_what_it_waits_for() {
+        long campaign = db.sql("INSERT INTO campaign (department_id, name, state, scheduled_at, changed_at) VALUES (1, '夏', 'SCHEDULED', '2026-12-01 10:00:00+09', now()) RETURNING id")
+                .query(Long.class)
+                .single();
+        assertThat(said("campaign:" + campaign)).contains("予約済みです。2026-12-01 10:00 に送り始めます。", "starts at 2026-12-01 10:00");
+        for (CampaignState state : CampaignState.values()) {
+            if (state.hasStarted()) continue;
+            db.sql("UPDATE campaign SET state = :state WHERE id = :id").param("state", state.name()).param("id", campaign).update();
+            assertThat(said("campaign:" + campaign)).doesNotContain("campaign.standing", "{0}");
+        }
+        db.sql("UPDATE campaign SET state = 'HELD', why = 'COUNT' WHERE id = :id").param("id", campaign).update();
+        assertThat(said("campaign:" + campaign)).contains("配信数が予約のときから 10 % を超えて変わったため");
+        assertThat(asked("campaign:" + campaign, true, 0)).contains("\"ja\"");
+        db.sql("DELETE FROM campaign WHERE id = :id").param("id", campaign).update();
     }
 
     @Test
