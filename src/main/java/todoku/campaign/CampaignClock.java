@@ -13,6 +13,8 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.event.Event.Environment;
+import todoku.guard.SystemEvent.Severity;
+import todoku.guard.SystemLog;
 
 /// Starts campaigns whose time has come, and follows those that run. [#runDue] is called every second or so, by any
 /// number of nodes: a campaign is planned in one transaction together with its move to 配信中, so one that has a mailing
@@ -27,12 +29,14 @@ public final class CampaignClock {
     private static final Duration AGAIN = Duration.ofSeconds(30);
     /// Campaigns started in one call; the next call takes the rest.
     private static final int STARTS_LIMIT = 20;
+    private static final String PLAN_FAILED = "PLAN_FAILED";
     /// The first half of the advisory lock under which one node plans a campaign.
     private static final int PLANNING = 0x706c616e;
 
     private final Database database;
     private final JdbcClient db;
     private final CampaignTable table;
+    private final SystemLog log;
     private final Launch launch;
     private final Environment environment;
     private final Runnable started;
@@ -45,6 +49,7 @@ public final class CampaignClock {
         this.database = database;
         this.db = database.client();
         this.table = new CampaignTable(db);
+        this.log = new SystemLog(db, clock);
         this.launch = launch;
         this.environment = environment;
         this.started = started;
@@ -91,26 +96,40 @@ public final class CampaignClock {
             int restored = db.sql("UPDATE campaign_epoch c SET epoch = e.last FROM (SELECT max(epoch) AS last FROM epoch) e WHERE c.epoch < e.last")
                     .update();
             if (restored == 0) return;
-            db.sql(
+            held("RESTORE", db.sql(
                             """
                             UPDATE campaign SET state = 'HELD', why = 'RESTORE', version = version + 1, changed_at = :now
-                             WHERE state = 'SCHEDULED' OR state = 'PREPARING' AND mailing_id IS NULL
+                             WHERE state = 'SCHEDULED' OR state = 'PREPARING' AND mailing_id IS NULL RETURNING id
                             """)
                     .param("now", now.atOffset(UTC))
-                    .update();
+                    .query(Long.class)
+                    .list());
         });
     }
 
     /// Also one that was to be planned then and was not: the machine went down in between, or planning failed again and again.
     private void holdMissed(Instant now) {
-        db.sql(
+        database.inTransaction(() -> held("MISSED", db.sql(
                         """
                         UPDATE campaign SET state = 'HELD', why = 'MISSED', version = version + 1, changed_at = :now
-                         WHERE (state = 'SCHEDULED' OR state = 'PREPARING' AND mailing_id IS NULL) AND scheduled_at < :latest
+                         WHERE (state = 'SCHEDULED' OR state = 'PREPARING' AND mailing_id IS NULL) AND scheduled_at < :latest RETURNING id
                         """)
                 .param("now", now.atOffset(UTC))
                 .param("latest", now.minus(MISSED).atOffset(UTC))
-                .update();
+                .query(Long.class)
+                .list()));
+    }
+
+    /// A person has to look: the log says so, once for each.
+    private void held(String why, List<Long> campaigns) {
+        for (long id : campaigns) {
+            log.ended(PLAN_FAILED, id);
+            log.ofCampaign(Severity.WARNING, "HELD_" + why, id);
+        }
+    }
+
+    private void hold(long id, String why, Instant now) {
+        if (table.move(id, CampaignState.PREPARING, CampaignState.HELD, why, now, null)) held(why, List.of(id));
     }
 
     /// Others that were planned before it may have taken their time.
@@ -148,6 +167,7 @@ public final class CampaignClock {
         } catch (RuntimeException trouble) {
             LOG.log(Level.WARNING, "campaign " + id + " could not be planned; trying again in " + AGAIN, trouble);
             postponed.put(id, now.plus(AGAIN));
+            log.begun(Severity.WARNING, PLAN_FAILED, id, trouble.toString());
         }
     }
 
@@ -158,16 +178,17 @@ public final class CampaignClock {
         if (found.isEmpty() || found.get().state() != CampaignState.PREPARING || found.get().mailingId() != null) return false;
         Campaign campaign = found.get();
         if (isMissed(campaign)) {
-            table.move(id, CampaignState.PREPARING, CampaignState.HELD, "MISSED", now, null);
+            hold(id, "MISSED", now);
             return false;
         }
         Optional<Launch.Planned> planned = launch.plan(order(campaign, environment, now), count -> asExpected(campaign, count));
         if (planned.isEmpty()) {
-            table.move(id, CampaignState.PREPARING, CampaignState.HELD, "COUNT", now, null);
+            hold(id, "COUNT", now);
             return false;
         }
         boolean somebody = planned.get().planned() > 0;
         if (!begin(id, planned.get(), somebody, now)) throw new CancelledMeanwhile();
+        log.ended(PLAN_FAILED, id);
         return somebody;
     }
 

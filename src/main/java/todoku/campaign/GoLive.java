@@ -7,6 +7,8 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.event.Event.Environment;
+import todoku.guard.SystemEvent.Severity;
+import todoku.guard.SystemLog;
 import todoku.sender.Installations;
 import todoku.sender.LiveReadiness;
 
@@ -15,6 +17,7 @@ import todoku.sender.LiveReadiness;
 public final class GoLive {
     private final Database database;
     private final JdbcClient db;
+    private final SystemLog log;
     private final Installations installations;
     private final LiveReadiness readiness;
     private final InstantSource clock;
@@ -22,6 +25,7 @@ public final class GoLive {
     public GoLive(Database database, Installations installations, LiveReadiness readiness, InstantSource clock) {
         this.database = database;
         this.db = database.client();
+        this.log = new SystemLog(db, clock);
         this.installations = installations;
         this.readiness = readiness;
         this.clock = clock;
@@ -46,10 +50,12 @@ public final class GoLive {
             db.sql(
                             """
                             UPDATE campaign SET state = 'HELD', why = 'ENVIRONMENT', version = version + 1, changed_at = :now
-                             WHERE state IN ('SCHEDULED', 'PREPARING')
+                             WHERE state IN ('SCHEDULED', 'PREPARING') RETURNING id
                             """)
                     .param("now", clock.instant().atOffset(UTC))
-                    .update();
+                    .query(Long.class)
+                    .list()
+                    .forEach(id -> log.ofCampaign(Severity.WARNING, "HELD_ENVIRONMENT", id));
         });
     }
 }

@@ -23,8 +23,9 @@ public final class SystemLog {
     private static final int DETAIL_CHARS = 2_000;
 
     private static final String EVENT = """
-            SELECT e.*, c.id AS campaign_id, c.name AS campaign_name, c.department_id
-              FROM system_event e LEFT JOIN campaign c ON c.mailing_id = e.mailing_id
+            SELECT e.*, c.id AS whose, c.name AS campaign_name, c.department_id
+              FROM system_event e
+              LEFT JOIN campaign c ON c.id = coalesce(e.campaign_id, (SELECT id FROM campaign WHERE mailing_id = e.mailing_id))
             """;
 
     private final JdbcClient db;
@@ -55,6 +56,34 @@ public final class SystemLog {
                 .param("detail", detail.length() > DETAIL_CHARS ? detail.substring(0, DETAIL_CHARS) : detail)
                 .query(Long.class)
                 .single();
+    }
+
+    /// About a campaign that has no mailing yet, in the caller's transaction.
+    public void ofCampaign(Severity severity, String kind, long campaign) {
+        insert(severity, kind, campaign, "");
+    }
+
+    /// As above, of something that goes on until [#ended]: written once, however often it is met.
+    public void begun(Severity severity, String kind, long campaign, String detail) {
+        boolean known = db.sql("SELECT EXISTS (SELECT FROM system_event WHERE kind = :kind AND campaign_id = :campaign AND over_at IS NULL)")
+                .param("kind", kind)
+                .param("campaign", campaign)
+                .query(Boolean.class)
+                .single();
+        if (!known) insert(severity, kind, campaign, detail);
+    }
+
+    public void ended(String kind, long campaign) {
+        db.sql("UPDATE system_event SET over_at = :now WHERE kind = :kind AND campaign_id = :campaign AND over_at IS NULL")
+                .param("now", clock.instant().atOffset(UTC))
+                .param("kind", kind)
+                .param("campaign", campaign)
+                .update();
+    }
+
+    private void insert(Severity severity, String kind, long campaign, String detail) {
+        long id = write(clock.instant(), severity, kind, null, "", List.of(), detail);
+        db.sql("UPDATE system_event SET campaign_id = :campaign WHERE id = :id").param("campaign", campaign).param("id", id).update();
     }
 
     /// What had begun is over.
@@ -127,7 +156,7 @@ public final class SystemLog {
 
     private static SystemEvent event(ResultSet row, int ignored) throws SQLException {
         long mailing = row.getLong("mailing_id");
-        long campaign = row.getLong("campaign_id");
+        long campaign = row.getLong("whose");
         return new SystemEvent(
                 row.getLong("id"),
                 row.getObject("at", OffsetDateTime.class).toInstant(),

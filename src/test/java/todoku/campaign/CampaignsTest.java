@@ -22,6 +22,7 @@ import todoku.delivery.Batches;
 import todoku.delivery.standing.Standings;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
+import todoku.guard.SystemLog;
 import todoku.mailing.Mailings;
 import todoku.segment.Condition;
 import todoku.segment.Operator;
@@ -292,6 +293,37 @@ class CampaignsTest {
         assertThat(now(due).state()).isEqualTo(CampaignState.HELD);
         assertThat(now(due).why()).isEqualTo("MISSED");
         assertThat(now(due).mailingId()).isNull();
+        clock.runDue();
+        assertThat(told(due)).containsExactly("HELD_MISSED");
+    }
+
+    @Test
+    void a_plan_that_fails_again_and_again_is_told_once_until_it_waits_for_a_person() {
+        Campaign due = reserved(draft(time.get().plus(Duration.ofMinutes(1))));
+        time.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
+        database.client().sql("ALTER TABLE delivery_batch RENAME TO away").update();
+        try {
+            for (int i = 0; i < 3; i++) {
+                clock.runDue();
+                time.updateAndGet(now -> now.plus(Duration.ofMinutes(1)));
+            }
+            assertThat(told(due)).containsExactly("PLAN_FAILED");
+            assertThat(now(due).state()).isEqualTo(CampaignState.PREPARING);
+
+            time.updateAndGet(now -> now.plus(Duration.ofHours(1)));
+            clock.runDue();
+            assertThat(told(due)).containsExactly("PLAN_FAILED over", "HELD_MISSED");
+        } finally {
+            database.client().sql("ALTER TABLE away RENAME TO delivery_batch").update();
+        }
+    }
+
+    /// What the log says of it, as somebody reads it who may look into its department.
+    private List<String> told(Campaign campaign) {
+        return new SystemLog(database.client(), time::get).open(100).reversed().stream()
+                .filter(event -> event.campaign() != null && event.campaign().id() == campaign.id())
+                .map(event -> event.kind() + (event.overAt() == null ? "" : " over"))
+                .toList();
     }
 
     @Test
@@ -321,6 +353,7 @@ class CampaignsTest {
 
         assertThat(now(reserved).state()).isEqualTo(CampaignState.HELD);
         assertThat(now(reserved).why()).isEqualTo("COUNT");
+        assertThat(told(reserved)).containsExactly("HELD_COUNT");
         assertThat(now(reserved).mailingId()).isNull();
     }
 
