@@ -111,17 +111,21 @@ public final class GuardTable {
     /// A first percent that is under way.
     ///
     /// @param begun   when the mailing was started
+    /// @param expires when nobody of it is sent to any more
     /// @param arrived whether everybody of it has a result or waits for another attempt
-    record Under(MailingId mailing, int recipients, Instant begun, boolean arrived, Rate rate) {}
+    /// @param settled whether everybody of it has a result
+    record Under(
+            MailingId mailing, int recipients, Instant begun, Instant expires, boolean arrived, boolean settled, Rate rate) {}
 
     List<Under> underWay() {
         return db.sql("""
-                SELECT f.mailing_id, f.recipients, m.started_at, p.rated, p.refused,
-                       NOT EXISTS (SELECT FROM delivery_batch b
-                                    WHERE b.mailing_id = m.id AND b.state = 'WAITING' AND b.stage = 0)
-                       AND NOT EXISTS (SELECT FROM waiting_message w
-                                        WHERE w.mailing_id = m.id AND w.attempts = 0 AND w.reply_id IS NULL) AS arrived
+                SELECT f.mailing_id, f.recipients, m.started_at, m.expires_at, p.rated, p.refused,
+                       NOT b.more AND NOT EXISTS (SELECT FROM waiting_message w
+                                        WHERE w.mailing_id = m.id AND w.attempts = 0 AND w.reply_id IS NULL) AS arrived,
+                       NOT b.more AND NOT EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = m.id) AS settled
                   FROM first_percent f JOIN mailing m ON m.id = f.mailing_id
+                 CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM delivery_batch b
+                        WHERE b.mailing_id = m.id AND b.state = 'WAITING' AND b.stage = 0) AS more) b
                  CROSS JOIN LATERAL (
                        SELECT coalesce(sum(rated), 0) AS rated, coalesce(sum(refused), 0) AS refused
                          FROM mailing_progress WHERE mailing_id = m.id) p
@@ -131,7 +135,9 @@ public final class GuardTable {
                         new MailingId(row.getLong("mailing_id")),
                         row.getInt("recipients"),
                         row.getObject("started_at", OffsetDateTime.class).toInstant(),
+                        row.getObject("expires_at", OffsetDateTime.class).toInstant(),
                         row.getBoolean("arrived"),
+                        row.getBoolean("settled"),
                         new Rate(row.getInt("rated"), row.getInt("refused"))))
                 .list();
     }

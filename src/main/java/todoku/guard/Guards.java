@@ -20,7 +20,7 @@ public final class Guards {
     private static final int REST = 1;
     /// The first percent does not wait longer for a destination that rests.
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    /// A fifth of the first percent, and it can be judged then.
+    /// With results that count from a fifth of the first percent it can be judged.
     private static final int ENOUGH = 5;
 
     private final Database database;
@@ -95,8 +95,7 @@ public final class Guards {
 
     private void judge(GuardTable.Under first, GuardSettings limits) {
         Instant now = clock.instant();
-        boolean late = !now.isBefore(first.begun().plus(PATIENCE)) && first.rate().rated() * ENOUGH >= first.recipients();
-        if (!first.arrived() && !late) return;
+        if (!mayBeJudged(first, now)) return;
         boolean passed = !first.rate().reaches(limits.firstPercent());
         boolean judged = database.inTransaction(() -> {
             if (!table.judge(first.mailing(), passed ? Verdict.PASSED : Verdict.FAILED, first.rate(), now)) return false;
@@ -112,6 +111,14 @@ public final class Guards {
             return true;
         });
         if (judged && passed) opened.run();
+    }
+
+    /// Whoever was put off says nothing of the addresses. Where nobody else comes, it is judged by what there is: when all have
+    /// a result, or half of the mailing's time is gone and the rest would not be sent in time.
+    private static boolean mayBeJudged(GuardTable.Under first, Instant now) {
+        if (first.settled() || !now.isBefore(first.begun().plus(Duration.between(first.begun(), first.expires()).dividedBy(2)))) return true;
+        boolean enough = first.rate().rated() * ENOUGH >= first.recipients();
+        return enough && (first.arrived() || !now.isBefore(first.begun().plus(PATIENCE)));
     }
 
     private static String text(int number) {

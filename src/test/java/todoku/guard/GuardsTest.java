@@ -264,6 +264,50 @@ class GuardsTest {
     }
 
     @Test
+    void a_first_percent_that_was_only_put_off_does_not_let_the_rest_go() {
+        MailingId mailing = sending(1_000, 100);
+        ended(mailing, 19, State.DELIVERED, Reason.OTHER);
+        putOff(mailing);
+        firstStageEnded(mailing);
+        guards.look();
+        time.updateAndGet(now -> now.plus(Duration.ofHours(5)));
+        guards.look();
+        assertThat(stage(mailing)).isZero();
+
+        ended(mailing, 1, State.DELIVERED, Reason.OTHER);
+        guards.look();
+        assertThat(stage(mailing)).isEqualTo(1);
+    }
+
+    @Test
+    void a_first_percent_that_can_bring_nothing_more_is_judged_by_what_there_is() {
+        MailingId waiting = sending(1_000, 100);
+        putOff(waiting);
+        firstStageEnded(waiting);
+        MailingId without = sending(1_000, 100);
+        ended(without, 100, State.FAILED, Reason.MAILBOX_FULL);
+        firstStageEnded(without);
+        guards.look();
+        assertThat(stage(without)).as("everybody has a result").isEqualTo(1);
+        assertThat(stage(waiting)).isZero();
+
+        time.updateAndGet(now -> now.plus(Duration.ofHours(36)));
+        guards.look();
+        assertThat(stage(waiting)).as("half of three days is gone").isEqualTo(1);
+    }
+
+    /// The last of the first percent was answered 4xx.
+    private void putOff(MailingId mailing) {
+        database.client().sql("""
+                INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, attempts, dated_at)
+                SELECT :id, 100, min(id), 50, :due, :due, 1, :due FROM destination
+                """)
+                .param("id", mailing.value())
+                .param("due", time.get().plus(Duration.ofDays(2)).atOffset(java.time.ZoneOffset.UTC))
+                .update();
+    }
+
+    @Test
     void a_mailing_that_most_destinations_refuse_pauses_with_their_words() {
         MailingId mailing = sending(1_000, 1_000);
         refusals.add(new RefusedMailing(mailing, 4, 5, "550 5.7.1 blocked"));
