@@ -177,7 +177,8 @@ public final class Engine implements AutoCloseable {
         this.ramps = new Ramps(database.client(), WarmupPlan.shipped(), settings.zone());
         this.committer = new Committer(
                 database, results, mailings, node, journal, registry, queue, watch, counts, () -> alive, () -> at(Moment.BEFORE_COMMIT));
-        this.recovery = new Recovery(database, node, alone, journal, committer, settlement, mailings);
+        this.recovery = new Recovery(
+                database, node, alone, journal, committer, settlement, mailings, () -> at(Moment.RECOVERED));
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);

@@ -5,5 +5,7 @@ public enum Moment {
     AFTER_MARK,
     AFTER_DOT,
     AFTER_REPLY,
-    BEFORE_COMMIT
+    BEFORE_COMMIT,
+    /// A start has settled the past, and its journal has not forgotten it yet.
+    RECOVERED
 }

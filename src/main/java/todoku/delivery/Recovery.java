@@ -26,6 +26,7 @@ final class Recovery {
     private final Settlement settlement;
     private final Mailings mailings;
     private final Epochs epochs;
+    private final Runnable recovered;
 
     Recovery(
             Database database,
@@ -34,7 +35,9 @@ final class Recovery {
             Journal journal,
             Committer committer,
             Settlement settlement,
-            Mailings mailings) {
+            Mailings mailings,
+            Runnable recovered) {
+        this.recovered = recovered;
         this.database = database;
         this.db = database.client();
         this.node = node;
@@ -59,9 +62,11 @@ final class Recovery {
         journal.used(node.boot);
         committer.commitAll(found);
         database.inTransaction(() -> settle(now));
-        journal.forgetUntil(committer.begin());
-        // Positions go on where the journal goes on.
+        // Positions go on where the journal goes on. First the database: a death in between must not leave it behind the
+        // journal, as if it had been restored.
         committer.skipTo(journal.next());
+        recovered.run();
+        journal.forgetUntil(committer.begin());
     }
 
     /// Another server, another timeline, or a database that knows less than this node: it was restored, and nothing that

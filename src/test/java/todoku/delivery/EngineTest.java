@@ -1,6 +1,7 @@
 package todoku.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -355,24 +356,10 @@ class EngineTest extends EngineWorld {
     }
 
     @ParameterizedTest
-    @EnumSource(Moment.class)
+    @EnumSource(value = Moment.class, mode = EnumSource.Mode.EXCLUDE, names = "RECOVERED")
     void a_death_loses_nobody_and_mails_nobody_twice(Moment moment) {
         MailingId mailing = planned(moment.name().toLowerCase(java.util.Locale.ROOT) + ".example", 50);
-        var dying = new AtomicReference<Engine>();
-        var visits = new AtomicInteger();
-        int fatalVisit = moment == Moment.BEFORE_COMMIT || moment == Moment.AFTER_MARK ? 2 : 20;
-        var died = new CountDownLatch(1);
-        Engine first = engine(at -> {
-            Engine engine = dying.get();
-            if (at == moment && engine != null && visits.incrementAndGet() == fatalVisit) {
-                engine.die();
-                died.countDown();
-            }
-        });
-        dying.set(first);
-        first.start();
-        await(() -> died.getCount() == 0);
-        await(() -> receiver.connections() == 0);
+        dieAt(moment, moment == Moment.BEFORE_COMMIT || moment == Moment.AFTER_MARK ? 2 : 20);
 
         try (Engine second = engine(_ -> {})) {
             second.start();
@@ -386,6 +373,42 @@ class EngineTest extends EngineWorld {
         assertThat(progress.unknown()).isLessThanOrEqualTo(CONNECTIONS);
         assertThat(received.values()).allMatch(times -> times == 1);
         assertThat(received.size()).isBetween(progress.delivered(), 50);
+    }
+
+    @Test
+    void a_death_at_the_end_of_a_recovery_looks_like_no_restore() {
+        MailingId mailing = planned("died-again.example", 50);
+        dieAt(Moment.AFTER_REPLY, 20);
+        int known = mailings.progress(mailing).delivered();
+        assertThatThrownBy(() -> dieAt(Moment.RECOVERED, 1)).isInstanceOf(IllegalStateException.class);
+        assertThat(mailings.progress(mailing).delivered()).isGreaterThanOrEqualTo(known);
+
+        try (Engine third = engine(_ -> {})) {
+            third.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        Progress progress = mailings.progress(mailing);
+        assertThat(progress.delivered() + progress.unknown()).isEqualTo(50);
+        assertThat(progress.unknown()).isLessThanOrEqualTo(CONNECTIONS);
+        assertThat(received.values()).allMatch(times -> times == 1);
+    }
+
+    /// Starts an engine, which dies at the given visit of this moment.
+    private void dieAt(Moment moment, int fatalVisit) {
+        var dying = new AtomicReference<Engine>();
+        var visits = new AtomicInteger();
+        var died = new CountDownLatch(1);
+        Engine mortal = engine(at -> {
+            Engine engine = dying.get();
+            if (at == moment && engine != null && visits.incrementAndGet() == fatalVisit) {
+                engine.die();
+                died.countDown();
+            }
+        });
+        dying.set(mortal);
+        mortal.start();
+        await(() -> died.getCount() == 0);
+        await(() -> receiver.connections() == 0);
     }
 
     @Test
