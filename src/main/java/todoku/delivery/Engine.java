@@ -509,7 +509,7 @@ public final class Engine implements AutoCloseable {
                 """).query(row -> {
             var mailing = new MailingId(row.getLong("id"));
             mailings.firstPassEnded(mailing);
-            if (!row.getBoolean("waiting")) mailings.sent(mailing);
+            if (!row.getBoolean("waiting")) database.inTransaction(() -> mailings.sent(mailing));
         });
     }
 

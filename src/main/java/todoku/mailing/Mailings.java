@@ -187,12 +187,25 @@ public final class Mailings {
                 .update();
     }
 
-    /// Everybody has a result. The engine asks this of itself when nothing remains.
+    /// The engine asks this of itself when it sees nothing that remains. Whoever puts somebody in line again holds the row
+    /// of the mailing ([#reopen]); only behind them, in a statement of its own, does one see whom they put there. Runs in the
+    /// caller's transaction; false when somebody remains, or it was not being sent.
     public boolean sent(MailingId mailing) {
-        return db.sql("UPDATE mailing SET state = 'SENT', ended_at = :now WHERE id = :id AND state = 'SENDING'")
-                        .param("now", clock.instant().atOffset(UTC))
-                        .param("id", mailing.value())
-                        .update() == 1;
+        boolean sending = db.sql("SELECT id FROM mailing WHERE id = :id AND state = 'SENDING' AND NOT held FOR UPDATE")
+                .param("id", mailing.value())
+                .query(Long.class)
+                .optional()
+                .isPresent();
+        return sending
+                && db.sql("""
+                        UPDATE mailing SET state = 'SENT', ended_at = :now WHERE id = :id
+                           AND NOT EXISTS (SELECT FROM delivery_batch b WHERE b.mailing_id = :id AND b.state = 'WAITING')
+                           AND NOT EXISTS (SELECT FROM waiting_message w WHERE w.mailing_id = :id)
+                        """)
+                                .param("now", clock.instant().atOffset(UTC))
+                                .param("id", mailing.value())
+                                .update()
+                        == 1;
     }
 
     /// The end of the first pass: from now on only waiting messages remain.

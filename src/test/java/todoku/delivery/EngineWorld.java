@@ -305,6 +305,13 @@ abstract class EngineWorld {
                 .list();
     }
 
+    static boolean somebodyWaitsForARow() {
+        return database.client()
+                .sql("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')")
+                .query(Boolean.class)
+                .single();
+    }
+
     static void await(BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!condition.getAsBoolean()) {

@@ -87,7 +87,7 @@ class RestoredTest extends EngineWorld {
             assertThat(restored.release(mailing)).isTrue();
             mailings.resume(mailing);
             Thread.ofVirtual().start(() -> ending.complete(restored.endAsUnknown(mailing)));
-            await(RestoredTest::somebodyWaitsForARow);
+            await(EngineWorld::somebodyWaitsForARow);
         });
 
         assertThat(ending.get(30, TimeUnit.SECONDS)).isEmpty();
@@ -154,13 +154,6 @@ class RestoredTest extends EngineWorld {
             await(() -> engine.idle(mailing));
         }
         return mailing;
-    }
-
-    static boolean somebodyWaitsForARow() {
-        return database.client()
-                .sql("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')")
-                .query(Boolean.class)
-                .single();
     }
 
     static void onAnotherServer() {

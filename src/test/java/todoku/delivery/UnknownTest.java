@@ -12,6 +12,8 @@ import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,32 @@ class UnknownTest extends EngineWorld {
         assertThat(mailings.progress(mailing)).isEqualTo(new Progress(3, 3, 0, 0, 0, 0, 0));
         assertThat(received).containsEntry("r2@hold.example", 2);
         assertThat(mailings.again(mailing)).isEqualTo(1);
+    }
+
+    @Test
+    void a_mailing_is_not_ended_while_a_person_puts_somebody_in_line_again() throws Exception {
+        dot = _ -> Answer.hangUp();
+        MailingId mailing = planned("at-once.example", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        database.client().sql("UPDATE mailing SET state = 'SENDING' WHERE id = :id").param("id", mailing.value()).update();
+        var ending = new CompletableFuture<Boolean>();
+        database.database().inTransaction(() -> {
+            assertThat(unknowns.release(mailing, clock.instant().plus(Duration.ofDays(1)))).isEqualTo(1);
+            Thread.ofVirtual().start(() -> ending.complete(database.database().inTransaction(() -> mailings.sent(mailing))));
+            await(EngineWorld::somebodyWaitsForARow);
+        });
+        assertThat(ending.get(30, TimeUnit.SECONDS)).isFalse();
+        assertThat(mailings.state(mailing)).isEqualTo(Mailings.State.SENDING);
+
+        dot = _ -> Answer.say(250, "Ok");
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(1, 1, 0, 0, 0, 0, 0));
     }
 
     @Test
