@@ -314,6 +314,7 @@ public final class Engine implements AutoCloseable {
                     if (looks % LOOKS_PER_PARTITION == 0) partitions.prepare();
                     noticeEnds();
                 }
+                if (looks % LOOKS_PER_RULES == 0) expiry.stopped(now());
             } catch (RuntimeException e) {
                 watch.databaseRefused(e);
                 if (alive && watch.allowsSending())

@@ -2,6 +2,8 @@ package todoku.delivery;
 
 import static java.time.ZoneOffset.UTC;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -13,7 +15,8 @@ import todoku.mailing.Results;
 
 /// Ends what has waited too long, also while paused: answered before = failed, never answered = skipped, doubtful =
 /// unknown. Only what no living node holds. Of a stopped mailing only the doubtful end; the others stay 未配信 and only
-/// their waiting rows go, once no batch needs them to tell who was sent to.
+/// their waiting rows go, once no batch needs them to tell who was sent to. Its batches end at once, and whom a dead node had open
+/// is named, for nobody claims them any more.
 final class Expiry {
     private static final int MAX_AT_ONCE = 2_000;
 
@@ -36,6 +39,77 @@ final class Expiry {
             waiting(now);
             batches(now);
         });
+    }
+
+    /// What is left of mailings that were stopped.
+    void stopped(Instant now) {
+        Long[] stopped = stoppedWithBatches();
+        database.inTransaction(() -> {
+            opened(now);
+            if (stopped.length > 0) {
+                untouched(stopped);
+                left(stopped, now);
+            }
+        });
+    }
+
+    /// Mailings with batches are few, and batches may be very many: from one mailing to the next along the index.
+    private Long[] stoppedWithBatches() {
+        return db.sql("""
+                WITH RECURSIVE waits AS (
+                    (SELECT mailing_id FROM delivery_batch WHERE state = 'WAITING' ORDER BY mailing_id LIMIT 1)
+                    UNION ALL
+                    SELECT n.mailing_id FROM waits w CROSS JOIN LATERAL (
+                           SELECT mailing_id FROM delivery_batch b WHERE b.state = 'WAITING' AND b.mailing_id > w.mailing_id
+                            ORDER BY b.mailing_id LIMIT 1) n)
+                SELECT m.id FROM waits w JOIN mailing m ON m.id = w.mailing_id WHERE m.state = 'STOPPED'
+                """)
+                .query(Long.class)
+                .list()
+                .toArray(Long[]::new);
+    }
+
+    private void opened(Instant now) {
+        settlement.waiting(db.sql("""
+                SELECT w.mailing_id, w.no FROM waiting_message w JOIN mailing m ON m.id = w.mailing_id
+                 WHERE w.node_id <> :node AND w.opened AND w.leased_until <= clock_timestamp() AND m.state = 'STOPPED'
+                 LIMIT :max FOR UPDATE OF w SKIP LOCKED
+                """)
+                .param("node", nodeId)
+                .param("max", MAX_AT_ONCE)
+                .query((row, _) -> new Key(row.getLong("mailing_id"), row.getInt("no")))
+                .list(), now, _ -> true);
+    }
+
+    private void untouched(Long[] stopped) {
+        db.sql("""
+                UPDATE delivery_batch b SET state = 'ENDED', fence = b.fence + 1 FROM (
+                    SELECT id FROM delivery_batch
+                     WHERE mailing_id = ANY(:stopped::bigint[]) AND state = 'WAITING' AND node_id IS NULL
+                     LIMIT :max FOR UPDATE SKIP LOCKED) v
+                 WHERE b.id = v.id
+                """)
+                .param("stopped", stopped)
+                .param("max", MAX_AT_ONCE)
+                .update();
+    }
+
+    private void left(Long[] stopped, Instant now) {
+        List<Expired> left = db.sql("""
+                UPDATE delivery_batch b SET state = 'ENDED', fence = b.fence + 1 FROM (
+                    SELECT id FROM delivery_batch
+                     WHERE mailing_id = ANY(:stopped::bigint[]) AND state = 'WAITING' AND node_id <> :node
+                       AND leased_until <= clock_timestamp()
+                     LIMIT 10 FOR UPDATE SKIP LOCKED) v
+                 WHERE b.id = v.id
+                RETURNING b.id, b.mailing_id, b.first_no, b.open_upto, b.last_no, true AS dead
+                """)
+                .param("stopped", stopped)
+                .param("node", nodeId)
+                .query(Expiry::expired)
+                .list();
+        for (Expired batch : left)
+            settlement.batch(batch.id(), batch.mailing(), batch.firstNo(), batch.openUpto(), now, _ -> true);
     }
 
     private void waiting(Instant now) {
@@ -76,6 +150,16 @@ final class Expiry {
 
     private record Expired(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, boolean dead) {}
 
+    private static Expired expired(ResultSet row, int n) throws SQLException {
+        return new Expired(
+                row.getLong("id"),
+                new MailingId(row.getLong("mailing_id")),
+                row.getInt("first_no"),
+                row.getInt("open_upto"),
+                row.getInt("last_no"),
+                row.getBoolean("dead"));
+    }
+
     private void batches(Instant now) {
         List<Expired> expired = db.sql("""
                 UPDATE delivery_batch b SET state = 'ENDED', fence = b.fence + 1 FROM (
@@ -89,13 +173,7 @@ final class Expiry {
                 """)
                 .param("now", now.atOffset(UTC))
                 .param("node", nodeId)
-                .query((row, _) -> new Expired(
-                        row.getLong("id"),
-                        new MailingId(row.getLong("mailing_id")),
-                        row.getInt("first_no"),
-                        row.getInt("open_upto"),
-                        row.getInt("last_no"),
-                        row.getBoolean("dead")))
+                .query(Expiry::expired)
                 .list();
         for (Expired batch : expired) {
             if (batch.dead())

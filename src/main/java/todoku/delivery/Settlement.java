@@ -53,7 +53,7 @@ final class Settlement {
             if (maybeSent.test(key)) sent.add(key);
             else back.add(no);
         }
-        if (isTransactional(mailing)) {
+        if (isSentAgain(mailing)) {
             doubtful.count(nodeId, places(sent));
             doubtful.wait(
                     places(sent).stream().map(place -> new Doubtful.Waiter(place, now, 1, null)).toList(), null);
@@ -105,17 +105,18 @@ final class Settlement {
         Set<Long> transactional = fresh.stream()
                 .map(Key::mailing)
                 .distinct()
-                .filter(mailing -> isTransactional(new MailingId(mailing)))
+                .filter(mailing -> isSentAgain(new MailingId(mailing)))
                 .collect(Collectors.toSet());
         return fresh.stream().filter(key -> transactional.contains(key.mailing())).collect(Collectors.toSet());
     }
 
-    private boolean isTransactional(MailingId mailing) {
-        return Mailings.Kind.valueOf(db.sql("SELECT kind FROM mailing WHERE id = :id")
-                        .param("id", mailing.value())
-                        .query(String.class)
-                        .single())
-                .isTransactional();
+    /// Nothing is sent of a mailing that was stopped.
+    private boolean isSentAgain(MailingId mailing) {
+        return db.sql("SELECT kind, state FROM mailing WHERE id = :id")
+                .param("id", mailing.value())
+                .query((row, _) -> Mailings.Kind.valueOf(row.getString("kind")).isTransactional()
+                        && Mailings.State.valueOf(row.getString("state")) != Mailings.State.STOPPED)
+                .single();
     }
 
     private static List<Place> places(Collection<Key> keys) {

@@ -274,6 +274,11 @@ abstract class EngineWorld {
         return mailings.progress(mailing).waiting();
     }
 
+    /// Those that have not ended.
+    int batchesOf(MailingId mailing) {
+        return numbers("SELECT count(*) FROM delivery_batch WHERE mailing_id = :id AND state = 'WAITING'", mailing).getFirst();
+    }
+
     long events(MailingId mailing) {
         return database.client()
                 .sql("SELECT count(*) FROM event WHERE mailing_id = :id")

@@ -101,7 +101,7 @@ class ExpiryTest extends EngineWorld {
     }
 
     @Test
-    void a_stopped_mailing_keeps_who_waits_while_a_dead_node_has_still_to_say_whom_it_sent_to() {
+    void a_stopped_mailing_keeps_who_waits_while_another_node_has_still_to_say_whom_it_sent_to() {
         rcpt = _ -> Answer.say(452, "4.2.2 mailbox full");
         MailingId mailing = planned("left.example", 1);
         MailingId other = planned("other.example", 1);
@@ -109,7 +109,10 @@ class ExpiryTest extends EngineWorld {
             engine.start();
             await(() -> waiting(mailing) == 1 && waiting(other) == 1 && engine.idle(mailing) && engine.idle(other));
             database.client()
-                    .sql("UPDATE delivery_batch SET state = 'WAITING', node_id = (SELECT min(id) FROM node), node_boot = 0 WHERE mailing_id = :id")
+                    .sql("""
+                            UPDATE delivery_batch SET state = 'WAITING', node_id = 0, node_boot = 1,
+                                   leased_until = clock_timestamp() + interval '1 minute' WHERE mailing_id = :id
+                            """)
                     .param("id", mailing.value())
                     .update();
             mailings.stop(mailing);
@@ -118,6 +121,17 @@ class ExpiryTest extends EngineWorld {
             await(() -> waiting(other) == 0);
         }
         assertThat(waiting(mailing)).isEqualTo(1);
+    }
+
+    @Test
+    void the_batches_of_a_stopped_mailing_end_at_once_and_nobody_of_them_has_a_result() {
+        MailingId mailing = planned("untouched-stopped.example", 5);
+        mailings.stop(mailing);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> batchesOf(mailing) == 0);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(5, 0, 0, 0, 0, 5, 0));
     }
 
     @Test

@@ -66,6 +66,52 @@ class TakeoverTest extends EngineWorld {
     }
 
     @Test
+    void of_a_stopped_mailing_the_open_ones_are_unknown_and_the_others_stay_unsent() {
+        MailingId mailing = planned("gone-stopped.example", 60);
+        dieWhile(Moment.AFTER_REPLY, 20);
+        mailings.stop(mailing);
+        Progress before = mailings.progress(mailing);
+        int received = this.received.size();
+
+        leaseRunsOut();
+        directory = elsewhere;
+        try (Engine other = engine(_ -> {})) {
+            other.start();
+            await(() -> batchesOf(mailing) == 0);
+        }
+        Progress progress = mailings.progress(mailing);
+        assertThat(progress.unknown()).isBetween(1, 2 * CONNECTIONS);
+        assertThat(progress.delivered()).isEqualTo(before.delivered());
+        assertThat(progress.remaining()).isEqualTo(60 - progress.delivered() - progress.unknown());
+        assertThat(this.received).hasSize(received);
+    }
+
+    @Test
+    void of_a_stopped_mailing_a_waiting_message_that_was_open_is_unknown_too() {
+        var full = new AtomicReference<>(Answer.say(452, "4.2.2 mailbox full"));
+        rcpt = _ -> full.get();
+        MailingId mailing = planned(Mailings.Kind.TRIGGERED, "gone-receipts.example", 20, "r");
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 20 && engine.idle(mailing));
+        }
+        full.set(Answer.say(250, "Ok"));
+        time.updateAndGet(now -> now.plus(java.time.Duration.ofMinutes(16)));
+        dieWhile(Moment.AFTER_REPLY, 6);
+        mailings.stop(mailing);
+
+        leaseRunsOut();
+        directory = elsewhere;
+        try (Engine other = engine(_ -> {})) {
+            other.start();
+            await(() -> mailings.progress(mailing).unknown() > 0);
+        }
+        assertThat(mailings.progress(mailing).unknown()).isBetween(1, 2 * CONNECTIONS);
+        assertThat(mailings.again(mailing)).isZero();
+        assertThat(received.values()).containsOnly(1);
+    }
+
+    @Test
     void the_answers_of_a_node_that_comes_back_replace_unknown() {
         MailingId mailing = planned("back.example", 60);
         dieWhile(Moment.BEFORE_COMMIT, 3);
