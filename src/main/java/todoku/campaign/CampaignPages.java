@@ -313,7 +313,7 @@ class CampaignPages {
         Campaign campaign = desk.findToHold(id, operator);
         Live live = live(operator, page, campaign, null);
         boolean possible = switch (act) {
-            case "stop" -> campaign.state().mayBecome(CampaignState.STOPPED);
+            case "stop" -> campaign.state().mayBecome(CampaignState.STOPPED) && !campaign.isRestored();
             case "cancel" -> campaign.state().mayBecome(CampaignState.CANCELLED);
             default -> campaign.isRestored();
         };

@@ -211,13 +211,15 @@ public final class Campaigns {
         });
     }
 
-    /// 残りを取りやめる: for ever. Whoever has not been sent to stays 未配信; of whom nobody knows stays 不明.
+    /// 残りを取りやめる: for ever. Whoever has not been sent to stays 未配信; of whom nobody knows stays 不明. One held after a
+    /// restore is ended as unknown instead.
     public Change stop(long id, @Nullable Long by) {
         return changing(id, campaign -> {
             Long mailing = campaign.mailingId();
             boolean running = campaign.state() == CampaignState.SENDING || campaign.state() == CampaignState.PAUSED;
             if (!running || mailing == null) return refused(campaign, notSending(campaign));
-            if (!mailings.stop(new MailingId(mailing))) return refused(campaign, Refusal.HAS_ENDED);
+            if (!mailings.stop(new MailingId(mailing)))
+                return refused(campaign, mailings.isHeld(new MailingId(mailing)) ? Refusal.IS_RESTORED : Refusal.HAS_ENDED);
             unknowns.settle(new MailingId(mailing));
             table.move(id, campaign.state(), CampaignState.STOPPED, "OPERATOR", clock.instant(), by);
             return done(id);

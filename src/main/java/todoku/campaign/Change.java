@@ -19,6 +19,8 @@ public sealed interface Change {
         NOT_HELD,
         NOT_SENDING,
         NOT_PAUSED,
+        /// Held after a restore: nobody knows who has the mail already, so whoever has no result is not simply 未配信.
+        IS_RESTORED,
         HAS_STARTED,
         HAS_NOT_STARTED,
         HAS_ENDED,

@@ -138,11 +138,12 @@ public final class Mailings {
                         .update() == 1;
     }
 
-    /// Terminal: whoever has not been sent to stays 未配信. False when it had already ended.
+    /// Terminal: whoever has not been sent to stays 未配信. False when it had already ended, or is held: of whom nobody knows
+    /// anything nobody can say that they were not sent to.
     public boolean stop(MailingId mailing) {
         return db.sql("""
                 UPDATE mailing SET state = 'STOPPED', pause_cause = NULL, ended_at = :now
-                 WHERE id = :id AND state IN ('PREPARING', 'SENDING', 'PAUSED')
+                 WHERE id = :id AND state IN ('PREPARING', 'SENDING', 'PAUSED') AND NOT held
                 """)
                         .param("now", clock.instant().atOffset(UTC))
                         .param("id", mailing.value())
@@ -153,7 +154,7 @@ public final class Mailings {
     public boolean stopForErrors(MailingId mailing) {
         return db.sql("""
                 UPDATE mailing SET state = 'STOPPED', stop_cause = 'ERROR_RATE', pause_cause = NULL, ended_at = :now
-                 WHERE id = :id AND state = 'SENDING'
+                 WHERE id = :id AND state = 'SENDING' AND NOT held
                 """)
                         .param("now", clock.instant().atOffset(UTC))
                         .param("id", mailing.value())
@@ -247,6 +248,13 @@ public final class Mailings {
         }
         return db.sql("UPDATE mailing SET held = true WHERE state IN ('PREPARING', 'SENDING', 'PAUSED') AND NOT held")
                 .update();
+    }
+
+    public boolean isHeld(MailingId mailing) {
+        return db.sql("SELECT held FROM mailing WHERE id = :id")
+                .param("id", mailing.value())
+                .query(Boolean.class)
+                .single();
     }
 
     /// Lets one go that was held. False when it was not.
