@@ -178,7 +178,7 @@ public final class Engine implements AutoCloseable {
         this.committer = new Committer(
                 database, results, mailings, node, journal, registry, queue, watch, counts, () -> alive, () -> at(Moment.BEFORE_COMMIT));
         this.recovery = new Recovery(
-                database, node, alone, journal, committer, settlement, mailings, () -> at(Moment.RECOVERED));
+                database, node, alone, journal, registry, committer, settlement, mailings, () -> at(Moment.RECOVERED));
         this.destinations = new Destinations(database, carrier);
         this.resolver = new Resolver(database, queue, registry, node, results, destinations, this);
         this.expiry = new Expiry(database, results, settlement, node.id);
@@ -314,7 +314,10 @@ public final class Engine implements AutoCloseable {
                     if (looks % LOOKS_PER_PARTITION == 0) partitions.prepare();
                     noticeEnds();
                 }
-                if (looks % LOOKS_PER_RULES == 0) expiry.stopped(now());
+                if (looks % LOOKS_PER_RULES == 0) {
+                    recovery.leftBehind(now());
+                    expiry.stopped(now());
+                }
             } catch (RuntimeException e) {
                 watch.databaseRefused(e);
                 if (alive && watch.allowsSending())

@@ -13,7 +13,8 @@ import todoku.event.MailingId;
 import todoku.mailing.Mailings;
 
 /// What a start does before the first dialogue: replies that only the journal knows are committed, and everything an
-/// earlier process of this node held is settled and given back. Idempotent: a death in between is repaired by the next.
+/// earlier process of this node held is settled and given back. Idempotent: a death in between is repaired by the next. Later it
+/// does the same with what this process has lost sight of.
 final class Recovery {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
 
@@ -22,6 +23,7 @@ final class Recovery {
     private final Node node;
     private final boolean alone;
     private final Journal journal;
+    private final Registry registry;
     private final Committer committer;
     private final Settlement settlement;
     private final Mailings mailings;
@@ -33,6 +35,7 @@ final class Recovery {
             Node node,
             boolean alone,
             Journal journal,
+            Registry registry,
             Committer committer,
             Settlement settlement,
             Mailings mailings,
@@ -43,6 +46,7 @@ final class Recovery {
         this.node = node;
         this.alone = alone;
         this.journal = journal;
+        this.registry = registry;
         this.committer = committer;
         this.settlement = settlement;
         this.mailings = mailings;
@@ -51,7 +55,7 @@ final class Recovery {
 
     private record Left(long id, MailingId mailing, int firstNo, int openUpto, int lastNo, long fence, boolean believed) {}
 
-    private record LeftOpen(Key key, boolean believed) {}
+    private record LeftWaiting(Key key, boolean opened, boolean believed) {}
 
     void run(Instant now) {
         long known = committer.begin();
@@ -61,7 +65,7 @@ final class Recovery {
         if (restored) found = found.stream().filter(this::isAboutSomebody).toList();
         journal.used(node.boot);
         committer.commitAll(found);
-        database.inTransaction(() -> settle(now));
+        database.inTransaction(() -> settle(true, now));
         // Positions go on where the journal goes on. First the database: a death in between must not leave it behind the
         // journal, as if it had been restored.
         committer.skipTo(journal.next());
@@ -107,8 +111,15 @@ final class Recovery {
                         .single() == 1;
     }
 
-    private void settle(Instant now) {
-        for (Left left : batches()) {
+    /// What the rows say is held here and this process knows nothing of: the answer to a claim or to a mark was lost, or a lease
+    /// was. Once it has run out nobody here is in a dialogue with them, and the journal knows every dot, as after a start.
+    void leftBehind(Instant now) {
+        database.inTransaction(() -> settle(false, now));
+    }
+
+    /// @param all also what is under a lease: of an earlier process
+    private void settle(boolean all, Instant now) {
+        for (Left left : batches(all)) {
             settlement.batch(left.id(), left.mailing(), left.firstNo(), left.openUpto(), now, maybeSent(left.believed()));
             db.sql("""
                     UPDATE delivery_batch
@@ -120,11 +131,18 @@ final class Recovery {
                     .param("fence", left.fence())
                     .update();
         }
-        for (LeftOpen left : waiting()) settlement.waiting(List.of(left.key()), now, maybeSent(left.believed()));
+        List<LeftWaiting> waiting = waiting(all);
+        for (LeftWaiting left : waiting)
+            if (left.opened()) settlement.waiting(List.of(left.key()), now, maybeSent(left.believed()));
+        if (waiting.isEmpty()) return;
         db.sql("""
-                UPDATE waiting_message SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', fence = fence + 1
-                 WHERE node_id = :node
-                """).param("node", node.id).update();
+                UPDATE waiting_message w SET node_id = NULL, node_boot = NULL, leased_until = '-infinity', fence = fence + 1
+                  FROM unnest(:mailing::bigint[], :no::int[]) AS v (mailing_id, no)
+                 WHERE w.mailing_id = v.mailing_id AND w.no = v.no
+                """)
+                .param("mailing", waiting.stream().map(left -> left.key().mailing()).toArray(Long[]::new))
+                .param("no", waiting.stream().map(left -> left.key().no()).toArray(Integer[]::new))
+                .update();
     }
 
     /// A dot that is missing is believed only when the operating system has not restarted since, or power loss may have
@@ -137,15 +155,17 @@ final class Recovery {
         return key -> !believed || journal.isDotOpen(key);
     }
 
-    private List<Left> batches() {
+    private List<Left> batches(boolean all) {
         return db.sql("""
                 SELECT b.id, b.mailing_id, b.first_no, b.open_upto, b.last_no, b.fence,
                        b.node_boot, coalesce(o.os_boot = :os, false) AS same_os
                   FROM delivery_batch b LEFT JOIN node_boot o ON o.node_id = b.node_id AND o.boot = b.node_boot
-                 WHERE b.node_id = :node AND b.state = 'WAITING' ORDER BY b.id FOR UPDATE OF b
+                 WHERE b.node_id = :node AND b.state = 'WAITING' AND (:all OR b.leased_until <= clock_timestamp())
+                 ORDER BY b.id FOR UPDATE OF b
                 """)
                 .param("os", node.osBoot)
                 .param("node", node.id)
+                .param("all", all)
                 .query((row, _) -> new Left(
                         row.getLong("id"),
                         new MailingId(row.getLong("mailing_id")),
@@ -154,19 +174,24 @@ final class Recovery {
                         row.getInt("last_no"),
                         row.getLong("fence"),
                         believesDots(row)))
-                .list();
+                .stream()
+                .filter(left -> registry.batch(left.id()) == null)
+                .toList();
     }
 
-    private List<LeftOpen> waiting() {
+    private List<LeftWaiting> waiting(boolean all) {
         return db.sql("""
-                SELECT w.mailing_id, w.no, w.node_boot, coalesce(o.os_boot = :os, false) AS same_os
+                SELECT w.mailing_id, w.no, w.opened, w.node_boot, coalesce(o.os_boot = :os, false) AS same_os
                   FROM waiting_message w LEFT JOIN node_boot o ON o.node_id = w.node_id AND o.boot = w.node_boot
-                 WHERE w.node_id = :node AND w.opened FOR UPDATE OF w
+                 WHERE w.node_id = :node AND (:all OR w.leased_until <= clock_timestamp()) FOR UPDATE OF w
                 """)
                 .param("os", node.osBoot)
                 .param("node", node.id)
-                .query((row, _) -> new LeftOpen(
-                        new Key(row.getLong("mailing_id"), row.getInt("no")), believesDots(row)))
-                .list();
+                .param("all", all)
+                .query((row, _) -> new LeftWaiting(
+                        new Key(row.getLong("mailing_id"), row.getInt("no")), row.getBoolean("opened"), believesDots(row)))
+                .stream()
+                .filter(left -> registry.waiting(left.key()) == null)
+                .toList();
     }
 }

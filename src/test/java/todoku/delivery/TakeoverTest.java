@@ -1,5 +1,6 @@
 package todoku.delivery;
 
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -167,6 +168,48 @@ class TakeoverTest extends EngineWorld {
         assertThat(mailings.progress(mailing).delivered()).isEqualTo(BULK);
         assertThat(received).hasSize(BULK).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
     }
+
+    @Test
+    void a_waiting_message_whose_mark_was_stored_and_not_answered_is_sent_when_the_lease_has_run_out() {
+        rcpt = _ -> Answer.say(452, "4.2.2 mailbox full");
+        MailingId mailing = planned("unanswered.example", 2);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 2 && engine.idle(mailing));
+            rcpt = _ -> Answer.say(250, "Ok");
+            database.client()
+                    .sql("UPDATE waiting_message SET opened = true, due_at = :now," + HELD_HERE + " WHERE mailing_id = :id")
+                    .param("now", time.get().atOffset(UTC))
+                    .param("id", mailing.value())
+                    .update();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(2, 2, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void a_batch_whose_lease_was_lost_while_paused_expires_and_only_who_came_to_the_dot_is_unknown() throws Exception {
+        MailingId mailing = planned("lost-lease.example", 5);
+        mailings.pause(mailing, Mailings.PauseCause.USER);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            engine.journal().dot(new Key(mailing.value(), 1));
+            database.client()
+                    .sql("UPDATE delivery_batch SET open_upto = 2," + HELD_HERE + " WHERE mailing_id = :id")
+                    .param("id", mailing.value())
+                    .update();
+            await(() -> waiting(mailing) == 1);
+            time.updateAndGet(now -> now.plus(java.time.Duration.ofDays(30)));
+            await(() -> mailings.progress(mailing).remaining() == 0);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(5, 0, 0, 4, 1, 0, 0));
+    }
+
+    /// By the engine that started last, which knows nothing of it.
+    private static final String HELD_HERE =
+            """
+             (node_id, node_boot) = (SELECT id, boot FROM node ORDER BY seen_at DESC LIMIT 1), leased_until = clock_timestamp()
+            """;
 
     @Test
     void a_lost_journal_makes_the_open_ones_unknown_even_for_the_same_node() throws Exception {
