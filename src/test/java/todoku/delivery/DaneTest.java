@@ -18,6 +18,7 @@ import todoku.mail.dns.SignedZone;
 import todoku.mail.smtp.CertificateCheck;
 import todoku.mail.smtp.SmtpConnection;
 import todoku.mail.smtp.Timeouts;
+import todoku.mail.smtp.Tls;
 import todoku.mail.smtp.TlsDoor;
 import todoku.mail.smtp.TlsTrouble;
 import todoku.mail.tls.Dane;
@@ -91,6 +92,15 @@ class DaneTest {
         assertThat(trouble()).isNull();
         door.strip();
         assertThat(trouble()).isEqualTo(TlsTrouble.Kind.NOT_OFFERED);
+    }
+
+    @Test
+    void announcements_that_mail_cannot_use_take_nothing_from_other_policies() {
+        announce("1 1 1 " + "00".repeat(32));
+        var unknown = Tls.checked((_, host) -> new TlsTrouble(TlsTrouble.Kind.UNKNOWN_ISSUER, host, "theirs"));
+        assertThat(troubleBeside(_ -> new TlsPolicies.Demand.Encryption(unknown))).isEqualTo(TlsTrouble.Kind.UNKNOWN_ISSUER);
+        assertThat(troubleBeside(host -> new TlsPolicies.Demand.Nothing(new TlsTrouble(TlsTrouble.Kind.NOT_IN_POLICY, host.name(), "x"))))
+                .isEqualTo(TlsTrouble.Kind.NOT_IN_POLICY);
     }
 
     @Test
@@ -189,6 +199,10 @@ class DaneTest {
 
     private TlsTrouble.Kind trouble(TlsDoor to) {
         return trouble(new Dane(zone.dns(), TlsPolicies.NONE, InstantSource.system()), to);
+    }
+
+    private TlsTrouble.Kind troubleBeside(TlsPolicies.Policy other) {
+        return trouble(new Dane(zone.dns(), _ -> other, InstantSource.system()), door);
     }
 
     /// The port of TLSA is the one the host listens on.

@@ -115,16 +115,21 @@ public final class Dane implements TlsPolicies {
                     switch (kept(certificates, name + " " + host.port(), _ -> dns.certificates(name, host.port()))) {
                         case SignedAnswer.Unsigned<Announced> _ -> null;
                         case SignedAnswer.Unknown<Announced>(String why) -> nothing(host, why);
-                        case SignedAnswer.Proved<Announced>(List<Announced> all, _) -> demand(all, name);
+                        case SignedAnswer.Proved<Announced>(List<Announced> all, _) -> demand(all, name, host);
                     };
             };
         }
 
-        private @Nullable Demand demand(List<Announced> all, String name) {
+        private @Nullable Demand demand(List<Announced> all, String name, Route.Host host) {
             if (all.isEmpty()) return null;
             List<Announced> usable = all.stream().filter(AnnouncedCertificates::isUsable).toList();
-            return new Demand.Encryption(
-                    usable.isEmpty() ? Tls.ALWAYS : Tls.checked(new AnnouncedCertificates(usable, Set.copyOf(List.of(name, domain)))));
+            if (usable.isEmpty()) return encrypted(other.of(host));
+            return new Demand.Encryption(Tls.checked(new AnnouncedCertificates(usable, Set.copyOf(List.of(name, domain)))));
+        }
+
+        /// Announcements that cannot be used ask for encryption (RFC 7672 §2.2), and for no less than others do.
+        private static Demand encrypted(Demand other) {
+            return other instanceof Demand.Encryption(Tls tls) && !tls.isAlways() ? new Demand.Encryption(Tls.ALWAYS) : other;
         }
 
         /// A certificate may be good because of the domain's own name.
