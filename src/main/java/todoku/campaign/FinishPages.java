@@ -246,6 +246,8 @@ class FinishPages {
         spot(page, campaign, findings);
         SenderChoice sender = choices.sender(campaign.draft().senderId());
         if (sender != null && !sender.signs()) findings.add(new Finding(false, page.t("campaign.check.unsigned"), path + "/content"));
+        if (sender != null && domains.isUnexamined(sender.id()))
+            findings.add(new Finding(false, page.t("campaign.check.unexamined"), "/senders/" + sender.id() + "#doctor"));
         if (sender != null) {
             List<String> failing = domains.warnings(sender.id()).stream().map(found -> page.t(found.title())).toList();
             if (!failing.isEmpty())

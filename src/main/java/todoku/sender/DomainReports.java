@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
@@ -34,16 +35,19 @@ public final class DomainReports {
     private final Installations installations;
     private final Dns dns;
     private final DomainDoctor doctor;
+    private final Executor background;
     private final InstantSource clock;
 
+    /// @param background where a look is taken that nobody waits for
     public DomainReports(
-            Database database, Senders senders, Installations installations, Dns dns, TlsProbe tls, InstantSource clock) {
+            Database database, Senders senders, Installations installations, Dns dns, TlsProbe tls, Executor background, InstantSource clock) {
         this.database = database;
         this.db = database.client();
         this.senders = senders;
         this.installations = installations;
         this.dns = dns;
         this.doctor = new DomainDoctor(dns, tls, clock);
+        this.background = background;
         this.clock = clock;
     }
 
@@ -100,6 +104,16 @@ public final class DomainReports {
     /// The profile writes from another domain now: what was found says nothing any more.
     void forget(long profile) {
         db.sql("DELETE FROM domain_check WHERE sender_profile_id = :id").param("id", profile).update();
+    }
+
+    /// Whether mail of this profile may really go out and nobody has looked at its domain yet.
+    public boolean isUnexamined(long profile) {
+        return installations.get().live() && last(profile).at() == null;
+    }
+
+    /// Looks without anybody waiting, where receivers will look as well.
+    void examineSoon(long profile) {
+        if (installations.get().live()) background.execute(() -> examine(profile));
     }
 
     /// What somebody about to send in a profile's name should know. Nothing in the sandbox, where no receiver looks.

@@ -72,7 +72,7 @@ public final class LiveReadiness {
         return db.sql(
                         """
                         SELECT id, name, address, return_path, signing_domain_id FROM sender_profile
-                         WHERE signing_domain_id IS NOT NULL ORDER BY id LIMIT 20
+                         WHERE signing_domain_id IS NOT NULL ORDER BY id
                         """)
                 .query((row, n) -> new Profile(row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getLong(5)))
                 .list();

@@ -75,6 +75,7 @@ class SenderPages {
             audit.write(operator, "sender.add", "sender:" + added.id(), null, whole);
             return added.id();
         });
+        reports.examineSoon(id);
         return Redirect.to("/senders/" + id).saying(page.t("sender.added"));
     }
 
@@ -111,6 +112,7 @@ class SenderPages {
         if (!done)
             return screen.of(typed, before, before.version(), Map.of("version", page.t("web.stale", before.profile().name())))
                     .status(HttpStatus.CONFLICT);
+        reports.examineSoon(id);
         return Redirect.to("/senders/" + id).saying(page.t("sender.saved"));
     }
 

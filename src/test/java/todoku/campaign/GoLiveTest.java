@@ -59,7 +59,7 @@ class GoLiveTest {
                 senders.domains(),
                 new PublishedKeys(name -> dns.getOrDefault(name, List.of())),
                 new DomainReports(
-                        database.database(), senders, installations, world, (host, port) -> new Answer(false, null, null), () -> NOW));
+                        database.database(), senders, installations, world, (host, port) -> new Answer(false, null, null), Runnable::run, () -> NOW));
         goLive = new GoLive(database.database(), installations, readiness, () -> NOW);
         db.sql("UPDATE installation SET company = '', postal_address = '', contact = '', link_base_url = '', helo_name = ''").update();
     }
@@ -92,6 +92,15 @@ class GoLiveTest {
         publish("v=DKIM1; p=" + key());
         senders.add("見本", "news@shop.example", "bounce@example.jp");
         assertThat(unmet()).containsExactly("dkim", "return-path");
+    }
+
+    @Test
+    void every_sender_is_looked_at_however_many_there_are() {
+        fillIn();
+        publish("v=DKIM1; p=" + key());
+        for (int i = 2; i <= 20; i++) senders.add("店" + i, "news" + i + "@todoku-shop.jp", "bounce@todoku-shop.jp");
+        senders.add("最後", "last@gmail.com", "bounce@todoku-shop.jp");
+        assertThat(unmet()).contains("foreign");
     }
 
     @Test

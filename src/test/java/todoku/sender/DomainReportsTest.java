@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +28,7 @@ class DomainReportsTest {
     final ScriptedDns dns = new ScriptedDns();
     final Installations installations = new Installations(db);
     Instant now = Instant.parse("2026-11-22T00:00:00Z");
+    final List<Runnable> later = new ArrayList<>();
     Senders senders;
     DomainReports reports;
     long shop;
@@ -39,7 +42,7 @@ class DomainReportsTest {
         db.sql("UPDATE installation SET sending_addresses = '203.0.113.10', helo_name = 'mail.todoku-shop.jp'").update();
         senders = new Senders(db, Secrets.at(home.resolve("key")), () -> now);
         reports = new DomainReports(
-                database.database(), senders, installations, dns, (host, port) -> new Answer(false, null, null), () -> now);
+                database.database(), senders, installations, dns, (host, port) -> new Answer(false, null, null), later::add, () -> now);
         shop = senders.add("とどく商店", "news@todoku-shop.jp", "bounce@todoku-shop.jp").id();
         SigningKey.DnsRecord key = senders.find(shop).orElseThrow().record();
         dns.add(key.name(), "TXT", key.value()).add("todoku-shop.jp", "MX", "mx.todoku-shop.jp");
@@ -82,6 +85,20 @@ class DomainReportsTest {
         assertThat(reports.warnings(shop)).isEmpty();
         installations.switchTo(Environment.LIVE);
         assertThat(reports.warnings(shop)).extracting(Check::name).contains("spf", "dmarc", "ptr");
+    }
+
+    @Test
+    void a_sender_nobody_has_looked_at_is_told_until_the_look_that_begins_when_it_is_saved() {
+        reports.examineSoon(shop);
+        assertThat(later).as("no receiver looks in the sandbox").isEmpty();
+        assertThat(reports.isUnexamined(shop)).isFalse();
+
+        installations.switchTo(Environment.LIVE);
+        assertThat(reports.isUnexamined(shop)).isTrue();
+        reports.examineSoon(shop);
+        assertThat(later).hasSize(1);
+        later.getFirst().run();
+        assertThat(reports.isUnexamined(shop)).isFalse();
     }
 
     @Test
