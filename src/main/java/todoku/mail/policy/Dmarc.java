@@ -25,9 +25,15 @@ public final class Dmarc {
     /// @param foundAt      the domain whose record it is; empty without one
     /// @param organization the organizational domain
     /// @param duplicates   how many records stand at the domain itself when there is more than one, which voids them all
+    /// @param unusable     whether the record at the domain itself is none, because a policy of it is not valid and nobody gets reports
     /// @param trouble      what DNS did not answer; null when everything is known
     public record Finding(
-            @Nullable DmarcRecord record, String foundAt, String organization, int duplicates, @Nullable String trouble) {
+            @Nullable DmarcRecord record,
+            String foundAt,
+            String organization,
+            int duplicates,
+            boolean unusable,
+            @Nullable String trouble) {
         /// What the record asks for a mail from this domain.
         public DmarcRecord.@Nullable Policy policyFor(String domain) {
             if (record == null) return null;
@@ -37,7 +43,7 @@ public final class Dmarc {
 
     private record Step(String domain, DmarcRecord record) {}
 
-    private record Walk(List<Step> steps, int duplicates, @Nullable String trouble) {}
+    private record Walk(List<Step> steps, int duplicates, boolean unusable, @Nullable String trouble) {}
 
     public Finding find(String from) {
         String domain = from.toLowerCase(Locale.ROOT);
@@ -47,9 +53,9 @@ public final class Dmarc {
         Step used = own != null ? own : at(organization, walk.steps());
         if (used == null)
             used = walk.steps().stream().filter(step -> step.record().psd() == 'y').findFirst().orElse(null);
-        return used == null
-                ? new Finding(null, "", organization, walk.duplicates(), walk.trouble())
-                : new Finding(used.record(), used.domain(), organization, walk.duplicates(), walk.trouble());
+        return used == null || walk.unusable()
+                ? new Finding(null, "", organization, walk.duplicates(), walk.unusable(), walk.trouble())
+                : new Finding(used.record(), used.domain(), organization, walk.duplicates(), false, walk.trouble());
     }
 
     /// The organizational domain: two names with the same one belong together under relaxed alignment.
@@ -86,6 +92,7 @@ public final class Dmarc {
     private Walk walk(String domain) {
         List<Step> steps = new ArrayList<>();
         int duplicates = 0;
+        boolean unusable = false;
         String trouble = null;
         String at = domain;
         while (!at.isEmpty()) {
@@ -94,13 +101,14 @@ public final class Dmarc {
             List<VersionedTags> records = VersionedTags.all(texts, DmarcRecord.VERSION);
             if (at.equals(domain) && records.size() > 1) duplicates = records.size();
             Optional<DmarcRecord> record = records.size() == 1 ? DmarcRecord.of(records.getFirst()) : Optional.empty();
+            if (at.equals(domain) && records.size() == 1 && record.isEmpty()) unusable = true;
             if (record.isPresent()) {
                 steps.add(new Step(at, record.get()));
                 if (record.get().psd() != 'u') break;
             }
             at = parent(at);
         }
-        return new Walk(steps, duplicates, trouble);
+        return new Walk(steps, duplicates, unusable, trouble);
     }
 
     private static String parent(String domain) {

@@ -31,11 +31,13 @@ final class DmarcChecks {
             if (finding.trouble() != null) return Check.of("dmarc", Verdict.UNKNOWN, "unknown", domain);
             if (finding.duplicates() > 1)
                 return Check.of("dmarc", Verdict.FAIL, "several", "_dmarc." + domain, String.valueOf(finding.duplicates()));
+            if (finding.unusable()) return Check.of("dmarc", Verdict.FAIL, "unusable", "_dmarc." + domain);
             return Check.of("dmarc", Verdict.FAIL, "missing", domain)
                     .copy("_dmarc." + domain, "TXT", "v=DMARC1; p=none; rua=mailto:dmarc@" + domain);
         }
         String at = "_dmarc." + finding.foundAt();
         String policy = String.valueOf(finding.policyFor(domain)).toLowerCase(Locale.ROOT);
+        if (!record.broken().isEmpty()) return Check.of("dmarc", Verdict.WARN, "broken", at, record.broken());
         Integer percent = record.percent();
         if (percent != null && percent < ALL) return Check.of("dmarc", Verdict.WARN, "percent", at, percent.toString());
         if (record.testing()) return Check.of("dmarc", Verdict.ADVICE, "testing", at, policy);

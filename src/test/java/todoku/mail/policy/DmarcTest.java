@@ -70,6 +70,15 @@ class DmarcTest {
     }
 
     @Test
+    void a_record_with_a_policy_that_is_none_is_p_none_or_no_record_at_all() {
+        dmarc("shop.jp", "v=DMARC1; p=reject; sp=rejct; rua=mailto:a@shop.jp").dmarc("news.shop.jp", "v=DMARC1; p=rejct");
+        assertThat(dmarc.find("shop.jp").policyFor("shop.jp")).isEqualTo(Policy.NONE);
+        assertThat(dmarc.find("shop.jp").record().broken()).isEqualTo("sp");
+        assertThat(dmarc.find("news.shop.jp").record()).isNull();
+        assertThat(dmarc.find("news.shop.jp").unusable()).isTrue();
+    }
+
+    @Test
     void what_dns_did_not_answer_is_said() {
         dns.silent("_dmarc.shop.jp");
         assertThat(dmarc.find("shop.jp").trouble()).contains("_dmarc.shop.jp");
@@ -84,6 +93,8 @@ class DmarcTest {
         "v=DMARC1; p=reject; sp=none, false",
         "v=DMARC1; p=none, false",
         "v=DMARC1; rua=mailto:a@shop.jp, false",
+        "v=DMARC1; p=reject; sp=rejct; rua=mailto:a@shop.jp, false",
+        "v=DMARC1; p=reject; np=; rua=mailto:a@shop.jp, false",
         "v = DMARC1 ; P=x; p = REJECT ; nonsense; what=ever, true",
     })
     void a_record_is_read_with_what_is_unknown_passed_over(String record, boolean enforced) {
@@ -91,7 +102,7 @@ class DmarcTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"p=none; v=DMARC1", "v=dmarc1; p=none", "v=DMARC1", "v=DMARC1; p=maybe", "v=DMARC11; p=none", "v=spf1 -all"})
+    @CsvSource({"p=none; v=DMARC1", "v=dmarc1; p=none", "v=DMARC1", "v=DMARC1; p=maybe", "v=DMARC1; p=reject; sp=rejct", "v=DMARC1; p=reject; np=all", "v=DMARC11; p=none", "v=spf1 -all"})
     void what_is_no_policy_is_not_read(String record) {
         assertThat(DmarcRecord.parse(record)).isEmpty();
     }

@@ -78,6 +78,8 @@ class DomainDoctorTest {
         "_dmarc.shop.jp, TXT, '',                                    dmarc, FAIL, missing",
         "_dmarc.shop.jp, TXT, v=DMARC1; p=none; rua=mailto:a@shop.jp, dmarc, PASS, none",
         "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; pct=10,            dmarc, WARN, percent",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; sp=rejct; rua=mailto:a@shop.jp, dmarc, WARN, broken",
+        "_dmarc.shop.jp, TXT, v=DMARC1; p=rejct,                     dmarc, FAIL, unusable",
         "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; t=y,               dmarc, ADVICE, testing",
         "_dmarc.shop.jp, TXT, v=DMARC1; p=reject,                    dmarc, ADVICE, no-reports",
         "_dmarc.shop.jp, TXT, v=DMARC1; p=reject; aspf=s,            alignment, WARN, dkim-only",
