@@ -64,10 +64,24 @@ public final class Dmarc {
         return organization(domain, walk(domain).steps());
     }
 
+    /// Whether one domain speaks for another.
+    public enum Alignment {
+        YES,
+        NO,
+        /// DNS did not answer where an organization begins.
+        UNKNOWN
+    }
+
     /// Whether an authenticated domain speaks for the domain of From.
-    public boolean aligned(boolean strict, String authenticated, String from) {
-        if (authenticated.equalsIgnoreCase(from)) return true;
-        return !strict && organization(authenticated).equals(organization(from));
+    public Alignment aligned(boolean strict, String authenticated, String from) {
+        if (authenticated.equalsIgnoreCase(from)) return Alignment.YES;
+        if (strict) return Alignment.NO;
+        String one = authenticated.toLowerCase(Locale.ROOT);
+        String other = from.toLowerCase(Locale.ROOT);
+        Walk first = walk(one);
+        Walk second = walk(other);
+        if (organization(one, first.steps()).equals(organization(other, second.steps()))) return Alignment.YES;
+        return first.trouble() == null && second.trouble() == null ? Alignment.NO : Alignment.UNKNOWN;
     }
 
     /// From the longest name to the shortest (RFC 9989 §4.10.2).

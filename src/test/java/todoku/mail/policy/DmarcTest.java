@@ -118,7 +118,7 @@ class DmarcTest {
     })
     void alignment_compares_the_names_or_their_organizations(String authenticated, String from, boolean strict, boolean relaxed) {
         dmarc("shop.jp", "v=DMARC1; p=none").dmarc("host.jp", "v=DMARC1; p=none");
-        assertThat(dmarc.aligned(true, authenticated, from)).isEqualTo(strict);
-        assertThat(dmarc.aligned(false, authenticated, from)).isEqualTo(relaxed);
+        assertThat(dmarc.aligned(true, authenticated, from) == Dmarc.Alignment.YES).isEqualTo(strict);
+        assertThat(dmarc.aligned(false, authenticated, from) == Dmarc.Alignment.YES).isEqualTo(relaxed);
     }
 }

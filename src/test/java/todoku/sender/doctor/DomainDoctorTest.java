@@ -147,6 +147,26 @@ class DomainDoctorTest {
     }
 
     @Test
+    void a_tree_that_is_silent_says_nothing_against_the_return_path() {
+        dns.silent("_dmarc.bounce.shop.jp").silent("_dmarc.shop.jp");
+        dns.add("_dmarc.jp", "TXT", "v=DMARC1; p=none; psd=n");
+        from = "news@news.shop.jp";
+        dns.add("news.shop.jp", "MX", "mx.shop.jp").add("_dmarc.news.shop.jp", "TXT", "v=DMARC1; p=reject; rua=mailto:a@shop.jp; psd=n");
+        assertThat(check("alignment").said()).isEqualTo("sender.doctor.alignment.unknown");
+        assertThat(check("alignment").verdict()).isEqualTo(Verdict.UNKNOWN);
+        assertThat(check("dmarc").finding()).isEqualTo("enforced");
+    }
+
+    @Test
+    void the_logo_of_the_organization_counts_for_names_below_it() {
+        from = "news@news.shop.jp";
+        dns.add("news.shop.jp", "MX", "mx.shop.jp");
+        assertThat(check("bimi").finding()).isEqualTo("certified");
+        replace("default._bimi.shop.jp", "TXT", "");
+        assertThat(check("bimi").copy()).isNotNull();
+    }
+
+    @Test
     void without_known_addresses_what_needs_them_is_unknown() {
         addresses = List.of();
         assertThat(examine()).extracting(Check::verdict).doesNotContain(Verdict.FAIL, Verdict.WARN);
