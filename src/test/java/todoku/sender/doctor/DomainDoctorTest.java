@@ -189,6 +189,7 @@ class DomainDoctorTest {
         "shop@gmail.com,            foreign.free",
         "shop@Yahoo.co.jp,          foreign.free",
         "shop@docomo.ne.jp,         foreign.carrier",
+        "shop@yahoo.ne.jp,          foreign.carrier",
         "shop@t.vodafone.ne.jp,     foreign.carrier",
         "shop@rakumail.jp,          foreign.carrier",
         "shop@nifty.com,            foreign.provider",
