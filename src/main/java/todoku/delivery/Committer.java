@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.event.AddressId;
@@ -61,6 +62,10 @@ final class Committer {
             return entry.outcome();
         }
 
+        Pending withoutReply() {
+            return new Pending(new Journal.Entry(entry.position(), outcome().withoutReply()), opened);
+        }
+
         @Nullable Held held() {
             return opened == null ? null : opened.held();
         }
@@ -78,6 +83,8 @@ final class Committer {
         }
     };
     private long position;
+    /// A group was refused, and not all of it is stored yet.
+    private boolean oneByOne;
     private volatile @Nullable Thread thread;
     private volatile boolean closing;
 
@@ -211,9 +218,8 @@ final class Committer {
                 beforeCommit.run();
                 if (!alive.getAsBoolean()) return;
                 long began = System.nanoTime();
-                commit(group, counted);
+                store(group, counted);
                 counts.committed(group.size(), System.nanoTime() - began);
-                forget(group);
                 watch.databaseWrote();
                 if (journal.hasRoom()) watch.journalHasRoom();
                 return;
@@ -229,7 +235,43 @@ final class Committer {
     /// Several groups in order, as recovery needs it.
     void commitAll(List<Journal.Entry> found) {
         found.forEach(entry -> entries.add(new Pending(entry, null)));
-        for (Pending next = entries.poll(); next != null; next = entries.poll()) commit(group(next), Tallies.Taken.NOTHING);
+        for (Pending next = entries.poll(); next != null; next = entries.poll()) store(group(next), Tallies.Taken.NOTHING);
+    }
+
+    /// What PostgreSQL refuses for its data it refuses for ever, and everybody behind it would wait: then they are committed one by
+    /// one, and whoever is refused alone goes without the words of the other side, the only thing that is not ours. What is counted
+    /// goes with the last one.
+    private void store(List<Pending> group, Tallies.Taken counted) {
+        List<Pending> left = oneByOne ? leftOf(group) : group;
+        if (left.isEmpty()) return;
+        try {
+            commit(left, counted);
+            forget(left);
+        } catch (DataIntegrityViolationException refused) {
+            LOG.log(Level.ERROR, "a group of verdicts is refused for its data; they are stored one by one", refused);
+            oneByOne = true;
+            for (Pending one : left) storeAlone(one, one == left.getLast() ? counted : Tallies.Taken.NOTHING);
+        }
+        oneByOne = false;
+    }
+
+    /// The database may have been lost on the way from one to the next.
+    private List<Pending> leftOf(List<Pending> group) {
+        long known = position;
+        position = standsAt();
+        journal.committed(position);
+        forget(group.stream().filter(one -> one.entry().position() >= known && one.entry().position() < position).toList());
+        return group.stream().filter(one -> one.entry().position() >= position).toList();
+    }
+
+    private void storeAlone(Pending one, Tallies.Taken counted) {
+        try {
+            commit(List.of(one), counted);
+        } catch (DataIntegrityViolationException refused) {
+            LOG.log(Level.ERROR, "the verdict about " + one.outcome().key() + " is refused for its data; it is stored without the reply", refused);
+            commit(List.of(one.withoutReply()), counted);
+        }
+        forget(List.of(one));
     }
 
     /// Twice is the same as once. Returns false when the group was already there.

@@ -28,8 +28,14 @@ record Outcome(
         boolean doubtful) {
 
     Outcome {
+        // PostgreSQL stores no NUL, and a certificate or a reply may contain one.
+        reply = reply == null ? null : reply.replace("\0", "");
         at = at.truncatedTo(ChronoUnit.MILLIS);
         due = due.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    Outcome withoutReply() {
+        return new Outcome(mailing, no, batch, fence, attempts, end, reason, null, at, due, doubtful);
     }
 
     Place place() {

@@ -239,6 +239,29 @@ class EngineTest extends EngineWorld {
     }
 
     @Test
+    void a_reply_the_database_refuses_holds_nobody_up() {
+        rcpt = to -> to.startsWith("r2@") ? Answer.say(550, "5.1.1 unspeakable") : Answer.say(250, "Ok");
+        var db = database.client();
+        db.sql("ALTER TABLE reply_text ADD CONSTRAINT no_such_word CHECK (text NOT LIKE '%unspeakable%')").update();
+        MailingId mailing = planned("unspeakable.example", 5);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        } finally {
+            db.sql("ALTER TABLE reply_text DROP CONSTRAINT no_such_word").update();
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(5, 4, 1, 0, 0, 0, 0));
+        assertThat(received).hasSize(4).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
+    }
+
+    @Test
+    void the_words_of_a_verdict_are_such_as_the_database_can_hold() {
+        var outcome = new Outcome(
+                new MailingId(7), 1, 0, 0, 1, null, null, "certificate for mx.exa\0mple", clock.instant(), clock.instant(), false);
+        assertThat(outcome.reply()).isEqualTo("certificate for mx.example");
+    }
+
+    @Test
     void a_pause_and_going_on_send_nobody_twice() {
         var half = new CountDownLatch(100);
         dot = _ -> {
