@@ -1,12 +1,16 @@
 package todoku.delivery;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +45,13 @@ final class Node implements AutoCloseable {
                 channel.close();
                 throw new IllegalStateException("another engine is running in " + directory);
             }
-            Started started = start(key(directory), db, osBoot);
-            return new Node(channel, lock, started.id(), started.boot(), osBoot);
+            try {
+                Started started = start(key(directory), db, osBoot);
+                return new Node(channel, lock, started.id(), started.boot(), osBoot);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,10 +65,24 @@ final class Node implements AutoCloseable {
         }
     }
 
+    /// Made at the first start, whole or not at all: a full disk must not leave a node without a name.
     private static String key(Path directory) throws IOException {
         Path file = directory.resolve("node.key");
-        if (!Files.exists(file)) Files.writeString(file, UUID.randomUUID().toString());
-        return Files.readString(file).trim();
+        if (!Files.exists(file)) {
+            Path part = directory.resolve("node.key.part");
+            try (FileChannel channel = FileChannel.open(
+                    part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer key = ByteBuffer.wrap(UUID.randomUUID().toString().getBytes(US_ASCII));
+                while (key.hasRemaining()) channel.write(key);
+                channel.force(true);
+            }
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        String key = Files.readString(file).trim();
+        if (key.isEmpty())
+            throw new IllegalStateException(file + " is empty: put it back from the node's own copy, or delete it, and this node"
+                    + " begins as a new one");
+        return key;
     }
 
     private static Started start(String key, JdbcClient db, String osBoot) {
