@@ -84,7 +84,7 @@ final class Lane {
     private int connections;
     /// Of the pace, not open yet.
     private int promised;
-    /// Taken from the pace, not handed over yet; only the feeder knows it.
+    /// Taken from the pace, not handed over yet.
     private int taken;
     /// What is gone on with, also after trouble; only the feeder knows it.
     private Held.@Nullable Batch batch;
@@ -519,7 +519,11 @@ final class Lane {
         try {
             if (ready.isEmpty() && inDialogue == 0 && open > 0) engine.hurry();
             long patience = engine.turns().areMany() || pace.isWanted() ? IDLE_AMONG_MANY_NANOS : IDLE_NANOS;
-            while (ready.isEmpty() && !closing && !isResting() && patience > 0) patience = await(handed, patience);
+            while (ready.isEmpty()) {
+                if (isCountedOn()) await(handed, LOOK_NANOS);
+                else if (closing || isResting() || patience <= 0) break;
+                else patience = await(handed, patience);
+            }
             Opened next = isOneTooMany() ? null : ready.poll();
             if (next != null) {
                 inDialogue++;
@@ -532,6 +536,11 @@ final class Lane {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// The only connection, and somebody is about to be handed over.
+    private boolean isCountedOn() {
+        return connections == 1 && taken > 0;
     }
 
     /// Connections have been given up since; the last one works off who is ready.
