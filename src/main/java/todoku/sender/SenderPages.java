@@ -133,8 +133,13 @@ class SenderPages {
 
     private static SenderProfile typed(
             long id, String name, String address, String replyTo, String returnPath, @Nullable Long pool) {
-        String reply = replyTo.strip();
-        return new SenderProfile(id, name.strip(), address.strip(), reply.isEmpty() ? null : reply, returnPath.strip(), pool);
+        String reply = written(replyTo);
+        return new SenderProfile(id, name.strip(), written(address), reply.isEmpty() ? null : reply, written(returnPath), pool);
+    }
+
+    /// An address as mail servers write it; anything else as it was typed, to be told what is wrong with it.
+    private static String written(String typed) {
+        return MailAddress.parse(typed) instanceof Parsing.Parsed parsed ? parsed.address().toString() : typed.strip();
     }
 
     private static Map<String, String> errors(SenderProfile typed, Page page) {

@@ -33,6 +33,19 @@ class SenderPagesTest {
     }
 
     @Test
+    void addresses_are_kept_as_mail_servers_write_them() {
+        add("全角", "ｎｅｗｓ＠Todoku-Full.jp", "staff@日本語.jp", "　ｂｏｕｎｃｅ@todoku-full.jp");
+        Senders.Row row = only("全角");
+        assertThat(row.profile().address()).isEqualTo("news@todoku-full.jp");
+        assertThat(row.profile().replyTo()).isEqualTo("staff@xn--wgv71a119e.jp");
+        assertThat(row.profile().returnPath()).isEqualTo("bounce@todoku-full.jp");
+        server.admin().post("/senders/" + row.profile().id(), Map.of("version", "" + row.version(), "name", "全角",
+                "address", "news＠日本語.jp", "replyTo", "", "returnPath", "bounce@日本語.jp"));
+        assertThat(only("全角").profile().address()).isEqualTo("news@xn--wgv71a119e.jp");
+        assertThat(only("全角").profile().returnPath()).isEqualTo("bounce@xn--wgv71a119e.jp");
+    }
+
+    @Test
     void the_second_of_two_editors_is_told() {
         add("二人", "two@todoku-two.jp", "", "bounce@todoku-two.jp");
         Senders.Row row = only("二人");
