@@ -108,7 +108,6 @@ public final class SmtpConnection implements AutoCloseable {
     private Opening open(InetSocketAddress address, String heloName, Tls tls) {
         Stage stage = Stage.GREETING;
         try {
-            deadline.in(commandNanos);
             Reply greeting = readReply(Part.GREETING, true);
             if (greeting.code() != 220) return refused(stage, greeting);
             stage = Stage.EHLO;
@@ -192,11 +191,11 @@ public final class SmtpConnection implements AutoCloseable {
 
     /// Unless they do not want to after all.
     private Reply encrypt(InetSocketAddress address, Tls tls) throws IOException {
-        deadline.in(commandNanos);
         Reply reply = command(Part.STARTTLS, "STARTTLS");
         if (reply.code() != 220) return reply;
         // What came before the handshake was not protected by it (RFC 3207 §4.2, CVE-2011-0411).
         if (incomingAt < incomingEnd) throw new IOException("plain text after the reply to STARTTLS");
+        deadline.in(commandNanos);
         TlsClient secured = TlsClient.over(plain, address, tls.host());
         encryption = secured;
         if (dialogue != null) dialogue.secured(secured.socket().getSession());
@@ -208,7 +207,7 @@ public final class SmtpConnection implements AutoCloseable {
     private Reply command(Part part, String line) throws IOException {
         put(line);
         end();
-        flush();
+        flushCommands();
         return readReply(part, true);
     }
 
@@ -221,7 +220,6 @@ public final class SmtpConnection implements AutoCloseable {
         try {
             mails++;
             if (dialogue != null) dialogue.mail();
-            deadline.in(commandNanos);
             Sent refused = envelope(envelope, (long) header.length + body.length);
             Sent sent = refused != null ? refused : message(header, body, beforeDot);
             finished = usable;
@@ -243,7 +241,7 @@ public final class SmtpConnection implements AutoCloseable {
             put("RSET");
             end();
             if (!pipelining) {
-                flush();
+                flushCommands();
                 readReply(Part.RSET, false);
                 reset = false;
             }
@@ -259,7 +257,7 @@ public final class SmtpConnection implements AutoCloseable {
         if (utf8 && envelope.needsUtf8()) put(" SMTPUTF8");
         end();
         if (!pipelining) {
-            flush();
+            flushCommands();
             Reply mail = readReply(Part.MAIL, false);
             if (!accepted(mail)) return refusedAt(Stage.MAIL, mail);
         }
@@ -268,13 +266,13 @@ public final class SmtpConnection implements AutoCloseable {
         put(">");
         end();
         if (!pipelining) {
-            flush();
+            flushCommands();
             Reply recipient = readReply(Part.RCPT, false);
             if (!accepted(recipient)) return refusedAt(Stage.RCPT, recipient);
         }
         put("DATA");
         end();
-        flush();
+        flushCommands();
         if (pipelining) return groupReplies(reset);
         Reply data = readReply(Part.DATA, false);
         return data.code() == 354 ? null : refusedAt(Stage.DATA, data);
@@ -328,7 +326,7 @@ public final class SmtpConnection implements AutoCloseable {
             try {
                 put(".");
                 end();
-                flush();
+                flushCommands();
                 if (readReply(Part.DOT, false).code() == 421) usable = false;
             } catch (IOException e) {
                 usable = false; // the refusal stands
@@ -494,6 +492,11 @@ public final class SmtpConnection implements AutoCloseable {
         if (length > 0) out.write(outgoing, 0, length);
     }
 
+    private void flushCommands() throws IOException {
+        deadline.in(commandNanos);
+        flush();
+    }
+
     /// Doubles the dot at the start of a line (RFC 5321 §4.5.2).
     private void stuff(byte[] source) throws IOException {
         if (source.length == 0) return;
@@ -523,8 +526,10 @@ public final class SmtpConnection implements AutoCloseable {
 
     // Reading.
 
-    /// The texts of positive replies are rarely read; without them a mail costs fewer strings.
+    /// Each has a time of its own (RFC 5321 §4.5.3.2); the one to the dot shares that of the mail. The texts of positive
+    /// replies are rarely read; without them a mail costs fewer strings.
     private Reply readReply(Part part, boolean withText) throws IOException {
+        if (part != Part.DOT) deadline.in(commandNanos);
         StringBuilder earlier = null;
         int firstCode = 0;
         for (int line = 0; line < MAX_REPLY_LINES; line++) {

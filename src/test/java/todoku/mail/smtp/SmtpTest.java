@@ -155,6 +155,36 @@ class SmtpTest {
         }
     }
 
+    /// RFC 5321 §4.5.3.2.
+    @Test
+    void every_reply_has_a_time_of_its_own() throws Exception {
+        var each = new Timeouts(Duration.ofSeconds(5), Duration.ofMillis(550), Duration.ofSeconds(5));
+        for (String hello : List.of("250 slow", "250-slow\r\n250 PIPELINING")) {
+            int port = script(Duration.ofMillis(300), "220 slow", "EHLO|" + hello, "MAIL|250 ok", "RCPT|250 ok", "DATA|354 go", ".|250 done");
+            assertThat(connect(port, each)).isInstanceOfSatisfying(Opening.Opened.class,
+                    opening -> assertThat(opening.connection().send(ENVELOPE, HEADER, BODY, BeforeDot.NOTHING))
+                            .isEqualTo(new Sent.Accepted(new Reply(250, "done"))));
+        }
+    }
+
+    @Test
+    void a_reply_in_drips_gets_no_more_time_than_another() throws Exception {
+        var listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        opened.add(listener);
+        Thread.ofVirtual().start(() -> {
+            try (Socket socket = listener.accept()) {
+                while (true) {
+                    socket.getOutputStream().write('2');
+                    Pause.REAL.pause(Duration.ofMillis(20));
+                }
+            } catch (IOException | InterruptedException e) {
+                // The client has seen enough.
+            }
+        });
+        assertThat(connect(listener.getLocalPort(), new Timeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(5))))
+                .isEqualTo(new Opening.FailedAt(Stage.GREETING, "no answer in time"));
+    }
+
     @Test
     void nobody_listening_is_a_failure_at_connect() throws Exception {
         int port;
@@ -379,20 +409,27 @@ class SmtpTest {
 
     /// A server that says what it is told, whatever the client does: greeting, then `first letters of a line|reply`.
     int script(String... lines) throws IOException {
+        return script(Duration.ZERO, lines);
+    }
+
+    /// Waits so long before everything it says.
+    int script(Duration pause, String... lines) throws IOException {
         var listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         opened.add(listener);
         Thread.ofVirtual().start(() -> {
             try (Socket socket = listener.accept()) {
                 var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
+                Pause.REAL.pause(pause);
                 socket.getOutputStream().write(ascii(lines[0] + "\r\n"));
                 for (int i = 1; i < lines.length; i++) {
                     String[] step = lines[i].split("\\|", 2);
                     String line = in.readLine();
                     while (line != null && !(step[0].equals(".") ? line.equals(".") : line.startsWith(step[0]))) line = in.readLine();
+                    Pause.REAL.pause(pause);
                     socket.getOutputStream().write(ascii(step[1] + "\r\n"));
                 }
                 while (in.read() >= 0) {}
-            } catch (IOException e) {
+            } catch (IOException | InterruptedException e) {
                 // The client has seen enough.
             }
         });
