@@ -1,6 +1,7 @@
 package todoku.mail.charset;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A text that ISO-2022-JP can write, one cell for each character: ASCII, or row and column of JIS X 0208. A line end is
 /// one `\n`, however it was written.
@@ -13,6 +14,7 @@ public final class JisText {
     private static final int ESCAPE_OCTETS = 3;
     private static final int CUT_ADDS_OCTETS = 2 * ESCAPE_OCTETS + 2;
     private static final int ESC = 0x1B;
+    private static final int NOWHERE = -1;
 
     private final char[] cells;
     private final int size;
@@ -27,13 +29,33 @@ public final class JisText {
         return size;
     }
 
-    /// The text as lines of a body, 7 bits: each returns to ASCII before its CRLF, and a longer one is cut between
-    /// characters. No line end is added after the last line.
+    /// The text as lines of a body: each returns to ASCII before its CRLF, however long it is. No line end is added after
+    /// the last line.
     public byte[] lines() {
         byte[] out = new byte[room()];
         int at = 0;
         for (int from = 0; from < size; ) {
+            int end = from;
+            while (end < size && cells[end] != '\n') end++;
+            at = put(from, end, out, at, false);
+            if (end < size) {
+                out[at++] = '\r';
+                out[at++] = '\n';
+            }
+            from = end + 1;
+        }
+        return at == out.length ? out : Arrays.copyOf(out, at);
+    }
+
+    /// The same in lines that may travel as they are, 7 bits: a longer one is cut after a space or beside a character of
+    /// JIS X 0208. Null when there is no such place, as in a long address of a page, or when nothing may be cut.
+    public byte @Nullable [] shortLines(boolean mayBeCut) {
+        byte[] out = new byte[room()];
+        int at = 0;
+        for (int from = 0; from < size; ) {
             int end = lineEnd(from);
+            if (end == NOWHERE) return null;
+            if (!mayBeCut && end < size && cells[end] != '\n') return null;
             at = put(from, end, out, at, false);
             boolean cut = end < size && cells[end] != '\n';
             if (end < size) {
@@ -110,7 +132,7 @@ public final class JisText {
         return octets + (jis ? ESCAPE_OCTETS : 0) + (cut ? octets / (CUT_FROM / 2) * CUT_ADDS_OCTETS : 0);
     }
 
-    /// The end of the line that begins at `from`: its `\n`, the end of the text, or where it has to be cut.
+    /// The end of the line that begins at `from`: its `\n`, the end of the text, or where it can be cut.
     private int lineEnd(int from) {
         int used = 0;
         int space = 0;
@@ -124,7 +146,7 @@ public final class JisText {
             if (wide != jis) used += ESCAPE_OCTETS;
             used += wide ? 2 : 1;
             jis = wide;
-            if (used + (jis ? ESCAPE_OCTETS : 0) > LINE_OCTETS) return space > 0 ? space : border > 0 ? border : i;
+            if (used + (jis ? ESCAPE_OCTETS : 0) > LINE_OCTETS) return space > 0 ? space : border > 0 ? border : NOWHERE;
             if (cell == ' ' && used > CUT_FROM) space = i + 1;
         }
         return size;

@@ -41,7 +41,8 @@ record Content(MailCharset charset, @Nullable Part text, @Nullable Part html) {
 
     private static @Nullable Part sevenBit(String type, @Nullable String source, @Nullable JisText text, boolean sturdy) {
         if (source == null || text == null) return null;
-        byte[] octets = text.lines();
+        byte[] octets = text.shortLines(type.equals(TEXT)); // in HTML a line end may stand for a space, or break a tag
+        if (octets == null) return new Part(type, text.lines(), TransferEncoding.BASE64);
         boolean encoded = source.contains(LIKE_BOUNDARY) || sturdy && isTempting(octets);
         return new Part(type, octets, encoded ? TransferEncoding.BASE64 : TransferEncoding.SEVEN_BIT);
     }

@@ -26,7 +26,7 @@ class Iso2022JpTest {
             "\n", "\r\n", "\r", "\t", "とどく商店からのお知らせ", "plain words and a https://example.jp/c/AbC?x=1&y=2 ");
 
     static byte[] lines(String text) {
-        return Objects.requireNonNull(Iso2022Jp.text(text), text).lines();
+        return Objects.requireNonNull(Objects.requireNonNull(Iso2022Jp.text(text), text).shortLines(true), text);
     }
 
     /// The cells of a text that is all JIS X 0208, in hexadecimal.
@@ -106,11 +106,14 @@ class Iso2022JpTest {
     }
 
     @Test
-    void a_long_line_is_cut_between_characters_and_after_a_space_if_there_is_one() {
+    void a_long_line_is_cut_between_kanji_or_after_a_space_and_never_inside_a_word() {
         assertThat(new String(lines("漢".repeat(1_000)), STRICT).split("\r\n"))
                 .containsExactly("漢".repeat(447), "漢".repeat(447), "漢".repeat(106));
-        assertThat(new String(lines("x".repeat(2_000)), STRICT).split("\r\n"))
-                .containsExactly("x".repeat(900), "x".repeat(900), "x".repeat(200));
+        JisText word = Objects.requireNonNull(Iso2022Jp.text("x".repeat(901) + "\n漢"));
+        assertThat(word.shortLines(true)).isNull();
+        assertThat(new String(word.lines(), STRICT)).isEqualTo("x".repeat(901) + "\r\n漢");
+        assertThat(Objects.requireNonNull(Iso2022Jp.text("漢".repeat(500))).shortLines(false)).isNull();
+        assertThat(Objects.requireNonNull(Iso2022Jp.text("漢\n漢")).shortLines(false)).isEqualTo(lines("漢\n漢"));
         assertThat(new String(lines("漢".repeat(300) + " " + "字".repeat(300)), STRICT).split("\r\n"))
                 .containsExactly("漢".repeat(300) + " ", "字".repeat(300));
         assertThat(new String(lines("漢".repeat(350) + "https://example.jp/" + "u".repeat(400)), STRICT).split("\r\n"))

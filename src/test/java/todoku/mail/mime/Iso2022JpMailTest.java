@@ -65,6 +65,28 @@ class Iso2022JpMailTest {
     }
 
     @Test
+    void a_word_too_long_for_a_line_is_not_cut() throws Exception {
+        String address = "https://example.jp/?" + "a".repeat(930);
+        String text = "こちら:\n" + address + "\nまた\n" + "漢".repeat(100) + "https://example.jp/" + "b".repeat(700) + "\n";
+        Message mail = MimeWriterTest.parse(writer.write(draft(TAKAHASHI, "春", text, null)));
+        assertThat(mail.getContentTransferEncoding()).isEqualTo("base64");
+        assertThat(read((TextBody) mail.getBody())).isEqualTo(text.replace("\n", "\r\n"));
+
+        Message soft = MimeWriterTest.parse(writer.write(draft(TAKAHASHI, "春", "漢".repeat(600) + "\n" + "word ".repeat(300), null)));
+        assertThat(soft.getContentTransferEncoding()).isEqualTo("7bit");
+    }
+
+    @Test
+    void html_is_never_cut() throws Exception {
+        String html = "<p>" + "漢".repeat(600) + "</p>\n<p title=\"" + "word ".repeat(300) + "\">本文です</p>\n";
+        Message mail = MimeWriterTest.parse(writer.write(draft(TAKAHASHI, "春", "本文です\n", html)));
+        var parts = ((Multipart) mail.getBody()).getBodyParts();
+        assertThat(parts.get(0).getContentTransferEncoding()).isEqualTo("7bit");
+        assertThat(parts.get(1).getContentTransferEncoding()).isEqualTo("base64");
+        assertThat(read((TextBody) parts.get(1).getBody())).isEqualTo(html.replace("\n", "\r\n"));
+    }
+
+    @Test
     void one_character_too_many_anywhere_makes_it_a_whole_mail_in_utf_8() {
         var other = new Mailbox("髙橋 花子", TAKAHASHI.address());
         for (String mail : List.of(
