@@ -119,7 +119,10 @@ public final class SmtpConnection implements AutoCloseable {
                 TlsClient secured = encryption;
                 if (secured != null) {
                     TlsTrouble trouble = tls.check().troubleWith(secured.certificates(), name(address, tls));
-                    if (trouble != null) return notSafe(trouble);
+                    if (trouble != null) {
+                        secured.forget();
+                        return notSafe(trouble);
+                    }
                     hello = hello(heloName);
                     if (hello.code() != 250) return refused(Stage.EHLO, hello);
                 } else if (tls.isAlways()) {

@@ -67,6 +67,11 @@ final class TlsClient implements AutoCloseable {
         return List.copyOf(chain);
     }
 
+    /// No other connection goes on with this session: the next one sees the certificate they have then.
+    void forget() {
+        socket.getSession().invalidate();
+    }
+
     /// The connection is closed; another may go on with its session.
     @Override
     public void close() {

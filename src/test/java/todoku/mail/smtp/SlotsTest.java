@@ -37,6 +37,20 @@ class SlotsTest {
         }
     }
 
+    @Test
+    void a_session_whose_certificate_was_refused_is_not_gone_on_with() throws Exception {
+        try (TlsDoor door = new TlsDoor(new TestAuthority("a").server("mx.example.jp").context())) {
+            door.speakOld();
+            open(door).quit();
+            long known = System.currentTimeMillis();
+            while (System.currentTimeMillis() == known) Thread.onSpinWait();
+            Tls refusing = Tls.checked((_, host) -> new TlsTrouble(TlsTrouble.Kind.EXPIRED, host, "then")).at("mx.example.jp");
+            assertThat(connect(door, refusing)).isInstanceOf(Opening.NotSafe.class);
+            open(door).quit();
+            assertThat(door.fullHandshakesSince(known)).isEqualTo(1);
+        }
+    }
+
     private static void four(TlsDoor door) {
         List<SmtpConnection> together = new ArrayList<>();
         for (int i = 0; i < 4; i++) together.add(open(door));
@@ -44,9 +58,13 @@ class SlotsTest {
     }
 
     private static SmtpConnection open(TlsDoor door) {
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port());
-        Opening opening = SmtpConnection.connect(address, "mx.todoku.example", SHORT, Tls.ALWAYS.at("mx.example.jp"));
+        Opening opening = connect(door, Tls.ALWAYS.at("mx.example.jp"));
         if (opening instanceof Opening.Opened(SmtpConnection connection)) return connection;
         throw new AssertionError(opening);
+    }
+
+    private static Opening connect(TlsDoor door, Tls tls) {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), door.port());
+        return SmtpConnection.connect(address, "mx.todoku.example", SHORT, tls);
     }
 }

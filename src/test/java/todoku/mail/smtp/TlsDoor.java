@@ -25,6 +25,7 @@ public final class TlsDoor implements AutoCloseable {
     private final Queue<Long> sessions = new ConcurrentLinkedQueue<>();
     private volatile boolean offering = true;
     private volatile String answer = "220 go";
+    private volatile boolean old;
 
     public TlsDoor(SSLContext context) throws IOException {
         this.context = context;
@@ -54,6 +55,11 @@ public final class TlsDoor implements AutoCloseable {
     /// Again.
     public void offer() {
         offering = true;
+    }
+
+    /// From now on they speak TLS 1.2, where a session is gone on with any number of times.
+    public void speakOld() {
+        old = true;
     }
 
     /// From now on STARTTLS is answered with this.
@@ -96,6 +102,7 @@ public final class TlsDoor implements AutoCloseable {
             skipGreeting(server);
             var secured = (SSLSocket) context.getSocketFactory().createSocket(socket, null, 0, true);
             secured.setUseClientMode(false);
+            if (old) secured.setEnabledProtocols(new String[] {"TLSv1.2"});
             secured.startHandshake();
             sessions.add(secured.getSession().getCreationTime());
             pass(secured, server, socket);
