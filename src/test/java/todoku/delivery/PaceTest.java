@@ -31,13 +31,13 @@ class PaceTest {
         Duration waits = pace.refused(Action.SLOW_DOWN, TOO_MANY, "replies.rules:31");
         assertThat(pace.connections()).isEqualTo(2);
         assertThat(pace.isResting()).isFalse();
-        assertThat(waits).isEqualTo(Duration.ofMinutes(5));
+        assertThat(waits).isEqualTo(Duration.ofMinutes(30));
         assertThat(pace.why()).isEqualTo(new Why(
-                What.SLOWED, TOO_MANY.toString(), "replies.rules:31", START, START.plus(Duration.ofMinutes(5)), 4, 2));
-        pass(Duration.ofMinutes(5));
+                What.SLOWED, TOO_MANY.toString(), "replies.rules:31", START, START.plus(Duration.ofMinutes(30)), 4, 2));
+        pass(Duration.ofMinutes(30));
         assertThat(pace.connections()).isEqualTo(3);
         assertThat(Objects.requireNonNull(pace.why()).what()).isEqualTo(What.RECOVERING);
-        pass(Duration.ofMinutes(1));
+        pass(Duration.ofMinutes(6));
         assertThat(pace.connections()).isEqualTo(4);
         assertThat(pace.why()).isNull();
     }
