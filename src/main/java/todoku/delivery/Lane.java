@@ -160,7 +160,7 @@ final class Lane {
             ready.removeAll(inLine);
         });
         halted.forEach(Talk::withdraw);
-        for (Opened opened : inLine) settle(opened, new Verdict.HandedBack("before the dialogue"));
+        for (Opened opened : inLine) settle(opened, new Verdict.HandedBack("before the dialogue"), false);
     }
 
     private boolean isHalted(Opened opened) {
@@ -500,7 +500,7 @@ final class Lane {
                     connected = talk.connected;
                     demanded = talk.demanded;
                     engine.transcripts().ended(next, destination, verdict);
-                    settle(next, verdict);
+                    settle(next, verdict, talk.named);
                 } finally {
                     locked(() -> {
                         talks.remove(talk);
@@ -549,7 +549,8 @@ final class Lane {
     }
 
     /// Tells the pace how it went, and what became of the recipient.
-    private void settle(Opened opened, Verdict verdict) {
+    /// @param named whether they have heard of the sender or the recipient
+    private void settle(Opened opened, Verdict verdict, boolean named) {
         Duration wait = Duration.ZERO;
         engine.counts().ended(pace.provider().key(), verdict);
         engine.refusals().ended(opened.held().mailing(), destination, verdict, engine.now());
@@ -557,7 +558,7 @@ final class Lane {
             case Verdict.Delivered _ -> pace.answered();
             case Verdict.Refused _ -> pace.finallyRefused();
             case Verdict.Deferred(_, Reply reply) when reply != null -> pace.answered();
-            case Verdict.LaneBlocked refusal -> wait = refused(refusal);
+            case Verdict.LaneBlocked refusal -> wait = refused(refusal, named ? engine.pauseAfter(opened.attemptsBefore() + 1) : Duration.ZERO);
             case Verdict.Unknown(_, boolean reset) when reset -> reset();
             case Verdict.Unknown _ -> pace.silent();
             case Verdict.HandedBack _, Verdict.Skipped _, Verdict.Unroutable _, Verdict.Deferred _, Verdict.NotSafe _ ->
@@ -576,6 +577,8 @@ final class Lane {
         private String demanded;
         private volatile boolean withdrawn;
         private volatile boolean dotted;
+        /// They may have heard of the sender and the recipient.
+        private boolean named;
 
         Talk(Opened opened, @Nullable SmtpConnection connection, String connected, String demanded) {
             this.opened = opened;
@@ -715,6 +718,7 @@ final class Lane {
 
         private Verdict send(Envelope envelope, Composition.Mail mail, SmtpConnection line, String domain) {
             byte[] header = engine.signed(mail, opened.held().datedAt());
+            named = true;
             Sent sent = line.send(envelope, withEmptyLine(header), mail.body(), this::beforeDot);
             if (sent instanceof Sent.Accepted || sent instanceof Sent.RefusedAt) engine.spoke();
             return switch (sent) {
@@ -778,7 +782,9 @@ final class Lane {
 
     // ── below ──
 
-    private Duration refused(Verdict.LaneBlocked refusal) {
+    /// @param later whoever may be why the lane rests waits so much longer than it: somebody else tries first, and one
+    ///     recipient, or one sender, does not hold up all others each time
+    private Duration refused(Verdict.LaneBlocked refusal, Duration later) {
         Why before = pace.why();
         boolean another = engine.goesOnElsewhere(ip, destination);
         Duration wait = pace.refused(refusal.action(), refusal.reply(), refusal.rule(), another);
@@ -786,12 +792,10 @@ final class Lane {
         Why why = pace.why();
         if (refusal.action() == Action.ALARM && why != null) engine.alarm(pace, why, name);
         if (refusal.action() == Action.SWITCH_ADDRESS) engine.blocked(ip, pace, refusal.reply(), before == null || !before.what().isAboutAddress() ? name : null);
-        // 送信IP切替: another address takes whom this one was refused for.
-        return another && rests(refusal.action()) ? Duration.ZERO : wait;
-    }
-
-    private boolean rests(Action action) {
-        return action == Action.SWITCH_ADDRESS || action == Action.STOP_LANE || action == Action.SLOW_DOWN && pace.isResting();
+        // 送信IP切替: another address takes whom this one was refused for. Whatever else they refuse, such as our domain or a
+        // link in the mail, another address brings to them as well.
+        if (another && refusal.action() == Action.SWITCH_ADDRESS) return Duration.ZERO;
+        return pace.isResting() ? wait.plus(later) : wait;
     }
 
     /// Nobody's attempt: another address takes it, or this one later.

@@ -102,6 +102,24 @@ class EgressTest extends EngineWorld {
     }
 
     @Test
+    void what_our_domain_or_the_mail_is_refused_for_is_not_brought_by_another_address() {
+        out(1);
+        add(1, TWO, 100);
+        add(1, THREE, 100);
+        dot = to -> to.startsWith("r1@")
+                ? Answer.say(421, "4.7.28 an unusual rate of unsolicited mail originating from your DKIM domain")
+                : Answer.say(250, "Ok");
+        MailingId mailing = planned("dkim.example", 1);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> waiting(mailing) == 1);
+            deliverAnother("dkim.example", "another");
+        }
+        assertThat(asked).containsEntry("r1@dkim.example", 1);
+        mailings.stop(mailing);
+    }
+
+    @Test
     void the_only_address_rests_and_tries_again_when_it_is_refused() {
         out(1);
         add(1, TWO, 100);

@@ -133,6 +133,24 @@ class EngineTest extends EngineWorld {
     }
 
     @Test
+    void one_recipient_who_makes_the_lane_rest_does_not_hold_up_the_others() {
+        rcpt = to -> to.startsWith("r1@") ? Answer.say(550, "5.7.1 refused") : Answer.say(250, "Ok");
+        MailingId mailing = planned("one.example", 200);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> {
+                time.updateAndGet(now -> now.plusMillis(20));
+                return mailings.progress(mailing).delivered() == 199;
+            });
+            assertThat(asked).containsEntry("r1@one.example", 1);
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(16)));
+            await(() -> asked.get("r1@one.example") == 2);
+        }
+        assertThat(waitingAttempts(mailing)).containsExactly(0);
+        mailings.stop(mailing);
+    }
+
+    @Test
     void a_refusal_of_the_whole_mail_that_is_about_us_rests_the_lane_and_ends_nobody() {
         rest = Duration.ofHours(1);
         dot = _ -> Answer.say(550, "5.7.26 This mail has been blocked because the sender is unauthenticated");

@@ -81,7 +81,7 @@ class ShapingTest extends EngineWorld {
             engine.start();
             await(() -> waiting(mailing) > 0 && of(engine, "yahoo.com").canTry());
             mended.set(true);
-            time.updateAndGet(now -> now.plus(Duration.ofMinutes(61))); // who was refused is due; the lane still rests
+            time.updateAndGet(now -> now.plus(Duration.ofMinutes(76))); // who was refused is due; the lane still rests
             engine.tryNow(of(engine, "yahoo.com").id());
             await(() -> mailings.state(mailing) == Mailings.State.SENT);
         }
