@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,9 @@ class ProvidersTest {
         assertThat(whose("company.jp", "company-jp.mail.protection.outlook.com", null)).isEqualTo("microsoft-365");
         assertThat(whose("live.jp.example", "x.olc.protection.outlook.com", null)).isEqualTo("microsoft");
         assertThat(whose("k.vodafone.ne.jp", null, null)).isEqualTo("softbank");
+        assertThat(whose("jp-t.ne.jp", null, null)).isEqualTo("softbank");
+        for (String old : List.of("ezweb1.ido.ne.jp", "a.sky.tu-ka.ne.jp", "sky.tkk.ne.jp", "email.sky.tdp.ne.jp"))
+            assertThat(whose(old, null, null)).isEqualTo("au");
         assertThat(whose("first.example", "mx.example.jp", "docomo")).isEqualTo("docomo");
         assertThat(whose("notgoogle.com", "mx.notgoogle.com", null)).isEqualTo("default");
         assertThat(whose("ymobile.ne.jp", "ymx1.softbank.ne.jp", null)).isEqualTo("ymobile");
