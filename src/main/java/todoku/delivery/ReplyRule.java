@@ -37,9 +37,9 @@ record ReplyRule(
                 && text.isIn(lowerText);
     }
 
-    /// Where it stands, such as `replies.rules:31`.
+    /// Where it stands and what it takes a reply for, such as `replies.rules:31 RATE_LIMITED`.
     String place() {
-        return file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1) + ":" + line;
+        return file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1) + ":" + line + " " + reason;
     }
 
     boolean isForEverybody() {

@@ -2,11 +2,12 @@ package todoku.delivery;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import todoku.event.Reason;
 import todoku.mailing.Mailings;
 
 /// Why a destination is sent to as it is now: what happened, and what comes next.
 /// @param reply word for word, without addresses; null when nobody said anything
-/// @param rule which line of the reply rules decided, or which provider's rule; empty when none did
+/// @param rule which line of the reply rules decided, with its reason, or which provider's rule; empty when none did
 /// @param since when it happened
 /// @param until when the next step is taken; null when nobody knows
 /// @param from connections before
@@ -25,6 +26,13 @@ public record Why(
     public boolean holds(int priority) {
         if (what == What.QUIET_HOURS) return priority > Mailings.LAST_URGENT_PRIORITY;
         return to == 0 || what.isLimit();
+    }
+
+    /// What the line that decided took the reply for; null when no line did.
+    @Nullable Reason reason() {
+        String word = rule.substring(rule.lastIndexOf(' ') + 1);
+        for (Reason each : Reason.values()) if (each.name().equals(word)) return each;
+        return null;
     }
 
     /// What happened. The text behind `delivery.why.` tells it.

@@ -4,8 +4,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import todoku.event.Reason;
 import todoku.mail.smtp.TlsTrouble;
 import todoku.web.Page;
 
@@ -14,6 +17,8 @@ public final class WhySentence {
     private static final DateTimeFormatter TODAY = DateTimeFormatter.ofPattern("HH:mm");
     private static final DateTimeFormatter ANOTHER_DAY = DateTimeFormatter.ofPattern("M/d HH:mm");
     private static final int CODE_DIGITS = 3;
+    /// Those alarms are raised for that have words of their own.
+    private static final Set<Reason> ALARMS = EnumSet.of(Reason.AUTH_FAILURE, Reason.POLICY_VIOLATION, Reason.BLOCKED);
 
     private WhySentence() {}
 
@@ -28,15 +33,21 @@ public final class WhySentence {
     }
 
     public static String of(Why why, Words words, ZoneId zone, Instant now) {
-        boolean silent = why.reply() == null && why.what() == Why.What.LIMITED;
         return words.of(
-                "delivery.why." + why.what() + (silent ? ".silent" : ""),
+                "delivery.why." + why.what() + variant(why),
                 clock(why.since(), zone, now),
                 said(why.reply()),
                 String.format(Locale.ROOT, "%,d", why.from()),
                 why.to(),
                 clock(why.until(), zone, now),
                 ofTrouble(why.reply(), words));
+    }
+
+    /// What is to be mended is another thing for each reason.
+    private static String variant(Why why) {
+        if (why.what() == Why.What.LIMITED && why.reply() == null) return ".silent";
+        Reason reason = why.reason();
+        return why.what() == Why.What.ALARM && reason != null && ALARMS.contains(reason) ? "." + reason : "";
     }
 
     /// Tells what was kept in place of a reply when the way was not safe; empty for a reply.

@@ -120,6 +120,16 @@ class StandingTest extends EngineWorld {
     }
 
     @Test
+    void a_destination_that_would_try_one_mail_and_has_none_is_idle() {
+        MailingId mailing = planned("probing.example", 3);
+        rests("probing.example", "421 no", 1);
+        database.client().sql("UPDATE lane_why SET what = 'PROBING', until = NULL").update();
+        assertThat(of("probing.example").cause()).isEqualTo(Cause.DESTINATION);
+        mailings.stop(mailing);
+        assertThat(told(of("probing.example"))).isEqualTo("probing.example：待っているメールはありません。");
+    }
+
+    @Test
     void while_another_address_of_the_pool_goes_on_nobody_waits_for_the_one_that_rests() {
         MailingId mailing = planned("two-ways.example", 3);
         rests("two-ways.example", "421 no", 0);

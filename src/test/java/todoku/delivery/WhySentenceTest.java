@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import todoku.delivery.Why.What;
+import todoku.event.Reason;
 import todoku.web.Texts;
 
 class WhySentenceTest {
@@ -44,6 +47,26 @@ class WhySentenceTest {
                     String said = WhySentence.of(why, (key, arguments) -> texts.get(locale, key, arguments), ZONE, SINCE);
                     assertThat(said).as(what + " in " + locale).isNotBlank().doesNotContain("{");
                 }
+    }
+
+    @Test
+    void an_alarm_names_what_is_to_be_mended_and_nothing_else() {
+        assertThat(alarm(Reason.AUTH_FAILURE)).contains("SPF").doesNotContain("TLS");
+        assertThat(alarm(Reason.POLICY_VIOLATION)).contains("TLS", "HELO").doesNotContain("SPF");
+        assertThat(alarm(Reason.BLOCKED)).contains("ブロックリスト").doesNotContain("SPF");
+        assertThat(alarm(Reason.RATE_LIMITED)).doesNotContain("SPF", "TLS").isEqualTo(told(What.ALARM, REPLY, SINCE));
+        for (Reason reason : Reason.values())
+            assertThat(WhySentence.of(alarmFor(reason), (key, arguments) -> texts.get(Locale.ENGLISH, key, arguments), ZONE, SINCE))
+                    .startsWith("At 10:16 they").endsWith("At 10:21 one mail tries.");
+    }
+
+    private String alarm(Reason reason) {
+        return WhySentence.of(alarmFor(reason), (key, arguments) -> texts.get(Locale.JAPANESE, key, arguments), ZONE, SINCE);
+    }
+
+    private static Why alarmFor(Reason reason) {
+        List<ReplyRule> rules = ReplyRuleFile.read("own.rules", "* * * * * " + (reason.about() == Reason.About.US ? reason : "OTHER") + " alarm", Map.of());
+        return new Why(What.ALARM, REPLY, rules.getFirst().place(), SINCE, UNTIL, 4, 0);
     }
 
     private String told(What what, String reply, Instant now) {

@@ -309,7 +309,8 @@ public final class Standings {
         long fresh = inLine(id, Integer.MAX_VALUE);
         Again again = again(id);
         Why why = slowed.of(List.of(id)).get(id);
-        if (why != null)
+        boolean nothing = fresh + again.count() == 0;
+        if (why != null && !(nothing && why.what() == Why.What.PROBING)) // nobody is there to try with
             return Standing.of(Cause.DESTINATION).towards(name).with(fresh + again.count()).until(why.until(), null).because(why);
         if (id == UNRESOLVED) return Standing.of(Cause.UNRESOLVED).towards(name);
         if (fresh == 0 && again.count() > 0 && !isDue(again.due()))
@@ -318,7 +319,7 @@ public final class Standings {
                     .with(again.count())
                     .until(again.due(), null)
                     .answered(0, again.reply());
-        if (fresh + again.count() == 0) return Standing.of(Cause.IDLE).towards(name);
+        if (nothing) return Standing.of(Cause.IDLE).towards(name);
         return Standing.of(Cause.UNDER_WAY, "DESTINATION", null).towards(name).with(fresh + again.count());
     }
 
