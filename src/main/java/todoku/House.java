@@ -302,7 +302,7 @@ final class House implements AutoCloseable {
         standings = new Standings(db, engine::standstill, clock);
         publishedKeys = new PublishedKeys(name -> dns.texts(name).records());
         domains = new DomainReports(
-                database, senders, installations, dns, new SocketTlsProbe(),
+                database, senders, installations, dns, new SocketTlsProbe(), new StsWeb(http),
                 task -> Thread.ofVirtual().name("diagnosis").start(task), clock);
         readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys, domains);
         goLive = new GoLive(database, installations, readiness, clock);

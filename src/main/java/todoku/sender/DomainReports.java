@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 import todoku.mail.dns.Dns;
+import todoku.mail.tls.StsSource;
 import todoku.sender.doctor.Check;
 import todoku.sender.doctor.DomainDoctor;
 import todoku.sender.doctor.Subject;
@@ -40,13 +41,13 @@ public final class DomainReports {
 
     /// @param background where a look is taken that nobody waits for
     public DomainReports(
-            Database database, Senders senders, Installations installations, Dns dns, TlsProbe tls, Executor background, InstantSource clock) {
+            Database database, Senders senders, Installations installations, Dns dns, TlsProbe tls, StsSource policies, Executor background, InstantSource clock) {
         this.database = database;
         this.db = database.client();
         this.senders = senders;
         this.installations = installations;
         this.dns = dns;
-        this.doctor = new DomainDoctor(dns, tls, clock);
+        this.doctor = new DomainDoctor(dns, tls, policies, clock);
         this.background = background;
         this.clock = clock;
     }

@@ -42,7 +42,7 @@ class DomainReportsTest {
         db.sql("UPDATE installation SET sending_addresses = '203.0.113.10', helo_name = 'mail.todoku-shop.jp'").update();
         senders = new Senders(db, Secrets.at(home.resolve("key")), () -> now);
         reports = new DomainReports(
-                database.database(), senders, installations, dns, (host, port) -> new Answer(false, null, null), later::add, () -> now);
+                database.database(), senders, installations, dns, (host, port) -> new Answer(false, null, null), domain -> "", later::add, () -> now);
         shop = senders.add("とどく商店", "news@todoku-shop.jp", "bounce@todoku-shop.jp").id();
         SigningKey.DnsRecord key = senders.find(shop).orElseThrow().record();
         dns.add(key.name(), "TXT", key.value()).add("todoku-shop.jp", "MX", "mx.todoku-shop.jp");

@@ -30,13 +30,14 @@ public record StsPolicy(Mode mode, List<String> hosts, Duration longest) {
         hosts = List.copyOf(hosts);
     }
 
-    boolean names(String host) {
+    /// Whether mail may go to this host (RFC 8461 §4.1).
+    public boolean names(String host) {
         return hosts.stream().anyMatch(pattern -> CertificateNames.fits(pattern, host));
     }
 
     /// Empty for anything that is not wholly as the standard wants it. Fields nobody knows are passed over, and the first
     /// of equal ones counts, except `mx`.
-    static Optional<StsPolicy> read(String text) {
+    public static Optional<StsPolicy> read(String text) {
         String version = null;
         String mode = null;
         String seconds = null;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import todoku.mail.dns.Dns;
 import todoku.mail.dns.DnsAnswer;
+import todoku.mail.tls.StsSource;
 
 /// Examines a sender the way large receivers will. May take some seconds.
 public final class DomainDoctor {
@@ -18,12 +19,12 @@ public final class DomainDoctor {
     private final DmarcChecks dmarc;
     private final HostChecks hosts;
 
-    public DomainDoctor(Dns dns, TlsProbe tls, InstantSource clock) {
+    public DomainDoctor(Dns dns, TlsProbe tls, StsSource policies, InstantSource clock) {
         this.dns = dns;
         this.spf = new SpfCheck(dns);
         this.dkim = new DkimCheck(dns);
         this.dmarc = new DmarcChecks(dns);
-        this.hosts = new HostChecks(dns, tls, clock);
+        this.hosts = new HostChecks(dns, tls, policies, clock);
     }
 
     /// What receivers ask for first comes first.

@@ -1,5 +1,6 @@
 package todoku.sender.doctor;
 
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
@@ -8,11 +9,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.xbill.DNS.ReverseMap;
 import todoku.mail.dns.Dns;
 import todoku.mail.dns.DnsAnswer;
 import todoku.mail.policy.MailRecords;
 import todoku.mail.policy.ReverseNames;
+import todoku.mail.tls.StsPolicy;
+import todoku.mail.tls.StsSource;
 
 /// Our machines as others see them, and whether the domains themselves take mail.
 final class HostChecks {
@@ -21,12 +25,14 @@ final class HostChecks {
 
     private final Dns dns;
     private final TlsProbe tls;
+    private final StsSource policies;
     private final InstantSource clock;
     private final MailRecords records;
 
-    HostChecks(Dns dns, TlsProbe tls, InstantSource clock) {
+    HostChecks(Dns dns, TlsProbe tls, StsSource policies, InstantSource clock) {
         this.dns = dns;
         this.tls = tls;
+        this.policies = policies;
         this.clock = clock;
         this.records = new MailRecords(dns);
     }
@@ -122,9 +128,33 @@ final class HostChecks {
             case BROKEN -> Check.of("mta-sts", Verdict.WARN, "broken", found.name());
             case GOOD -> {
                 Check web = certificate("mta-sts", "mta-sts." + domain, HTTPS);
-                yield web.verdict() == Verdict.FAIL ? web.atMost(Verdict.WARN) : web;
+                yield switch (web.verdict()) {
+                    case FAIL -> web.atMost(Verdict.WARN);
+                    case UNKNOWN -> web;
+                    case PASS, ADVICE, WARN -> policy(domain, web);
+                };
             }
         };
+    }
+
+    /// The record only says that there is a policy: what it holds must fit the mail hosts (RFC 8461 §3.2, §4.1).
+    private Check policy(String domain, Check otherwise) {
+        String text;
+        try {
+            text = policies.fetch(domain);
+        } catch (IOException e) {
+            return Check.of("mta-sts", Verdict.WARN, "no-policy", "mta-sts." + domain, String.valueOf(e.getMessage()));
+        }
+        Optional<StsPolicy> policy = StsPolicy.read(text);
+        if (policy.isEmpty()) return Check.of("mta-sts", Verdict.WARN, "unreadable", "mta-sts." + domain);
+        if (policy.get().mode() == StsPolicy.Mode.NONE) return Check.of("mta-sts", Verdict.ADVICE, "none", "mta-sts." + domain);
+        DnsAnswer<String> answer = dns.mailHosts(domain);
+        if (!answer.known()) return Check.of("mta-sts", Verdict.UNKNOWN, "unknown", domain);
+        List<String> hosts = answer.records().isEmpty() ? List.of(domain) : answer.records();
+        List<String> strange = hosts.stream().filter(host -> !host.isEmpty() && !policy.get().names(host)).toList();
+        return strange.isEmpty()
+                ? otherwise
+                : Check.of("mta-sts", Verdict.WARN, "other-hosts", "mta-sts." + domain, String.join(", ", strange));
     }
 
     Check reportsOfEncryption(String domain) {

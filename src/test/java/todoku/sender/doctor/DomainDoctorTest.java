@@ -2,6 +2,7 @@ package todoku.sender.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ class DomainDoctorTest {
 
     final ScriptedDns dns = new ScriptedDns();
     TlsProbe.Answer web = new TlsProbe.Answer(true, NOW.plus(Duration.ofDays(80)), null);
+    String policy = "version: STSv1, mode: enforce, mx: *.shop.jp, max_age: 604800";
     String from = "news@shop.jp";
     String returnPath = "bounce@bounce.shop.jp";
     List<InetAddress> addresses = List.of(InetAddress.ofLiteral(IP));
@@ -45,7 +47,12 @@ class DomainDoctorTest {
                 addresses,
                 "mail.shop.jp",
                 "https://click.shop.jp");
-        return new DomainDoctor(dns, (host, port) -> web, () -> NOW).examine(subject);
+        return new DomainDoctor(dns, (host, port) -> web, domain -> fetched(), () -> NOW).examine(subject);
+    }
+
+    private String fetched() throws IOException {
+        if (policy.startsWith("status")) throw new IOException(policy);
+        return policy.replace(", ", "\n");
     }
 
     private Check check(String name) {
@@ -122,6 +129,20 @@ class DomainDoctorTest {
         assertThat(check("alignment").finding()).isEqualTo("dkim-only");
     }
 
+    @ParameterizedTest(name = "{0}: {1} {2}")
+    @CsvSource(delimiter = '|', value = {
+        "version: STSv1, mode: testing, mx: mx.shop.jp, max_age: 604800 | PASS   | pass",
+        "status 404                                                    | WARN   | no-policy",
+        "version: STSv1, mode: enforce, max_age: 604800                | WARN   | unreadable",
+        "version: STSv1, mode: none, max_age: 604800                   | ADVICE | none",
+        "version: STSv1, mode: enforce, mx: old.shop.jp, max_age: 86400 | WARN  | other-hosts",
+    })
+    void the_policy_behind_the_record_is_read_and_must_name_the_mail_hosts(String text, Verdict verdict, String finding) {
+        policy = text;
+        assertThat(check("mta-sts").verdict()).isEqualTo(verdict);
+        assertThat(check("mta-sts").finding()).isEqualTo(finding);
+    }
+
     @Test
     void a_silent_dns_says_nothing_against_the_domain_and_is_not_asked_on() {
         dns.dead(true);
@@ -133,7 +154,7 @@ class DomainDoctorTest {
     void a_dns_of_a_closed_network_says_nothing_against_the_domain() {
         from = "news@unknown.jp";
         assertThat(examine()).extracting(Check::said).contains("sender.doctor.dmarc.missing");
-        assertThat(new DomainDoctor(new ScriptedDns(), (host, port) -> web, () -> NOW)
+        assertThat(new DomainDoctor(new ScriptedDns(), (host, port) -> web, domain -> fetched(), () -> NOW)
                         .examine(new Subject(from, from, "", List.of(), addresses, "", "")))
                 .extracting(Check::said)
                 .containsExactly("sender.doctor.dns.closed");
