@@ -45,6 +45,7 @@ import todoku.delivery.Batches;
 import todoku.delivery.Engine;
 import todoku.delivery.EngineSettings;
 import todoku.delivery.MxCarrier;
+import todoku.delivery.PoolAddresses;
 import todoku.delivery.Providers;
 import todoku.delivery.Restored;
 import todoku.delivery.Safety;
@@ -302,7 +303,7 @@ final class House implements AutoCloseable {
         standings = new Standings(db, engine::standstill, clock);
         publishedKeys = new PublishedKeys(name -> dns.texts(name).records());
         domains = new DomainReports(
-                database, senders, installations, dns, new SocketTlsProbe(), new StsWeb(http),
+                database, senders, installations, dns, new SocketTlsProbe(), new StsWeb(http), new PoolAddresses(db, outside.ipv6()),
                 task -> Thread.ofVirtual().name("diagnosis").start(task), clock);
         readiness = new LiveReadiness(db, installations, senders.domains(), publishedKeys, domains);
         goLive = new GoLive(database, installations, readiness, clock);

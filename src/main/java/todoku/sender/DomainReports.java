@@ -36,18 +36,20 @@ public final class DomainReports {
     private final Installations installations;
     private final Dns dns;
     private final DomainDoctor doctor;
+    private final OwnAddresses own;
     private final Executor background;
     private final InstantSource clock;
 
     /// @param background where a look is taken that nobody waits for
     public DomainReports(
-            Database database, Senders senders, Installations installations, Dns dns, TlsProbe tls, StsSource policies, Executor background, InstantSource clock) {
+            Database database, Senders senders, Installations installations, Dns dns, TlsProbe tls, StsSource policies, OwnAddresses own, Executor background, InstantSource clock) {
         this.database = database;
         this.db = database.client();
         this.senders = senders;
         this.installations = installations;
         this.dns = dns;
         this.doctor = new DomainDoctor(dns, tls, policies, clock);
+        this.own = own;
         this.background = background;
         this.clock = clock;
     }
@@ -158,7 +160,7 @@ public final class DomainReports {
                 row.profile().returnPath(),
                 signing == null ? "" : signing.name(),
                 signing == null ? List.of() : records(signing),
-                SendingAddresses.of(installation, dns),
+                SendingAddresses.of(installation, row.profile().pool(), own, dns),
                 installation.heloName(),
                 installation.linkBaseUrl());
     }

@@ -7,10 +7,14 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import todoku.mail.dns.Dns;
+import todoku.sender.OwnAddresses.Own;
+import todoku.sender.doctor.Subject.Way;
 
 /// From which addresses mail leaves, as receivers see them.
 final class SendingAddresses {
@@ -40,22 +44,40 @@ final class SendingAddresses {
         }
     }
 
-    /// As decided; otherwise those of this machine; behind a router those its name leads to. A host that takes all mail
-    /// further sends from addresses only its operator knows.
-    static List<InetAddress> of(Installation installation, Dns dns) {
-        List<InetAddress> decided = parse(installation.sendingAddresses());
-        if (!decided.isEmpty() || !installation.smartHost().isEmpty()) return decided;
-        List<InetAddress> own = ofThisMachine();
-        if (!own.isEmpty() || installation.heloName().isEmpty()) return own;
-        return dns.ipv4(installation.heloName()).records().stream().filter(SendingAddresses::isPublic).limit(MOST).toList();
+    /// Each with the name we say there, once. A host that takes all mail further sends from addresses only its operator knows.
+    static List<Way> of(Installation installation, @Nullable Long pool, OwnAddresses own, Dns dns) {
+        List<Own> used = installation.smartHost().isEmpty() ? own.of(pool) : List.of(new Own(null, ""));
+        Map<InetAddress, String> ways = new LinkedHashMap<>();
+        for (Own each : used)
+            if (each.address() != null && isPublic(each.address())) ways.putIfAbsent(each.address(), helo(each, installation));
+        for (Own each : used) {
+            if (each.address() != null && isPublic(each.address())) continue;
+            String helo = helo(each, installation);
+            for (InetAddress seen : asSeen(installation, helo, own.ipv6(), dns)) ways.putIfAbsent(seen, helo);
+        }
+        return ways.entrySet().stream().limit(MOST).map(way -> new Way(way.getKey(), way.getValue())).toList();
     }
 
-    /// Mail leaves by IPv4, so only those count.
-    private static List<InetAddress> ofThisMachine() {
+    private static String helo(Own own, Installation installation) {
+        return own.heloName().isEmpty() ? installation.heloName() : own.heloName();
+    }
+
+    /// As decided; otherwise those of this machine; behind a router those its name leads to.
+    private static List<InetAddress> asSeen(Installation installation, String helo, boolean ipv6, Dns dns) {
+        List<InetAddress> decided = parse(installation.sendingAddresses());
+        if (!decided.isEmpty() || !installation.smartHost().isEmpty()) return decided;
+        List<InetAddress> here = ofThisMachine(ipv6);
+        if (!here.isEmpty() || helo.isEmpty()) return here;
+        List<InetAddress> led = new ArrayList<>(dns.ipv4(helo).records());
+        if (ipv6) led.addAll(dns.ipv6(helo).records());
+        return led.stream().filter(SendingAddresses::isPublic).limit(MOST).toList();
+    }
+
+    private static List<InetAddress> ofThisMachine(boolean ipv6) {
         try {
             return NetworkInterface.networkInterfaces()
                     .flatMap(NetworkInterface::inetAddresses)
-                    .filter(address -> address instanceof Inet4Address && isPublic(address))
+                    .filter(address -> (ipv6 || address instanceof Inet4Address) && isPublic(address))
                     .limit(MOST)
                     .toList();
         } catch (SocketException e) {

@@ -59,7 +59,7 @@ class GoLiveTest {
                 senders.domains(),
                 new PublishedKeys(name -> dns.getOrDefault(name, List.of())),
                 new DomainReports(
-                        database.database(), senders, installations, world, (host, port) -> new Answer(false, null, null), domain -> "", Runnable::run, () -> NOW));
+                        database.database(), senders, installations, world, (host, port) -> new Answer(false, null, null), domain -> "", pool -> List.of(), Runnable::run, () -> NOW));
         goLive = new GoLive(database.database(), installations, readiness, () -> NOW);
         db.sql("UPDATE installation SET company = '', postal_address = '', contact = '', link_base_url = '', helo_name = ''").update();
     }

@@ -339,6 +339,19 @@ class EgressTest extends EngineWorld {
         assertThat(egress.of(1)).extracting(SendingIp::id).contains(here).doesNotContain(gone);
     }
 
+    @Test
+    void whoever_examines_a_sender_is_told_the_addresses_in_use_of_its_pools() {
+        database.client().sql("UPDATE sending_ip SET helo_name = '' WHERE id = 1").update();
+        long two = add(1, TWO, 100);
+        long pool = pool("別");
+        add(pool, THREE, 100);
+        PoolAddresses addresses = new PoolAddresses(database.client(), false);
+        assertThat(addresses.of(null)).extracting(own -> own.address() == null ? "" : own.address().getHostAddress()).containsExactly("", TWO);
+        out(two);
+        assertThat(addresses.of(null)).hasSize(1);
+        assertThat(addresses.of(pool)).extracting(own -> own.address() == null ? "" : own.address().getHostAddress()).containsExactly(THREE);
+    }
+
     private static List<Long> missing() {
         return database.client().sql("SELECT id FROM sending_ip WHERE missing_since IS NOT NULL").query(Long.class).list();
     }

@@ -2,6 +2,7 @@ package todoku.sender;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import todoku.database.TestDatabase;
 import todoku.event.Event.Environment;
 import todoku.mail.policy.ScriptedDns;
 import todoku.sender.doctor.Check;
+import todoku.sender.doctor.Subject;
 import todoku.sender.doctor.TlsProbe.Answer;
 import todoku.sender.doctor.Verdict;
 
@@ -28,6 +30,7 @@ class DomainReportsTest {
     final ScriptedDns dns = new ScriptedDns();
     final Installations installations = new Installations(db);
     Instant now = Instant.parse("2026-11-22T00:00:00Z");
+    List<OwnAddresses.Own> own = List.of(new OwnAddresses.Own(null, ""));
     final List<Runnable> later = new ArrayList<>();
     Senders senders;
     DomainReports reports;
@@ -42,7 +45,7 @@ class DomainReportsTest {
         db.sql("UPDATE installation SET sending_addresses = '203.0.113.10', helo_name = 'mail.todoku-shop.jp'").update();
         senders = new Senders(db, Secrets.at(home.resolve("key")), () -> now);
         reports = new DomainReports(
-                database.database(), senders, installations, dns, (host, port) -> new Answer(false, null, null), domain -> "", later::add, () -> now);
+                database.database(), senders, installations, dns, (host, port) -> new Answer(false, null, null), domain -> "", pool -> own, later::add, () -> now);
         shop = senders.add("とどく商店", "news@todoku-shop.jp", "bounce@todoku-shop.jp").id();
         SigningKey.DnsRecord key = senders.find(shop).orElseThrow().record();
         dns.add(key.name(), "TXT", key.value()).add("todoku-shop.jp", "MX", "mx.todoku-shop.jp");
@@ -99,6 +102,18 @@ class DomainReportsTest {
         assertThat(later).hasSize(1);
         later.getFirst().run();
         assertThat(reports.isUnexamined(shop)).isFalse();
+    }
+
+    @Test
+    void each_address_in_use_is_looked_at_with_its_own_name() {
+        own = List.of(
+                new OwnAddresses.Own(InetAddress.ofLiteral("203.0.113.20"), "two.todoku-shop.jp"),
+                new OwnAddresses.Own(InetAddress.ofLiteral("2001:db8::20"), ""),
+                new OwnAddresses.Own(InetAddress.ofLiteral("10.0.0.5"), "")); // a router shows what was decided
+        assertThat(SendingAddresses.of(installations.get(), null, pool -> own, dns)).containsExactly(
+                new Subject.Way(InetAddress.ofLiteral("203.0.113.20"), "two.todoku-shop.jp"),
+                new Subject.Way(InetAddress.ofLiteral("2001:db8::20"), "mail.todoku-shop.jp"),
+                new Subject.Way(InetAddress.ofLiteral("203.0.113.10"), "mail.todoku-shop.jp"));
     }
 
     @Test

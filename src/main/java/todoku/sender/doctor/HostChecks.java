@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.xbill.DNS.ReverseMap;
 import todoku.mail.dns.Dns;
@@ -22,6 +25,7 @@ import todoku.mail.tls.StsSource;
 final class HostChecks {
     private static final Duration SOON = Duration.ofDays(14);
     private static final int HTTPS = 443;
+    private static final List<Verdict> LOUDEST = List.of(Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.ADVICE, Verdict.PASS);
 
     private final Dns dns;
     private final TlsProbe tls;
@@ -39,26 +43,28 @@ final class HostChecks {
 
     /// The name of each sending address, back and forth; the worst of them is said.
     Check reverse(Subject subject) {
-        if (subject.addresses().isEmpty()) return Check.of("ptr", Verdict.UNKNOWN, "no-addresses");
+        if (subject.ways().isEmpty()) return Check.of("ptr", Verdict.UNKNOWN, "no-addresses");
         List<String> names = new ArrayList<>();
         Check otherName = null;
-        for (InetAddress address : subject.addresses()) {
+        for (Subject.Way way : subject.ways()) {
+            InetAddress address = way.address();
+            String helo = way.heloName();
             String ip = address.getHostAddress();
             ReverseNames reverse = ReverseNames.of(dns, address);
             if (reverse.confirmed().isEmpty()) {
                 if (reverse.trouble() != null) return Check.of("ptr", Verdict.UNKNOWN, "unknown", ip);
                 return reverse.names().isEmpty()
-                        ? mend(Check.of("ptr", Verdict.FAIL, "missing", ip), address, subject.heloName())
+                        ? mend(Check.of("ptr", Verdict.FAIL, "missing", ip), address, helo)
                         : Check.of("ptr", Verdict.FAIL, "one-way", ip, reverse.names().getFirst())
                                 .copy(reverse.names().getFirst(), type(address), ip);
             }
             names.add(ip + " ⇄ " + reverse.confirmed().getFirst());
-            boolean ours = reverse.confirmed().stream().anyMatch(subject.heloName()::equalsIgnoreCase);
-            if (!subject.heloName().isEmpty() && !ours)
+            boolean ours = reverse.confirmed().stream().anyMatch(helo::equalsIgnoreCase);
+            if (!helo.isEmpty() && !ours)
                 otherName = mend(
-                        Check.of("ptr", Verdict.WARN, "other-name", ip, reverse.confirmed().getFirst(), subject.heloName()),
+                        Check.of("ptr", Verdict.WARN, "other-name", ip, reverse.confirmed().getFirst(), helo),
                         address,
-                        subject.heloName());
+                        helo);
         }
         return otherName != null ? otherName : Check.of("ptr", Verdict.PASS, "pass", String.join(", ", names));
     }
@@ -72,19 +78,30 @@ final class HostChecks {
         return address instanceof Inet4Address ? "A" : "AAAA";
     }
 
+    /// Each name we say, against the addresses we say it from; the worst of them is told.
     Check helo(Subject subject) {
-        String helo = subject.heloName();
+        Map<String, List<InetAddress>> said = new LinkedHashMap<>();
+        for (Subject.Way way : subject.ways()) said.computeIfAbsent(way.heloName(), _ -> new ArrayList<>()).add(way.address());
+        if (said.isEmpty()) said.put(subject.heloName(), List.of());
+        List<Check> checks = said.entrySet().stream().map(name -> helo(name.getKey(), name.getValue())).toList();
+        return checks.stream()
+                .filter(check -> check.verdict() != Verdict.PASS)
+                .min(Comparator.comparing(Check::verdict, Comparator.comparing(verdict -> LOUDEST.indexOf(verdict))))
+                .orElse(Check.of("helo", Verdict.PASS, "pass", String.join(", ", said.keySet())));
+    }
+
+    private Check helo(String helo, List<InetAddress> addresses) {
         if (helo.isEmpty()) return Check.of("helo", Verdict.ADVICE, "blank");
         List<InetAddress> found = new ArrayList<>();
         for (DnsAnswer<InetAddress> answer : List.of(dns.ipv4(helo), dns.ipv6(helo))) {
             if (!answer.known()) return Check.of("helo", Verdict.UNKNOWN, "unknown", helo);
             found.addAll(answer.records());
         }
-        if (subject.addresses().isEmpty() && !found.isEmpty()) return Check.of("helo", Verdict.UNKNOWN, "no-addresses", helo);
-        if (subject.addresses().stream().anyMatch(found::contains)) return Check.of("helo", Verdict.PASS, "pass", helo);
+        if (addresses.isEmpty() && !found.isEmpty()) return Check.of("helo", Verdict.UNKNOWN, "no-addresses", helo);
+        if (addresses.stream().anyMatch(found::contains)) return Check.of("helo", Verdict.PASS, "pass", helo);
         Check wrong = Check.of("helo", Verdict.WARN, found.isEmpty() ? "missing" : "elsewhere", helo);
-        if (subject.addresses().isEmpty()) return wrong;
-        InetAddress first = subject.addresses().getFirst();
+        if (addresses.isEmpty()) return wrong;
+        InetAddress first = addresses.getFirst();
         return wrong.copy(helo, type(first), first.getHostAddress());
     }
 

@@ -37,8 +37,9 @@ final class SpfCheck {
         List<InetAddress> refused = new ArrayList<>();
         int lookups = 0;
         Check worst = Check.of(name, Verdict.PASS, "pass", domain, addresses);
-        for (InetAddress address : subject.addresses()) {
-            SpfResult result = spf.check(address, sender, subject.heloName());
+        for (Subject.Way way : subject.ways()) {
+            InetAddress address = way.address();
+            SpfResult result = spf.check(address, sender, way.heloName());
             lookups = Math.max(lookups, result.lookups());
             if (result.code() == Code.TEMPERROR) return Check.of(name, Verdict.UNKNOWN, "unknown", domain);
             if (result.code() == Code.PERMERROR) return Check.of(name, Verdict.FAIL, "broken", domain, result.why());

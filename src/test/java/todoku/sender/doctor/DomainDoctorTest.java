@@ -24,7 +24,7 @@ class DomainDoctorTest {
     String policy = "version: STSv1, mode: enforce, mx: *.shop.jp, max_age: 604800";
     String from = "news@shop.jp";
     String returnPath = "bounce@bounce.shop.jp";
-    List<InetAddress> addresses = List.of(InetAddress.ofLiteral(IP));
+    List<Subject.Way> ways = List.of(new Subject.Way(InetAddress.ofLiteral(IP), "mail.shop.jp"));
 
     @BeforeEach
     void everything_as_it_should_be() {
@@ -44,7 +44,7 @@ class DomainDoctorTest {
                 returnPath,
                 "shop.jp",
                 List.of(new Check.Copy("todoku1._domainkey.shop.jp", "TXT", KEY.dnsRecord())),
-                addresses,
+                ways,
                 "mail.shop.jp",
                 "https://click.shop.jp");
         return new DomainDoctor(dns, (host, port) -> web, domain -> fetched(), () -> NOW).examine(subject);
@@ -155,7 +155,7 @@ class DomainDoctorTest {
         from = "news@unknown.jp";
         assertThat(examine()).extracting(Check::said).contains("sender.doctor.dmarc.missing");
         assertThat(new DomainDoctor(new ScriptedDns(), (host, port) -> web, domain -> fetched(), () -> NOW)
-                        .examine(new Subject(from, from, "", List.of(), addresses, "", "")))
+                        .examine(new Subject(from, from, "", List.of(), ways, "", "")))
                 .extracting(Check::said)
                 .containsExactly("sender.doctor.dns.closed");
     }
@@ -165,6 +165,19 @@ class DomainDoctorTest {
         dns.silent("_dmarc.shop.jp");
         assertThat(check("dmarc").verdict()).isEqualTo(Verdict.UNKNOWN);
         assertThat(check("dkim").verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void each_address_is_compared_with_the_name_we_say_there() {
+        ways = List.of(
+                new Subject.Way(InetAddress.ofLiteral(IP), "mail.shop.jp"),
+                new Subject.Way(InetAddress.ofLiteral("203.0.113.11"), "two.shop.jp"));
+        dns.add("203.0.113.11", "PTR", "two.shop.jp").add("two.shop.jp", "A", "203.0.113.11");
+        assertThat(check("ptr").finding()).isEqualTo("pass");
+        assertThat(check("helo").finding()).isEqualTo("pass");
+        replace("two.shop.jp", "A", "203.0.113.12");
+        assertThat(check("helo").finding()).isEqualTo("elsewhere");
+        assertThat(check("helo").copy()).isEqualTo(new Check.Copy("two.shop.jp", "A", "203.0.113.11"));
     }
 
     @Test
@@ -189,7 +202,7 @@ class DomainDoctorTest {
 
     @Test
     void without_known_addresses_what_needs_them_is_unknown() {
-        addresses = List.of();
+        ways = List.of();
         assertThat(examine()).extracting(Check::verdict).doesNotContain(Verdict.FAIL, Verdict.WARN);
         assertThat(check("ptr").finding()).isEqualTo("no-addresses");
     }
