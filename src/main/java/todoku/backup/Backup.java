@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -68,8 +69,10 @@ public final class Backup {
     private static Manifest write(
             DataSource source, DataFiles files, Passphrase passphrase, ZipOutputStream zip, String product, Instant now)
             throws IOException {
+        List<Tables.Shape> known = Tables.ordered(JdbcClient.create(source));
         try (Session session = Session.begin(source, "ISOLATION LEVEL REPEATABLE READ, READ ONLY")) {
             JdbcClient db = session.db;
+            lock(known, db);
             String schema = Schema.version(db)
                     .orElseThrow(() -> new Refused("データベースに届くの表がありません。", "Todoku was never in this database"));
             if (Schema.isCurrent(source) && !signing(db, files, now).keyFits())
@@ -94,6 +97,14 @@ public final class Backup {
             write(zip, SEALED_KEY, passphrase.seal(manifest.passphrase(), Sums.of(text), key));
             return manifest;
         }
+    }
+
+    /// Before the first look, which is the instant of the backup: a table that is emptied by TRUNCATE later is empty for earlier
+    /// looks too, so nobody may do that until the end. Partitions are locked with their table.
+    private static void lock(List<Tables.Shape> tables, JdbcClient db) {
+        if (tables.isEmpty()) return;
+        String names = tables.stream().map(table -> "\"" + table.name() + "\"").collect(Collectors.joining(", "));
+        db.sql("LOCK TABLE " + names + " IN ACCESS SHARE MODE").update();
     }
 
     private static SigningDomains signing(JdbcClient db, DataFiles files, Instant now) {

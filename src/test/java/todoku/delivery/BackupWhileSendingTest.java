@@ -2,14 +2,19 @@ package todoku.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import todoku.backup.Backup;
+import todoku.backup.Manifest;
 import todoku.backup.Passphrase;
 import todoku.backup.Restore;
 import todoku.database.Database;
@@ -77,6 +82,36 @@ class BackupWhileSendingTest extends EngineWorld {
             assertThat(there.progress(mailing)).isEqualTo(new Progress(ALL, ALL, 0, 0, 0, 0, 0));
             assertThat(received).hasSize(ALL).allSatisfy((_, times) -> assertThat(times).isEqualTo(1));
         }
+    }
+
+    @Test
+    void what_is_emptied_while_a_backup_begins_is_not_half_in_it() throws Exception {
+        var db = database.client();
+        Secrets.at(directory.resolve("key"));
+        db.sql("INSERT INTO waiting_bounce (mailing_id, no, reason, at) VALUES (1, 1, 'OTHER', now()) ON CONFLICT DO NOTHING").update();
+        int domains = db.sql("SELECT count(*) FROM domain").query(Integer.class).single();
+        var made = new CompletableFuture<Manifest>();
+        database.database().inTransaction(() -> {
+            db.sql("TRUNCATE waiting_bounce").update();
+            db.sql("INSERT INTO domain (name) VALUES ('emptied.example')").update();
+            Thread.ofVirtual().start(() -> made.complete(backup("emptied")));
+            await(EngineWorld::somebodyWaitsForARow);
+        });
+        Manifest manifest = made.get(30, TimeUnit.SECONDS);
+        assertThat(rows(manifest, "waiting_bounce")).isZero();
+        assertThat(rows(manifest, "domain")).isEqualTo(domains + 1);
+    }
+
+    private Manifest backup(String name) {
+        try {
+            return Backup.write(database.dataSource(), directory, PASSPHRASE, directory.resolve(name), "test", clock.instant());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long rows(Manifest manifest, String table) {
+        return manifest.tables().stream().filter(part -> part.name().equals(table)).findFirst().orElseThrow().rows();
     }
 
     /// All connections wait for their answers while the backup is made; then as many again go out, and the first server ends.
