@@ -65,7 +65,7 @@ final class Programs {
     static List<String> ourselves(String... javaOptions) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector"));
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-XX:+ExitOnOutOfMemoryError"));
         command.addAll(List.of(javaOptions));
         String classes = System.getProperty("java.class.path");
         if (classes.endsWith(".jar") && !classes.contains(":")) command.addAll(List.of("-jar", classes));
