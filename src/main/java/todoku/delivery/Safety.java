@@ -57,8 +57,10 @@ public final class Safety {
         TlsPolicies.Demand of(Route.Host host) {
             return switch (policy.of(host)) {
                 case TlsPolicies.Demand.Nothing nothing -> nothing;
-                case TlsPolicies.Demand.Encryption(Tls tls) ->
-                    new TlsPolicies.Demand.Encryption(rule.with(tls, knownIssuers).at(host.name()));
+                case TlsPolicies.Demand.Encryption(Tls demanded) -> {
+                    Tls tls = rule.with(demanded, knownIssuers);
+                    yield new TlsPolicies.Demand.Encryption(tls.host().isEmpty() ? tls.at(host.name()) : tls);
+                }
             };
         }
 

@@ -157,6 +157,40 @@ class DaneTest {
         assertThat(trouble()).as("MX to itself").isNull();
     }
 
+    /// RFC 7672 §2.1.3 and §2.2.2.
+    @Test
+    void a_host_that_is_an_alias_announces_where_it_leads_to_and_else_itself() throws Exception {
+        alias();
+        announce("mx.alias.jp", "3 1 1 " + "00".repeat(32));
+        assertThat(trouble()).as("at the alias").isEqualTo(TlsTrouble.Kind.NOT_ANNOUNCED);
+        announce("real.jp", "2 0 1 " + hash(authority.certificate().getEncoded()));
+        try (TlsDoor another = new TlsDoor(authority.server("real.jp").context())) {
+            assertThat(trouble(another)).as("where it leads to").isNull();
+            assertThat(another.askedFor).containsExactly("real.jp");
+        }
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.WRONG_NAME);
+    }
+
+    @Test
+    void an_alias_that_leads_out_of_the_signed_zones_announces_itself() throws Exception {
+        alias();
+        zone.unsigned("real.jp.");
+        announce("real.jp", "3 1 1 " + hash(identity.certificate().getPublicKey().getEncoded()));
+        assertThat(trouble()).isNull();
+        announce("mx.alias.jp", "3 1 1 " + "00".repeat(32));
+        assertThat(trouble()).isEqualTo(TlsTrouble.Kind.NOT_ANNOUNCED);
+        zone.unsigned("alias.jp.");
+        assertThat(trouble()).as("no alias is signed").isNull();
+    }
+
+    private void alias() {
+        zone.add("alias.jp. 300 IN MX 10 mx.alias.jp.")
+                .add("mx.alias.jp. 300 IN CNAME real.jp.")
+                .add("real.jp. 300 IN A 192.0.2.1");
+        domain = "alias.jp";
+        route = "mx.alias.jp";
+    }
+
     @Test
     void where_signatures_do_not_arrive_at_all_other_policies_count() {
         announce("3 1 1 " + "00".repeat(32));

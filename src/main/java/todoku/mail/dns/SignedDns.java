@@ -5,13 +5,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
@@ -69,9 +72,29 @@ public final class SignedDns {
         return ask(domain, Type.MX, record -> record instanceof MXRecord mx ? plain(mx.getTarget()) : null);
     }
 
-    /// Whether its IPv4 addresses, or that there are none, are proved.
-    public SignedAnswer<String> addresses(String host) {
-        return ask(host, Type.A, Record::rdataToString);
+    /// The names at which a host may announce certificates, the first one first (RFC 7672 §2.1.3, §2.2.2). Where its IPv4
+    /// addresses, or that there are none, are proved: the name its aliases lead to, then its own. Where they are not: its
+    /// own if it is an alias and that is proved.
+    public SignedAnswer<String> bases(String host) {
+        try {
+            Message answer = answer(host, Type.A);
+            String end = end(answer);
+            if (end.equalsIgnoreCase(host)) return said(answer, List.of(host));
+            if (isProved(answer)) return said(answer, List.of(end, host));
+            return ask(host, Type.CNAME, _ -> host);
+        } catch (NoAnswer e) {
+            return new SignedAnswer.Unknown<>(e.why);
+        }
+    }
+
+    /// Where the aliases lead to.
+    private static String end(Message answer) {
+        Map<Name, Name> aliases = new HashMap<>();
+        for (Record record : answer.getSection(Section.ANSWER))
+            if (record instanceof CNAMERecord alias) aliases.put(alias.getName(), alias.getTarget());
+        Name end = answer.getQuestion().getName();
+        for (Name next = aliases.remove(end); next != null; next = aliases.remove(end)) end = next;
+        return plain(end);
     }
 
     /// TLSA for a port over TCP.
@@ -93,33 +116,57 @@ public final class SignedDns {
 
     private <T> SignedAnswer<T> ask(String name, int type, Function<Record, @Nullable T> read) {
         try {
-            Message query = Message.newQuery(Record.newRecord(Name.fromString(name, Name.root), type, DClass.IN));
-            query.getHeader().setFlag(Flags.AD);
-            Message answer = resolver.sendAsync(query).toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return read(answer, type, read, Type.string(type) + " " + name);
-        } catch (TextParseException e) {
-            return new SignedAnswer.Unknown<>("not a name: " + name);
-        } catch (ExecutionException e) {
-            return new SignedAnswer.Unknown<>(Type.string(type) + " " + name + ": " + e.getCause());
-        } catch (TimeoutException e) {
-            return new SignedAnswer.Unknown<>(Type.string(type) + " " + name + ": no answer in time");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new SignedAnswer.Unknown<>("interrupted");
+            Message answer = answer(name, type);
+            List<T> records = new ArrayList<>();
+            for (Record record : answer.getSection(Section.ANSWER)) {
+                T wanted = record.getType() == type ? read.apply(record) : null;
+                if (wanted != null) records.add(wanted);
+            }
+            return said(answer, records);
+        } catch (NoAnswer e) {
+            return new SignedAnswer.Unknown<>(e.why);
         }
     }
 
-    private static <T> SignedAnswer<T> read(Message answer, int type, Function<Record, @Nullable T> read, String question) {
-        int code = answer.getRcode();
-        if (code != Rcode.NOERROR && code != Rcode.NXDOMAIN) return new SignedAnswer.Unknown<>(question + ": " + Rcode.string(code));
-        List<T> records = new ArrayList<>();
-        long seconds = LONGEST.toSeconds();
-        for (Record record : answer.getSection(Section.ANSWER)) {
-            seconds = Math.min(seconds, record.getTTL());
-            T wanted = record.getType() == type ? read.apply(record) : null;
-            if (wanted != null) records.add(wanted);
+    private Message answer(String name, int type) throws NoAnswer {
+        String question = Type.string(type) + " " + name;
+        try {
+            Message query = Message.newQuery(Record.newRecord(Name.fromString(name, Name.root), type, DClass.IN));
+            query.getHeader().setFlag(Flags.AD);
+            Message answer = resolver.sendAsync(query).toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            int code = answer.getRcode();
+            if (code != Rcode.NOERROR && code != Rcode.NXDOMAIN) throw new NoAnswer(question + ": " + Rcode.string(code));
+            return answer;
+        } catch (TextParseException e) {
+            throw new NoAnswer("not a name: " + name);
+        } catch (ExecutionException e) {
+            throw new NoAnswer(question + ": " + e.getCause());
+        } catch (TimeoutException e) {
+            throw new NoAnswer(question + ": no answer in time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NoAnswer("interrupted");
         }
+    }
+
+    private static <T> SignedAnswer<T> said(Message answer, List<T> records) {
+        long seconds = LONGEST.toSeconds();
+        for (Record record : answer.getSection(Section.ANSWER)) seconds = Math.min(seconds, record.getTTL());
         Duration keep = Duration.ofSeconds(Math.max(seconds, SHORTEST.toSeconds()));
-        return answer.getHeader().getFlag(Flags.AD) ? new SignedAnswer.Proved<>(records, keep) : new SignedAnswer.Unsigned<>(keep);
+        return isProved(answer) ? new SignedAnswer.Proved<>(records, keep) : new SignedAnswer.Unsigned<>(keep);
+    }
+
+    private static boolean isProved(Message answer) {
+        return answer.getHeader().getFlag(Flags.AD);
+    }
+
+    /// Wrong signatures, or silence.
+    private static final class NoAnswer extends Exception {
+        private final String why;
+
+        NoAnswer(String why) {
+            super(why, null, false, false);
+            this.why = why;
+        }
     }
 }

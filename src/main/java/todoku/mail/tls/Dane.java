@@ -108,23 +108,32 @@ public final class Dane implements TlsPolicies {
         }
 
         private @Nullable Demand announced(String name, Route.Host host) {
-            return switch (kept(hosts, name, dns::addresses)) {
+            return switch (kept(hosts, name, dns::bases)) {
                 case SignedAnswer.Unsigned<String> _ -> null;
                 case SignedAnswer.Unknown<String>(String why) -> nothing(host, why);
-                case SignedAnswer.Proved<String> _ ->
-                    switch (kept(certificates, name + " " + host.port(), _ -> dns.certificates(name, host.port()))) {
-                        case SignedAnswer.Unsigned<Announced> _ -> null;
-                        case SignedAnswer.Unknown<Announced>(String why) -> nothing(host, why);
-                        case SignedAnswer.Proved<Announced>(List<Announced> all, _) -> demand(all, name, host);
-                    };
+                case SignedAnswer.Proved<String>(List<String> bases, _) -> announced(bases, host);
             };
         }
 
-        private @Nullable Demand demand(List<Announced> all, String name, Route.Host host) {
+        private @Nullable Demand announced(List<String> bases, Route.Host host) {
+            for (String base : bases) {
+                Demand demand =
+                        switch (kept(certificates, base + " " + host.port(), _ -> dns.certificates(base, host.port()))) {
+                            case SignedAnswer.Unsigned<Announced> _ -> null;
+                            case SignedAnswer.Unknown<Announced>(String why) -> nothing(host, why);
+                            case SignedAnswer.Proved<Announced>(List<Announced> all, _) -> demand(all, base, host);
+                        };
+                if (demand != null) return demand;
+            }
+            return null;
+        }
+
+        private @Nullable Demand demand(List<Announced> all, String base, Route.Host host) {
             if (all.isEmpty()) return null;
             List<Announced> usable = all.stream().filter(AnnouncedCertificates::isUsable).toList();
             if (usable.isEmpty()) return encrypted(other.of(host));
-            return new Demand.Encryption(Tls.checked(new AnnouncedCertificates(usable, Set.copyOf(List.of(name, domain)))));
+            var check = new AnnouncedCertificates(usable, Set.copyOf(List.of(base, domain)));
+            return new Demand.Encryption(Tls.checked(check).at(base));
         }
 
         /// Announcements that cannot be used ask for encryption (RFC 7672 §2.2), and for no less than others do.

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.DNSKEYRecord;
 import org.xbill.DNS.DNSSEC;
@@ -137,14 +138,28 @@ public final class SignedZone implements AutoCloseable {
             return answer;
         }
         Name name = question.getName();
-        boolean signed = unsigned.stream().noneMatch(name::subdomain) || question.getType() == Type.DS;
-        List<Record> found = at(name).stream().filter(record -> record.getType() == question.getType()).toList();
+        boolean signed = isSigned(name) || question.getType() == Type.DS;
+        List<Record> found = at(name, question.getType());
+        for (List<Record> alias = at(name, Type.CNAME); found.isEmpty() && !alias.isEmpty(); alias = at(name, Type.CNAME)) {
+            add(answer, Section.ANSWER, alias, signed);
+            name = ((CNAMERecord) alias.getFirst()).getTarget();
+            signed = isSigned(name);
+            found = at(name, question.getType());
+        }
         if (!found.isEmpty()) add(answer, Section.ANSWER, found, signed);
         else if (signed) {
             add(answer, Section.AUTHORITY, at(Name.root).stream().filter(each -> each.getType() == Type.SOA).toList(), true);
             add(answer, Section.AUTHORITY, List.of(nothingElse(name)), true);
         }
         return answer;
+    }
+
+    private boolean isSigned(Name name) {
+        return unsigned.stream().noneMatch(name::subdomain);
+    }
+
+    private List<Record> at(Name name, int type) {
+        return at(name).stream().filter(record -> record.getType() == type).toList();
     }
 
     private List<Record> at(Name name) {

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -21,6 +22,8 @@ public final class TlsDoor implements AutoCloseable {
     /// Connections so far, and mails taken.
     public final AtomicInteger connections = new AtomicInteger();
     public final AtomicInteger mails = new AtomicInteger();
+    /// The names they were asked for (SNI).
+    public final Queue<String> askedFor = new ConcurrentLinkedQueue<>();
     /// When the sessions of all connections began: a resumed one long before its connection.
     private final Queue<Long> sessions = new ConcurrentLinkedQueue<>();
     private volatile boolean offering = true;
@@ -104,6 +107,8 @@ public final class TlsDoor implements AutoCloseable {
             secured.setUseClientMode(false);
             if (old) secured.setEnabledProtocols(new String[] {"TLSv1.2"});
             secured.startHandshake();
+            if (secured.getSession() instanceof ExtendedSSLSession session)
+                session.getRequestedServerNames().forEach(name -> askedFor.add(new String(name.getEncoded(), US_ASCII)));
             sessions.add(secured.getSession().getCreationTime());
             pass(secured, server, socket);
         } catch (IOException e) {
