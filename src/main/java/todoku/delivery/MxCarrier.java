@@ -94,6 +94,7 @@ public final class MxCarrier implements Carrier {
         InetAddress own = from.address();
         String helo = from.heloName().isEmpty() ? heloName : from.heloName();
         Connecting last = new Connecting.Failed("no host");
+        Class<?> refused = null;
         List<Route.Host> tried = families.inOrder(route.hosts()).stream()
                 .filter(host -> own == null || own.getClass() == host.address().getClass())
                 .limit(MAX_HOSTS)
@@ -104,6 +105,7 @@ public final class MxCarrier implements Carrier {
             return new Connecting.NoAddress(own.getHostAddress() + " is not on this machine");
         for (int i = 0; i < tried.size(); i++) {
             Route.Host host = tried.get(i);
+            if (host.address().getClass() == refused) continue;
             var address = new InetSocketAddress(host.address(), host.port());
             Duration patience = Families.patience(host, tried.subList(i + 1, tried.size()), timeouts.connect());
             var limits = new Timeouts(patience, timeouts.command(), timeouts.message());
@@ -122,9 +124,9 @@ public final class MxCarrier implements Carrier {
                     safety.opened(host, connection);
                     return new Connecting.Ready(connection, wanted.words());
                 }
-                case Opening.RefusedAt refused -> {
-                    last = new Connecting.Refused(refused.reply());
-                    if (isForAllHosts(refused.reply())) return last;
+                case Opening.RefusedAt(_, Reply reply) -> {
+                    last = new Connecting.Refused(reply);
+                    if (isForAllHosts(reply)) refused = host.address().getClass();
                 }
                 case Opening.NotSafe(TlsTrouble trouble) -> last = new Connecting.NotSafe(trouble, wanted.isByRule(demand));
                 case Opening.FailedAt failed -> {
@@ -135,7 +137,8 @@ public final class MxCarrier implements Carrier {
         return last;
     }
 
-    /// A refusal about us: to knock at their other doors as well makes it worse. A 4xx may be the trouble of one host, and
+    /// A refusal about us: to knock at their other doors as well makes it worse, unless by the other family we come from
+    /// another address. A 4xx may be the trouble of one host, and
     /// 521 says that this one takes no mail at all (RFC 7504).
     private static boolean isForAllHosts(Reply reply) {
         return reply.code() == 421 || reply.isPermanent() && reply.code() != NO_MAIL_HERE;

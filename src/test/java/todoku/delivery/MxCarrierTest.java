@@ -2,6 +2,7 @@ package todoku.delivery;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThatCode;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -71,6 +72,21 @@ class MxCarrierTest {
             Carrier.Connecting connecting = carrier(refusing.getLocalPort(), listener.getLocalPort()).connect("example");
             if (ends) assertThat(connecting).isEqualTo(new Carrier.Connecting.Refused(new Reply(code, "not you")));
             else assertThat(connecting).isInstanceOfSatisfying(Carrier.Connecting.Ready.class, ready -> ready.connection().close());
+        }
+    }
+
+    @Test
+    void who_is_refused_over_ipv6_may_still_be_taken_over_ipv4() throws IOException {
+        assumeThatCode(() -> new ServerSocket(0, 1, InetAddress.getByName("::1")).close()).doesNotThrowAnyException();
+        try (var six = new ServerSocket(0, 1, InetAddress.getByName("::1"));
+                var four = new ServerSocket(six.getLocalPort(), 1, InetAddress.getByName("127.0.0.1"))) {
+            Thread.ofVirtual().start(() -> say(six, "554 not from there"));
+            Thread.ofVirtual().start(() -> greet(four));
+            var hosts = new Route.Hosts(List.of(
+                    new Route.Host("mx.example", six.getInetAddress(), six.getLocalPort()),
+                    new Route.Host("mx.example", four.getInetAddress(), four.getLocalPort())));
+            assertThat(new MxCarrier(_ -> hosts, "todoku.example", SHORT).connect("example"))
+                    .isInstanceOfSatisfying(Carrier.Connecting.Ready.class, ready -> ready.connection().close());
         }
     }
 
