@@ -29,7 +29,7 @@ public final class Outages {
     private final JdbcClient db;
     private final Supplier<@Nullable Standstill> standstill;
     private final InstantSource clock;
-    private final Queue<Trouble> told = new LinkedBlockingQueue<>(REMEMBERED);
+    private final Queue<Trouble> troubles = new LinkedBlockingQueue<>(REMEMBERED);
     private final Map<String, Instant> written = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
@@ -40,6 +40,8 @@ public final class Outages {
     };
     private final ArrayDeque<Stood> stood = new ArrayDeque<>();
 
+    /// Up to here standstills are noticed that are over.
+    private Instant told = Instant.MIN;
     private boolean first = true;
 
     public Outages(SystemLog log, JdbcClient db, Supplier<@Nullable Standstill> standstill, InstantSource clock) {
@@ -54,26 +56,28 @@ public final class Outages {
     /// A standstill as far as it is written.
     private static final class Stood {
         private final Standstill what;
+        private final Instant since;
         private long id;
         private @Nullable Instant overAt;
 
-        Stood(Standstill what) {
+        Stood(Standstill what, Instant since) {
             this.what = what;
+            this.since = since;
         }
     }
 
     /// Notes a trouble, from any thread and whatever else is wrong: it waits for [#look], or is forgotten when very many do.
     public void tell(Severity severity, String kind, String subject, String detail) {
-        told.offer(new Trouble(clock.instant(), severity, kind, subject, detail));
+        troubles.offer(new Trouble(clock.instant(), severity, kind, subject, detail));
     }
 
     /// Writes what is new. One caller at a time.
     public void look() {
         noticeStandstill();
         writeStandstills();
-        for (Trouble next = told.peek(); next != null; next = told.peek()) {
+        for (Trouble next = troubles.peek(); next != null; next = troubles.peek()) {
             write(next);
-            told.remove();
+            troubles.remove();
         }
         writePoison();
     }
@@ -81,8 +85,13 @@ public final class Outages {
     private void noticeStandstill() {
         Standstill now = standstill.get();
         Stood last = stood.peekLast();
-        if (last != null && last.overAt == null && !last.what.equals(now)) last.overAt = clock.instant();
-        if (now != null && (last == null || !last.what.equals(now))) stood.add(new Stood(now));
+        if (last != null && last.overAt == null && !last.what.equals(now)) {
+            told = clock.instant();
+            last.overAt = told;
+        }
+        if (now == null || last != null && last.what.equals(now)) return;
+        // one that stood behind a worse one is not written twice for the same time
+        stood.add(new Stood(now, now.since().isBefore(told) ? told : now.since()));
     }
 
     private void writeStandstills() {
@@ -90,7 +99,7 @@ public final class Outages {
         first = false;
         for (Stood next = stood.peek(); next != null; next = stood.peek()) {
             if (next.id == 0)
-                next.id = log.write(next.what.since(), Severity.ERROR, "STANDSTILL_" + next.what.cause(), null, "", List.of(), "");
+                next.id = log.write(next.since, Severity.ERROR, "STANDSTILL_" + next.what.cause(), null, "", List.of(), "");
             Instant over = next.overAt;
             if (over == null) return;
             log.over(next.id, over);

@@ -47,6 +47,23 @@ class OutagesTest {
     }
 
     @Test
+    void one_that_stood_behind_a_worse_one_goes_on_where_that_ended() {
+        Instant since = time.get();
+        Standstill network = new Standstill(Standstill.Cause.NETWORK_AWAY, since);
+        standstill.set(network);
+        outages.look();
+        time.set(since.plusSeconds(60));
+        standstill.set(new Standstill(Standstill.Cause.DATABASE_AWAY, since.plusSeconds(60)));
+        outages.look();
+        time.set(since.plusSeconds(90));
+        standstill.set(network);
+        outages.look();
+
+        assertThat(log.open(10)).extracting(SystemEvent::at).containsExactly(since.plusSeconds(90), since.plusSeconds(60), since);
+        assertThat(log.open(10)).extracting(SystemEvent::overAt).containsExactly(null, since.plusSeconds(90), since.plusSeconds(60));
+    }
+
+    @Test
     void what_could_not_be_written_is_written_when_the_database_is_back() {
         Instant since = time.get();
         database.client().sql("ALTER TABLE system_event RENAME TO away").update();
