@@ -39,6 +39,7 @@ import todoku.customer.record.RecordKinds;
 import todoku.customer.source.OutsideHosts;
 import todoku.customer.source.Synchronisation;
 import todoku.database.Database;
+import todoku.database.DatabaseClock;
 import todoku.database.Secrets;
 import todoku.delivery.AddressNames;
 import todoku.delivery.Batches;
@@ -118,6 +119,9 @@ final class House implements AutoCloseable {
     /// A synchronisation that is due, or was asked for on another node, begins no later.
     private static final Duration READING = Duration.ofSeconds(15);
 
+    /// Clocks drift apart by less than a millisecond meanwhile.
+    private static final Duration LOOKING_AT_THE_CLOCK = Duration.ofSeconds(10);
+
     /// What is kept for days or months is gone within the hour.
     static final Duration TIDYING = Duration.ofHours(1);
 
@@ -130,7 +134,7 @@ final class House implements AutoCloseable {
     /// A host that takes everything further is one destination, whatever the domains; providers are its business.
     private static final Shaping SMART_HOST = new Shaping(20, 100, 0, Duration.ofMinutes(1));
 
-    final InstantSource clock;
+    final DatabaseClock clock;
     final Jobs jobs = new Jobs(this::jobFailed);
     final Customers customers;
     final Groups groups;
@@ -235,7 +239,7 @@ final class House implements AutoCloseable {
             int trackingPort,
             Environment environment)
             throws IOException {
-        clock = InstantSource.system();
+        clock = new DatabaseClock(database);
         Secrets secrets = Secrets.at(home.resolve("key"));
         var db = database.client();
         customers = new Customers(database);
@@ -362,6 +366,7 @@ final class House implements AutoCloseable {
     /// Mail goes out from here on: first the engine, which settles what an earlier process left behind.
     void start() {
         engine.start();
+        jobs.every("clock", LOOKING_AT_THE_CLOCK, clock::look);
         jobs.every("campaigns", PROMPT, campaignClock::runDue);
         jobs.every("guards", WATCHING, guards::look);
         jobs.every("speeds", PROMPT, speeds::look);
