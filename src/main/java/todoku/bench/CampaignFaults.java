@@ -107,8 +107,7 @@ final class CampaignFaults {
             }
             case AT_RANDOM -> after("planning", planningMillis + sendingMillis, child);
             case DATABASE, BOTH -> after("planned", sendingMillis * 3 / 4, child);
-            case IMPORT, FROZEN, NODE_GONE, DATABASE_FROZEN, DATABASE_STOPPED, JOURNAL_DISK_FULL, DATABASE_DISK_FULL, RECEIVER, RESTORED, RESTORED_SENT, BACKUP ->
-                throw new IllegalArgumentException("not of this kind: " + fault);
+            default -> throw new IllegalArgumentException("not of this kind: " + fault);
         };
         hit &= !child.says("done");
         if (fault == Fault.DATABASE || fault == Fault.BOTH) ground.killDatabase();

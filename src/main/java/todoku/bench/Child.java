@@ -1,5 +1,7 @@
 package todoku.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
-/// A [Victim] in a process of its own, and what it has said so far.
+/// A [Victim], or another part of this program, in a process of its own, and what it has said so far.
 final class Child implements AutoCloseable {
     /// How its part of this program is called.
     static final String VICTIM = "victim";
@@ -25,18 +27,27 @@ final class Child implements AutoCloseable {
     }
 
     static Child start(Path log, String password, List<String> options) throws IOException {
+        List<String> words = new ArrayList<>(List.of("bench", VICTIM));
+        words.addAll(options);
+        return start(log, Map.of(Victim.PASSWORD, password), words);
+    }
+
+    /// Any part of this program.
+    ///
+    /// @param log what it complains about is added here
+    /// @param words as on the command line
+    static Child start(Path log, Map<String, String> environment, List<String> words) throws IOException {
         // It dies with us, whatever happens to us, frozen or not.
         List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.addAll(Programs.ourselves("-Xmx512m"));
-        command.addAll(List.of("bench", VICTIM));
-        command.addAll(options);
+        command.addAll(Programs.ourselves("-Xmx512m", "-Dstdout.encoding=UTF-8"));
+        command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().putAll(Map.of(Victim.PASSWORD, password));
+        builder.environment().putAll(environment);
         return new Child(builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start());
     }
 
     private void listen() {
-        try (BufferedReader lines = process.inputReader()) {
+        try (BufferedReader lines = process.inputReader(UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) said.add(line);
         } catch (IOException e) {
             said.add("its output broke off");
@@ -106,6 +117,6 @@ final class Child implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "victim " + process.pid() + " " + said;
+        return "process " + process.pid() + " " + said;
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import todoku.customer.MergeValues;
 import todoku.database.Database;
@@ -84,6 +85,19 @@ final class FaultGround implements AutoCloseable {
                 "--sink", "" + (slowly ? slow : quick).port(), "--group", "" + group, "--version", "" + version, "--sender", "" + sender));
         options.addAll(more);
         return Child.start(log(), server.password(), options);
+    }
+
+    /// The product itself over this installation, in earnest: all its mail goes to one host of ours. Mailings that are
+    /// planned for the sandbox are stopped.
+    ///
+    /// @param receiver the port of that host
+    /// @param environment beside ours
+    Served served(int receiver, Map<String, String> environment) throws IOException {
+        database.client()
+                .sql("UPDATE installation SET environment = 'LIVE', helo_name = 'todoku.example', smart_host = :host")
+                .param("host", "127.0.0.1:" + receiver)
+                .update();
+        return Served.over(server, home, log(), environment);
     }
 
     /// The receiver that answers at once.

@@ -62,8 +62,13 @@ final class FaultReport {
     /// @param theirs of the unknown, those whose mail the receiver has
     /// @param unlisted mails at the receiver for which we have neither a reply nor a line on the list
     /// @param goesOnSeconds from the end of the fault, or from the death of a node, to the next verdict or mail
+    /// @param shown what else this fault is about, in words and figures; empty when there is nothing else
     record Round(
-            boolean hit, long lost, long twice, long unknown, long bound, long theirs, long unlisted, @Nullable Double goesOnSeconds) {
+            boolean hit, long lost, long twice, long unknown, long bound, long theirs, long unlisted, @Nullable Double goesOnSeconds, String shown) {
+        Round(boolean hit, long lost, long twice, long unknown, long bound, long theirs, long unlisted) {
+            this(hit, lost, twice, unknown, bound, theirs, unlisted, null, "");
+        }
+
         boolean isKept(Fault fault) {
             Double seconds = goesOnSeconds;
             return lost == 0 && twice == 0 && unlisted == 0 && unknown <= bound && (seconds == null || seconds <= fault.goesOnWithin);
@@ -71,11 +76,15 @@ final class FaultReport {
 
         /// Hit only when this was seen too.
         Round hitWhen(boolean seen) {
-            return new Round(hit && seen, lost, twice, unknown, bound, theirs, unlisted, goesOnSeconds);
+            return new Round(hit && seen, lost, twice, unknown, bound, theirs, unlisted, goesOnSeconds, shown);
         }
 
         Round goesOnAfter(@Nullable Double seconds) {
-            return new Round(hit, lost, twice, unknown, bound, theirs, unlisted, seconds);
+            return new Round(hit, lost, twice, unknown, bound, theirs, unlisted, seconds, shown);
+        }
+
+        Round showing(String figures) {
+            return new Round(hit, lost, twice, unknown, bound, theirs, unlisted, goesOnSeconds, figures);
         }
     }
 
@@ -110,6 +119,9 @@ final class FaultReport {
                 Locale.ROOT, "%-66s %6d %4d %5d %6d %8s %6d %7d %9d %8s%n",
                 fault.what, all.size(), sum(all, r -> r.hit() ? 1 : 0), sum(all, Round::lost), sum(all, Round::twice),
                 "≤ " + most(all, Round::unknown), most(all, Round::bound), most(all, Round::theirs), sum(all, Round::unlisted), goesOn(all)));
+        rounds.forEach((fault, all) -> all.stream()
+                .filter(round -> !round.shown().isEmpty())
+                .forEach(round -> out.printf(Locale.ROOT, "%s: %s%n", fault.what, round.shown())));
         skipped.forEach((fault, why) -> out.printf(Locale.ROOT, "%-66s skipped: %s%n", fault.what, why));
         out.printf(Locale.ROOT, "open connections: %d%n", OPEN_CONNECTIONS);
         out.println(isKept() ? "the guarantee was kept" : "THE GUARANTEE WAS BROKEN, or a fault never came where it should");
@@ -145,6 +157,8 @@ final class FaultReport {
             one.put("unlisted", sum(all, Round::unlisted));
             double goesOn = slowest(all);
             if (goesOn >= 0) one.put("goes_on_seconds", goesOn);
+            List<String> shown = all.stream().map(Round::shown).filter(text -> !text.isEmpty()).toList();
+            if (!shown.isEmpty()) one.put("shown", shown);
             faults.put(fault.name(), one);
         });
         return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("faults", faults, "kept", isKept())) + "\n";

@@ -43,7 +43,7 @@ final class ImportFaults {
             importMillis = Math.max(1, importMillis / 2);
             killed = imported(true);
         }
-        return new Round(killed.hit(), killed.tables().equals(expected) ? 0 : 1, 0, 0, 0, 0, 0, null);
+        return new Round(killed.hit(), killed.tables().equals(expected) ? 0 : 1, 0, 0, 0, 0, 0);
     }
 
     private record Imported(boolean hit, String tables) {}

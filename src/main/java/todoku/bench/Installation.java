@@ -135,11 +135,16 @@ final class Installation implements AutoCloseable {
 
     /// Everybody at once: what is measured here is the engine, and nobody judges a first percent.
     Launch.Planned plan(long group, long version, SenderProfile sender) {
+        return plan(group, version, sender, Environment.SANDBOX);
+    }
+
+    /// As above, for the simulated internet or for the real one.
+    Launch.Planned plan(long group, long version, SenderProfile sender, Environment environment) {
         var db = database.client();
         db.sql("UPDATE guard_setting SET first_on = false").update();
         Audience audience = new Audience(database, new Rules(db, clock, ZONE));
         return new Launch(database, mailings, new Batches(db), audience)
-                .plan(new Launch.Order(1, group, version, sender.id(), Environment.SANDBOX, clock.instant().plus(EXPIRY)));
+                .plan(new Launch.Order(1, group, version, sender.id(), environment, clock.instant().plus(EXPIRY)));
     }
 
     /// Everybody has a result, or patience is over.

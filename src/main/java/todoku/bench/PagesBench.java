@@ -2,9 +2,7 @@ package todoku.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import todoku.access.Operators;
 import todoku.database.Database;
 import todoku.database.EmbeddedPostgres;
 
@@ -26,10 +21,6 @@ final class PagesBench {
     private static final int WARM_UP = 3;
     private static final double GOAL_MILLIS = 300;
     private static final double P95 = 0.95;
-    private static final int START_SECONDS = 180;
-    private static final String PASSWORD = "correct horse battery";
-    private static final Pattern FIRST_PASSWORD = Pattern.compile("admin / (\\S+)");
-    private static final String READY = "Ctrl+C";
 
     private PagesBench() {}
 
@@ -39,31 +30,12 @@ final class PagesBench {
         if (home == null) throw new Options.Wrong("--data needs the directory that \"bench data\" has built");
         int runs = options.number("runs", RUNS);
         Table table = new Table();
-        String password;
-        List<String> pages;
-        try (EmbeddedPostgres server = EmbeddedPostgres.start(home.resolve("postgres"));
-                Database database = Database.open(server)) {
-            password = new Operators(database).reset("admin").orElse("");
-            pages = pages(database.client());
-        }
-        int port = freePort();
-        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL"));
-        command.addAll(Programs.ourselves());
-        command.addAll(List.of("start", "--port", Integer.toString(port), "--data", home.toString()));
-        Process server = new ProcessBuilder(command).redirectErrorStream(true).start();
         boolean well = true;
-        try {
-            String first = started(server);
-            if (!first.isEmpty()) password = first;
-            var visit = new Visit(port);
-            visit.get("/sign-in");
-            visit.post("/sign-in", Map.of("login", "admin", "password", password, "next", "/"));
-            visit.get("/password");
-            visit.post("/password", Map.of("current", password, "fresh", PASSWORD));
-            for (String page : pages) well &= measure(visit, page, runs, table);
-        } finally {
-            server.destroy();
-            server.waitFor();
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(home.resolve("postgres"));
+                Database database = Database.open(server);
+                Served served = Served.over(server, home, home.resolve("bench.log"), Map.of())) {
+            Visit visit = served.administrator(database);
+            for (String page : pages(database.client())) well &= measure(visit, page, runs, table);
         }
         table.print();
         Path json = options.file("json");
@@ -98,27 +70,5 @@ final class PagesBench {
         System.err.printf(Locale.ROOT, "%-48s %d  median %5.0f ms  p95 %5.0f ms%n", page, status, Table.median(millis), p95);
         table.add(new Table.Row("P9 " + page, page, "ms", millis).goal(GOAL_MILLIS).with("p95_ms", p95).with("status", status));
         return status == 200;
-    }
-
-    /// @return the first password, when there was none before
-    private static String started(Process server) throws IOException {
-        BufferedReader lines = server.inputReader();
-        String password = "";
-        long limit = System.nanoTime() + START_SECONDS * 1_000_000_000L;
-        for (String line = lines.readLine(); line != null && System.nanoTime() < limit; line = lines.readLine()) {
-            Matcher first = FIRST_PASSWORD.matcher(line);
-            if (first.find()) password = first.group(1);
-            if (line.contains(READY)) {
-                Thread.ofVirtual().name("the server's output").start(() -> lines.lines().forEach(_ -> {}));
-                return password;
-            }
-        }
-        throw new IOException("the server did not start");
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -49,6 +49,6 @@ final class Tally {
         });
         lost[0] += ground.size - rows[0] + progress.remaining();
         lost[0] += Math.abs(rows[0] - unknown[0] - progress.delivered());
-        return new Round(hit, lost[0], dumps.twice(announced), unknown[0], bound, theirs[0], unlisted[0], null);
+        return new Round(hit, lost[0], dumps.twice(announced), unknown[0], bound, theirs[0], unlisted[0]);
     }
 }
