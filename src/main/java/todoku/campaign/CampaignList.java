@@ -86,7 +86,7 @@ class CampaignList {
                 row.getString("name"),
                 row.getString("category"),
                 row.getBoolean("spot"),
-                row.getString("subject") == null ? null : Subject.shown(row.getString("subject")),
+                row.getString("subject"),
                 row.getString("format"),
                 Arrays.asList(groups),
                 CampaignTable.instant(row, "starts_at"),

@@ -60,7 +60,7 @@ class Choices {
                 .param("chosen", chosen == null ? 0L : chosen)
                 .param("limit", MAILS)
                 .query((row, n) -> new MailChoice(
-                        row.getLong(1), row.getString(2), Subject.shown(row.getString(3)), row.getString(4),
+                        row.getLong(1), row.getString(2), row.getString(3), row.getString(4),
                         row.getTimestamp(5).toInstant()))
                 .list();
     }
@@ -70,7 +70,7 @@ class Choices {
         return db.sql("SELECT id, name, subject, format, changed_at FROM mail WHERE id = :id")
                 .param("id", id)
                 .query((row, n) -> new MailChoice(
-                        row.getLong(1), row.getString(2), Subject.shown(row.getString(3)), row.getString(4),
+                        row.getLong(1), row.getString(2), row.getString(3), row.getString(4),
                         row.getTimestamp(5).toInstant()))
                 .optional()
                 .orElse(null);

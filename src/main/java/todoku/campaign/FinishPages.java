@@ -197,6 +197,13 @@ class FinishPages {
         };
     }
 
+    /// How many it would reach now: what somebody needs who is to let it go after all.
+    @GetMapping("/campaigns/{id}/count")
+    @Allowed(Function.CAMPAIGN_VIEW)
+    View countNow(Operator operator, @PathVariable long id) {
+        return Screen.of("campaign/count-now").with("count", count(desk.find(id, operator)));
+    }
+
     private static String reserving(Campaign campaign, boolean atOnce) {
         return switch (campaign.draft().target().reach()) {
             case OPTED_OUT -> "reserve-opted-out";

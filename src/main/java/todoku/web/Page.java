@@ -16,7 +16,8 @@ import todoku.access.Operator;
 
 /// What a template asks about the request it answers: words, numbers, dates, masking, menu, form token.
 public final class Page {
-    private static final Pattern MERGED = Pattern.compile("\\{\\{\\s*([^|}\\s]+)[^}]*}}");
+    private static final Pattern MERGED = Pattern.compile("\\{\\{-?\\s*([^|}\\s]+)[^}]*}}");
+    private static final Pattern TAG = Pattern.compile("\\{%.*?%}");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu/MM/dd HH:mm");
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuu/MM/dd HH:mm:ss");
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm");
@@ -67,9 +68,9 @@ public final class Page {
         return texts.has(key) ? t(key) : fallback;
     }
 
-    /// A text with merge fields as people read it: `{{ 姓 | default: "お客さま" }} 様` becomes `「姓」 様`.
+    /// A text with merge fields as people read it: `{{ 姓 | default: "お客さま" }} 様` becomes `「姓」 様`, and tags of Liquid leave.
     public String words(@Nullable String liquid) {
-        return liquid == null ? "" : MERGED.matcher(liquid).replaceAll("「$1」");
+        return liquid == null ? "" : TAG.matcher(MERGED.matcher(liquid).replaceAll("「$1」")).replaceAll("");
     }
 
     public Locale locale() {

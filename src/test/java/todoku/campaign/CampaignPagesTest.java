@@ -43,6 +43,20 @@ class CampaignPagesTest {
     }
 
     @Test
+    void whoever_is_to_let_a_held_campaign_go_sees_how_many_it_would_reach_now() {
+        String path = created("寝過ごした配信");
+        admin.post(path + "/content", Map.of("version", version(admin.get(path + "/content")), "mail", one("mail"), "sender", one("sender_profile")));
+        server.database().client()
+                .sql("UPDATE campaign SET state = 'SCHEDULED', scheduled_at = now() - interval '3 hours', reserved_count = 10 WHERE id = :id")
+                .param("id", Long.parseLong(path.substring(path.lastIndexOf('/') + 1)))
+                .update();
+        await(() -> state(path).equals("HELD"));
+
+        assertThat(admin.get(path).body()).contains("1 時間以上過ぎていた", "hx-get=\"" + path + "/count\"", "「姓」 様、春の新作が届きました");
+        assertThat(admin.get(path + "/count").body()).contains("いまの配信数", "<b>180</b>", "− 20");
+    }
+
+    @Test
     void what_is_missing_is_said_on_the_last_page_and_nothing_is_lost() {
         String path = created("足りない配信");
 
