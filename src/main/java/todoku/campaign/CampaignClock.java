@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
@@ -67,7 +68,7 @@ public final class CampaignClock {
         for (long id : unplanned()) if (!postponed.containsKey(id)) plan(id, now);
     }
 
-    /// The engine decides how a mailing goes on; the campaign says the same.
+    /// The engine decides how a mailing goes on; the campaign says the same. Of those that a restore holds, a person decides.
     private void follow(Instant now) {
         db.sql(
                         """
@@ -76,7 +77,7 @@ public final class CampaignClock {
                         """)
                 .param("now", now.atOffset(UTC))
                 .update();
-        db.sql(
+        database.inTransaction(() -> held("RESTORED", db.sql(
                         """
                         UPDATE campaign c SET state = m.shown, version = c.version + 1, changed_at = :now,
                                why = CASE WHEN m.held THEN 'RESTORED' WHEN m.shown = 'PAUSED' THEN m.pause_cause
@@ -84,10 +85,14 @@ public final class CampaignClock {
                           FROM (SELECT id, held, pause_cause, stop_cause, CASE WHEN held THEN 'PAUSED' ELSE state END AS shown FROM mailing) m
                          WHERE m.id = c.mailing_id AND c.state IN ('SENDING', 'PAUSED')
                            AND (m.shown <> c.state OR m.held AND c.why IS DISTINCT FROM 'RESTORED')
-                           AND m.shown IN ('SENDING', 'PAUSED', 'SENT', 'STOPPED')
+                           AND m.shown IN ('SENDING', 'PAUSED', 'SENT', 'STOPPED') RETURNING CASE WHEN m.held THEN c.id END
                         """)
                 .param("now", now.atOffset(UTC))
-                .update();
+                .query(Long.class)
+                .list()
+                .stream()
+                .filter(Objects::nonNull)
+                .toList()));
     }
 
     /// A restored database does not know what was sent after its backup: what was reserved waits for a person.

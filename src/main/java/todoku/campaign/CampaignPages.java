@@ -164,7 +164,7 @@ class CampaignPages {
                 moves ? now.plusSeconds(Math.round(flowing * 60 / perMinute)) : null,
                 mailing == null ? new TreeMap<>() : choices.excluded(mailing),
                 mailing == null ? List.of() : lanes.of(mailing),
-                rests && mailing != null ? engine.awaiting(new MailingId(mailing)) : 0,
+                rests && mailing != null && !campaign.isRestored() ? engine.awaiting(new MailingId(mailing)) : 0,
                 row.state().hasEnded() ? null : engine.standstill(),
                 mailing == null ? null : safety(new MailingId(mailing)),
                 mailing == null || !sends || moves ? null : stuck(new MailingId(mailing)),

@@ -32,6 +32,7 @@ public class Overview {
 
     /// The engine in two figures.
     ///
+    /// @param remaining of what is being sent; a paused campaign, or one that a restore holds, waits for a person
     /// @param perHour measured over the last minute in which somebody looked
     public record Now(long remaining, long perHour, int running) {}
 
@@ -42,9 +43,8 @@ public class Overview {
         record Row(long remaining, long done, int running) {}
         Row row = db.sql(
                         """
-                        SELECT coalesce(sum(m.planned) FILTER (WHERE m.state IN ('SENDING', 'PAUSED')), 0)
-                               - coalesce(sum(p.done) FILTER (WHERE m.state IN ('SENDING', 'PAUSED')), 0) AS remaining,
-                               coalesce(sum(p.done), 0) AS done, count(*) FILTER (WHERE m.state = 'SENDING') AS running
+                        SELECT coalesce(sum(m.planned - p.done) FILTER (WHERE m.state = 'SENDING' AND NOT m.held), 0) AS remaining,
+                               coalesce(sum(p.done), 0) AS done, count(*) FILTER (WHERE m.state = 'SENDING' AND NOT m.held) AS running
                           FROM mailing m CROSS JOIN LATERAL (
                                SELECT coalesce(sum(delivered + failed + skipped + unknown), 0) AS done
                                  FROM mailing_progress WHERE mailing_id = m.id) p

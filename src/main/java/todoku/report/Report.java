@@ -10,7 +10,7 @@ import todoku.mailing.Progress;
 /// The result of one campaign so far.
 ///
 /// @param campaign  id of it
-/// @param state     name of the state of its mailing
+/// @param state     name of the state of its mailing; PAUSED while a restore holds it
 /// @param excluded  reason and number of those left out at planning
 /// @param openers   people who opened it, each once
 /// @param clickers  people who clicked any link, each once

@@ -38,7 +38,7 @@ public class Reports {
             Duration.ofDays(7));
     private static final String SELECT =
             """
-            SELECT c.id, c.name, k.name AS category, m.id AS mailing, v.subject, v.format, m.state, m.started_at, m.first_pass_at, m.ended_at,
+            SELECT c.id, c.name, k.name AS category, m.id AS mailing, v.subject, v.format, CASE WHEN m.held THEN 'PAUSED' ELSE m.state END AS state, m.started_at, m.first_pass_at, m.ended_at,
                    m.environment, m.details_gone_at, m.kind = 'SPOT' AS spot, coalesce(c.opted_out_count, 0) AS opted_out,
                    ARRAY(SELECT g.name FROM mailing_group mg JOIN customer_group g ON g.id = mg.group_id
                           WHERE mg.mailing_id = m.id ORDER BY g.name) AS groups,

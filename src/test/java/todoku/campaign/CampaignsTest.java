@@ -508,6 +508,7 @@ class CampaignsTest {
 
         assertThat(now(running)).extracting(Campaign::state, Campaign::why).containsExactly(CampaignState.PAUSED, "RESTORED");
         assertThat(now(waiting)).extracting(Campaign::state, Campaign::why).containsExactly(CampaignState.HELD, "RESTORE");
+        assertThat(told(running)).containsExactly("HELD_RESTORED");
         assertThat(refusal(campaigns.stop(running.id(), 1L))).isEqualTo(Refusal.IS_RESTORED);
         assertThat(campaigns.resume(running.id(), 1L)).isInstanceOf(Change.Done.class);
         assertThat(campaigns.release(waiting.id(), 1L)).isInstanceOf(Change.Done.class);

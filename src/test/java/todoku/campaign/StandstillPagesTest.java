@@ -49,6 +49,15 @@ class StandstillPagesTest {
     }
 
     @Test
+    void after_a_restore_no_answer_is_awaited_and_the_page_names_the_two_ways() {
+        database.client().sql("UPDATE mailing SET held = true WHERE id = (SELECT mailing_id FROM campaign WHERE id = :id)").param("id", campaign).update();
+        database.client().sql("UPDATE campaign SET why = 'RESTORED' WHERE id = :id").param("id", campaign).update();
+        assertThat(admin.get("/campaigns/" + campaign + "/live").body())
+                .contains("残りの方に送るか、送らずに終えるか", "結果のない方に送る", "送らずに終える")
+                .doesNotContain("応答待ち");
+    }
+
+    @Test
     void a_campaign_that_should_flow_and_does_not_says_why() {
         database.client().sql("UPDATE node SET seen_at = clock_timestamp()").update();
         database.client().sql("INSERT INTO destination (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'stuck.example') ON CONFLICT DO NOTHING").update();

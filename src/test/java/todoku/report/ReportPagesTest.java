@@ -100,6 +100,18 @@ class ReportPagesTest {
     }
 
     @Test
+    void what_a_restore_holds_is_not_said_to_be_sent() {
+        var db = server.database().client();
+        db.sql("UPDATE mailing SET state = 'SENDING', held = true, planned = planned + 5, ended_at = NULL WHERE id = 1").update();
+        try {
+            assertThat(admin.get("/home/now").body()).contains("一時停止中", "残り 5 通").doesNotContain("配信中");
+            assertThat(admin.get("/engine/now").body()).contains("待ち <span class=\"num\">0</span>");
+        } finally {
+            db.sql("UPDATE mailing SET state = 'SENT', held = false, planned = planned - 5, ended_at = now() WHERE id = 1").update();
+        }
+    }
+
+    @Test
     void a_mail_in_the_simulated_inbox_reads_as_it_was_meant() {
         assertThat(admin.get("/simulation").body()).contains("様、春の新作が届きました").contains("DKIM ✓");
         assertThat(admin.get("/simulation/1").body()).contains("とどくショップ").contains("sandbox=\"allow-popups");
