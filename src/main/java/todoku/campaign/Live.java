@@ -3,7 +3,6 @@ package todoku.campaign;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import todoku.delivery.Standstill;
@@ -46,16 +45,6 @@ public record Live(
         @Nullable Safety safety,
         @Nullable Standing standing,
         @Nullable String error) {
-
-    public int done() {
-        return progress.planned() - progress.remaining();
-    }
-
-    /// Rounded down: 100 means everybody.
-    public String percent() {
-        if (progress.planned() == 0) return "0.0";
-        return String.format(Locale.ROOT, "%.1f", Math.floor(1000.0 * done() / progress.planned()) / 10);
-    }
 
     public int excludedTotal() {
         return excluded.values().stream().mapToInt(Integer::intValue).sum();
