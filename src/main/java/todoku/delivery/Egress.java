@@ -2,6 +2,7 @@ package todoku.delivery;
 
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,9 @@ final class Egress {
     private final Consumer<SendingIp> lost;
     private final InstantSource clock;
     private String seen = "";
-    private volatile Set<Long> missing = Set.of();
-    private List<SendingIp> known = List.of();
+    /// Those in use that are not here, and since when.
+    private volatile Map<Long, Instant> missing = Map.of();
+    private volatile List<SendingIp> known = List.of();
     private volatile Map<Long, List<SendingIp>> byPool = Map.of();
     private volatile boolean doubted;
 
@@ -56,7 +58,18 @@ final class Egress {
 
     /// Whether it is in use and not on this machine.
     boolean isMissing(long id) {
-        return missing.contains(id);
+        return missing.containsKey(id);
+    }
+
+    /// Why nothing goes out from a pool of which no address may be used here.
+    Why without(long pool) {
+        Map<Long, Instant> gone = missing;
+        return known.stream()
+                .filter(ip -> ip.pool() == pool && gone.containsKey(ip.id()))
+                .map(ip -> gone.get(ip.id()))
+                .min(Instant::compareTo)
+                .map(Why::allMissing)
+                .orElseGet(() -> Why.allOut(clock.instant()));
     }
 
     boolean isDoubted() {
@@ -77,15 +90,17 @@ final class Egress {
         if (changed) known = ips.all();
         List<SendingIp> used = known.stream().filter(SendingIp::inUse).toList();
         Set<Long> gone = used.stream().filter(ip -> !isHere(ip)).map(SendingIp::id).collect(Collectors.toUnmodifiableSet());
-        if (!changed && gone.equals(missing)) return false;
+        Map<Long, Instant> before = missing;
+        if (!changed && gone.equals(before.keySet())) return false;
+        Instant noticed = clock.instant();
         ips.found(used.stream().map(SendingIp::id).filter(id -> !gone.contains(id)).toList());
-        List<SendingIp> newly = used.stream().filter(ip -> gone.contains(ip.id()) && !missing.contains(ip.id())).toList();
+        List<SendingIp> newly = used.stream().filter(ip -> gone.contains(ip.id()) && !before.containsKey(ip.id())).toList();
         List<SendingIp> losses = newly.stream().filter(ip -> alone || find(ip.id()) != null).toList();
-        ips.missing(losses.stream().map(SendingIp::id).toList(), clock.instant());
+        ips.missing(losses.stream().map(SendingIp::id).toList(), noticed);
         for (SendingIp ip : newly)
             LOG.log(Level.WARNING, "{0} is not an address of this machine: nothing is sent from it here", ip.text());
         losses.forEach(lost);
-        missing = gone;
+        missing = gone.stream().collect(Collectors.toUnmodifiableMap(id -> id, id -> before.getOrDefault(id, noticed)));
         seen = now;
         byPool = known.stream()
                 .filter(ip -> ip.inUse() && !gone.contains(ip.id()))

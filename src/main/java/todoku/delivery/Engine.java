@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,7 @@ public final class Engine implements AutoCloseable {
     private final Overlook overlook;
     private volatile Set<Long> halted = Set.of();
     /// Destinations whose mail waits for an address of its pool.
-    private volatile Set<Long> stranded = Set.of();
+    private volatile Map<Long, Why> stranded = Map.of();
     private volatile boolean alive = true;
     private volatile boolean looking = true;
     private volatile boolean woken;
@@ -345,13 +346,13 @@ public final class Engine implements AutoCloseable {
         long asked = System.nanoTime();
         List<WorkFinder.Busy> busy = finder.busy(now());
         meet(busy.stream().filter(this::isStrange).toList());
-        Set<Long> without = new HashSet<>();
+        Map<Long, Why> without = new HashMap<>();
         for (WorkFinder.Busy work : busy) {
             if (work.id() == Destinations.UNRESOLVED) resolver.wake(work.pool());
-            else if (egress.of(work.pool()).isEmpty()) without.add(work.id());
+            else if (egress.of(work.pool()).isEmpty()) without.putIfAbsent(work.id(), egress.without(work.pool()));
             else for (SendingIp ip : egress.of(work.pool())) wakeLanes(ip, work);
         }
-        stranded = Set.copyOf(without);
+        stranded = Map.copyOf(without);
         long answered = System.nanoTime();
         nextWaking = answered + (answered - asked) * LOOKS_BETWEEN_SLOW_ANSWERS;
     }

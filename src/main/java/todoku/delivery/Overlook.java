@@ -41,13 +41,13 @@ final class Overlook {
     private final ProviderBook book;
     private final Egress egress;
     private final Map<LaneKey, Pace> paces;
-    private final Supplier<Set<Long>> stranded;
+    private final Supplier<Map<Long, Why>> stranded;
     private final Watch watch;
     private final InstantSource clock;
     private @Nullable EngineNow kept;
     private long askAgainAt;
 
-    Overlook(JdbcClient db, ProviderBook book, Egress egress, Map<LaneKey, Pace> paces, Supplier<Set<Long>> stranded, Watch watch, InstantSource clock) {
+    Overlook(JdbcClient db, ProviderBook book, Egress egress, Map<LaneKey, Pace> paces, Supplier<Map<Long, Why>> stranded, Watch watch, InstantSource clock) {
         this.finder = new WorkFinder(db);
         this.backlog = new Backlog(db);
         this.book = book;
@@ -180,10 +180,10 @@ final class Overlook {
         int most = book.providers().shapingOf(provider).connections();
         List<Pace> used = lanes.stream().filter(pace -> egress.find(pace.lane().ip()) != null).toList();
         if (used.isEmpty()) {
-            boolean without = stranded.get().contains(each.id());
+            Why without = stranded.get().get(each.id());
             return new EngineView.Destination(
-                    each.id(), each.name(), provider, without ? EngineView.State.RESTING : EngineView.State.FLOWING, 0, most, most, 0,
-                    0, work.fresh(), work.again(), without ? Why.allOut(clock.instant()) : null, List.of());
+                    each.id(), each.name(), provider, without != null ? EngineView.State.RESTING : EngineView.State.FLOWING, 0, most, most, 0,
+                    0, work.fresh(), work.again(), without, List.of());
         }
         boolean idle = work.fresh() + work.again() == 0;
         List<EngineView.Destination> views =

@@ -15,8 +15,9 @@ import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.transaction.TransactionException;
 import todoku.delivery.Standstill.Cause;
 
-/// Knows whether mail may be sent at all, and each cause why not: only while the database answers and takes what is written, the journal has
-/// room, and our own network reaches anybody. Whoever asks the database tells how it went; one who only waits for an answer tells nothing, and that counts too.
+/// Knows whether mail may be sent at all, and each cause why not: only while the database answers and takes what is
+/// written, the journal has room, and our own network reaches anybody. Whoever asks the database tells how it went; one
+/// who only waits for an answer tells nothing, and that counts too.
 final class Watch {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
     /// The engine asks something ten times a second; a silence of so long is an outage.

@@ -43,14 +43,20 @@ public final class SystemLog {
     /// @return its number, for [#over]
     public long write(
             Instant at, Severity severity, String kind, @Nullable Long mailing, String subject, List<String> figures, String detail) {
+        return insert(at, severity, kind, mailing, null, subject, figures, detail);
+    }
+
+    private long insert(
+            Instant at, Severity severity, String kind, @Nullable Long mailing, @Nullable Long campaign, String subject, List<String> figures, String detail) {
         return db.sql("""
-                INSERT INTO system_event (at, severity, kind, mailing_id, subject, figures, detail)
-                VALUES (:at, :severity, :kind, :mailing, :subject, :figures::text[], :detail) RETURNING id
+                INSERT INTO system_event (at, severity, kind, mailing_id, campaign_id, subject, figures, detail)
+                VALUES (:at, :severity, :kind, :mailing, :campaign, :subject, :figures::text[], :detail) RETURNING id
                 """)
                 .param("at", at.atOffset(UTC))
                 .param("severity", severity.name())
                 .param("kind", kind)
                 .param("mailing", mailing)
+                .param("campaign", campaign)
                 .param("subject", subject)
                 .param("figures", figures.toArray(String[]::new))
                 .param("detail", detail.length() > DETAIL_CHARS ? detail.substring(0, DETAIL_CHARS) : detail)
@@ -60,7 +66,7 @@ public final class SystemLog {
 
     /// About a campaign that has no mailing yet, in the caller's transaction.
     public void ofCampaign(Severity severity, String kind, long campaign) {
-        insert(severity, kind, campaign, "");
+        insert(clock.instant(), severity, kind, null, campaign, "", List.of(), "");
     }
 
     /// As above, of something that goes on until [#ended]: written once, however often it is met.
@@ -70,7 +76,7 @@ public final class SystemLog {
                 .param("campaign", campaign)
                 .query(Boolean.class)
                 .single();
-        if (!known) insert(severity, kind, campaign, detail);
+        if (!known) insert(clock.instant(), severity, kind, null, campaign, "", List.of(), detail);
     }
 
     public void ended(String kind, long campaign) {
@@ -79,11 +85,6 @@ public final class SystemLog {
                 .param("kind", kind)
                 .param("campaign", campaign)
                 .update();
-    }
-
-    private void insert(Severity severity, String kind, long campaign, String detail) {
-        long id = write(clock.instant(), severity, kind, null, "", List.of(), detail);
-        db.sql("UPDATE system_event SET campaign_id = :campaign WHERE id = :id").param("campaign", campaign).param("id", id).update();
     }
 
     /// What had begun is over.

@@ -255,6 +255,21 @@ class EgressTest extends EngineWorld {
     }
 
     @Test
+    void where_the_only_address_is_not_on_this_machine_the_page_says_that_and_not_that_it_was_taken_out() {
+        out(1);
+        add(1, "192.0.2.7", 100);
+        MailingId mailing = planned("missing.example", 5);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> of(engine, "missing.example").why() != null);
+            Why why = Objects.requireNonNull(of(engine, "missing.example").why());
+            assertThat(why.what()).isEqualTo(Why.What.ALL_MISSING);
+            assertThat(why.since()).isEqualTo(time.get());
+        }
+        mailings.stop(mailing);
+    }
+
+    @Test
     void whoever_waits_keeps_the_pool() {
         long pool = pool("待ち");
         database.client().sql("UPDATE egress_setting SET marketing_pool_id = :pool").param("pool", pool).update();
