@@ -152,7 +152,7 @@ class StandingTest extends EngineWorld {
                     .param("now", clock.instant().atOffset(UTC)).param("ip", other).update();
             assertThat(one(mailing).said()).as("the other is not there any more").isEqualTo("421 no");
             database.client().sql("UPDATE sending_ip SET missing_since = :now").param("now", clock.instant().atOffset(UTC)).update();
-            assertThat(told(one(mailing))).startsWith("two-ways.example：送信IPがどれもこのサーバーにないため、10:00 から待っています。");
+            assertThat(told(one(mailing))).startsWith("two-ways.example：送信IPがどれもこのサーバにないため、10:00 から待っています。");
         } finally {
             database.client().sql("UPDATE sending_ip SET missing_since = NULL").update();
             database.client().sql("DELETE FROM sending_ip WHERE id = :ip").param("ip", other).update();
