@@ -158,9 +158,9 @@ class SmtpTest {
     /// RFC 5321 §4.5.3.2.
     @Test
     void every_reply_has_a_time_of_its_own() throws Exception {
-        var each = new Timeouts(Duration.ofSeconds(5), Duration.ofMillis(550), Duration.ofSeconds(5));
+        var each = new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5));
         for (String hello : List.of("250 slow", "250-slow\r\n250 PIPELINING")) {
-            int port = script(Duration.ofMillis(300), "220 slow", "EHLO|" + hello, "MAIL|250 ok", "RCPT|250 ok", "DATA|354 go", ".|250 done");
+            int port = script(Duration.ofMillis(600), "220 slow", "EHLO|" + hello, "MAIL|250 ok", "RCPT|250 ok", "DATA|354 go", ".|250 done");
             assertThat(connect(port, each)).isInstanceOfSatisfying(Opening.Opened.class,
                     opening -> assertThat(opening.connection().send(ENVELOPE, HEADER, BODY, BeforeDot.NOTHING))
                             .isEqualTo(new Sent.Accepted(new Reply(250, "done"))));
