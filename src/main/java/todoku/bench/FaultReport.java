@@ -35,6 +35,8 @@ final class FaultReport {
         JOURNAL_DISK_FULL("the disk of a node is full when it starts, and while it sends"),
         DATABASE_DISK_FULL("the disk of PostgreSQL is full for a while"),
         RECEIVER("the receiver breaks at every step: end, reset, 421"),
+        REFUSALS("receivers refuse at every step, put off, have had enough"),
+        NONSENSE("receivers drip, never end, answer with garbage"),
         RESTORED("a backup of the middle is restored; a person ends it as unknown"),
         RESTORED_SENT("a backup of the middle is restored; a person sends to the rest"),
         BACKUP("./todoku backup while it sends, restored; a person sends to the rest");
