@@ -14,6 +14,7 @@ record Conduct(Step step, Manner manner, String words, When when) {
         EHLO,
         /// EHLO and HELO.
         HELLO,
+        STARTTLS,
         MAIL,
         RCPT,
         DATA,
@@ -26,6 +27,7 @@ record Conduct(Step step, Manner manner, String words, When when) {
             return switch (word) {
                 case "EHLO" -> EHLO;
                 case "HELO" -> HELLO;
+                case "STAR" -> STARTTLS;
                 case "MAIL" -> MAIL;
                 case "RCPT" -> RCPT;
                 case "DATA" -> DATA;
@@ -45,7 +47,15 @@ record Conduct(Step step, Manner manner, String words, When when) {
         /// Octet by octet, again and again.
         DRIPS,
         /// Again and again, as fast as they are read.
-        REPEATS
+        REPEATS,
+        /// Does not say that it knows STARTTLS.
+        HIDES,
+        /// Agrees to encrypt and goes away.
+        BREAKS,
+        /// Agrees to encrypt and says nothing more.
+        HANGS,
+        /// Encrypts with another certificate; the words are its [Certificates.Kind].
+        SHOWS
     }
 
     /// How often it is so.
@@ -56,7 +66,9 @@ record Conduct(Step step, Manner manner, String words, When when) {
         /// As soon as a connection has carried [Refuser#ENOUGH] mails.
         ENOUGH,
         /// For [Refuser#WHILE_SECONDS].
-        FOR_A_WHILE
+        FOR_A_WHILE,
+        /// On the first connection, the third …
+        EVERY_OTHER
     }
 
     static Conduct says(Step step, String words) {
@@ -73,5 +85,24 @@ record Conduct(Step step, Manner manner, String words, When when) {
 
     static Conduct repeats(Step step, String words) {
         return new Conduct(step, Manner.REPEATS, words, When.ALWAYS);
+    }
+
+    static Conduct hides(When when) {
+        return new Conduct(Step.HELLO, Manner.HIDES, "", when);
+    }
+
+    static Conduct encrypts(Manner manner) {
+        return new Conduct(Step.STARTTLS, manner, "", When.ALWAYS);
+    }
+
+    static Conduct shows(Certificates.Kind certificate) {
+        return new Conduct(Step.STARTTLS, Manner.SHOWS, certificate.name(), When.ALWAYS);
+    }
+
+    /// As one line that can be printed.
+    @Override
+    public String toString() {
+        String printable = words.replaceAll("[^ -~]+", ".");
+        return step + " " + manner + (when == When.ALWAYS ? "" : " " + when) + (words.isEmpty() ? "" : " \"" + printable + "\"");
     }
 }

@@ -37,6 +37,7 @@ final class FaultReport {
         RECEIVER("the receiver breaks at every step: end, reset, 421"),
         REFUSALS("receivers refuse at every step, put off, have had enough"),
         NONSENSE("receivers drip, never end, answer with garbage"),
+        TLS("receivers with bad certificates, with none, breaking off"),
         RESTORED("a backup of the middle is restored; a person ends it as unknown"),
         RESTORED_SENT("a backup of the middle is restored; a person sends to the rest"),
         BACKUP("./todoku backup while it sends, restored; a person sends to the rest");

@@ -15,11 +15,15 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import todoku.bench.Conduct.Manner;
 import todoku.bench.Conduct.Step;
 
 /// The receiving server of one destination: a door of ours before somebody else's receiver, which misbehaves in one way
@@ -39,29 +43,35 @@ final class Refuser implements AutoCloseable {
     private final int sink;
     private final Conduct conduct;
     private final List<Duration> pauses;
+    private final @Nullable Certificates certificates;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final Map<String, Named> named = new ConcurrentHashMap<>();
     private final AtomicInteger tooSoon = new AtomicInteger();
+    private final AtomicInteger inTheClear = new AtomicInteger();
+    private final AtomicInteger encrypted = new AtomicInteger();
     private volatile boolean misbehaves;
     private volatile long since;
 
     /// How often one recipient was named, and when last.
     private record Named(int times, long at) {}
 
-    private Refuser(ServerSocket server, int sink, Conduct conduct, List<Duration> pauses) {
+    private Refuser(ServerSocket server, int sink, Conduct conduct, List<Duration> pauses, @Nullable Certificates certificates) {
         this.server = server;
         this.sink = sink;
         this.conduct = conduct;
         this.pauses = pauses;
+        this.certificates = certificates;
     }
 
     /// Well behaved for the present.
     ///
     /// @param sink the port of the receiver behind it
     /// @param pauses how long a recipient must not be named again after the first, second … time; the last one for all later ones
-    static Refuser before(int sink, Conduct conduct, List<Duration> pauses) throws IOException {
-        Refuser refuser = new Refuser(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), sink, conduct, pauses);
+    /// @param certificates null where nothing is encrypted
+    static Refuser before(int sink, Conduct conduct, List<Duration> pauses, @Nullable Certificates certificates) throws IOException {
+        ServerSocket server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        Refuser refuser = new Refuser(server, sink, conduct, pauses, certificates);
         Thread.ofVirtual().name("refuser").start(refuser::accept);
         return refuser;
     }
@@ -75,6 +85,8 @@ final class Refuser implements AutoCloseable {
         connections.set(0);
         named.clear();
         tooSoon.set(0);
+        inTheClear.set(0);
+        encrypted.set(0);
         since = System.nanoTime();
         misbehaves = true;
     }
@@ -99,22 +111,31 @@ final class Refuser implements AutoCloseable {
         return tooSoon.get();
     }
 
+    /// Mails taken, since it misbehaves.
+    int inTheClear() {
+        return inTheClear.get();
+    }
+
+    int encrypted() {
+        return encrypted.get();
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = server.accept();
-                connections.incrementAndGet();
-                Thread.ofVirtual().name("refuser's door").start(() -> serve(client));
+                int number = connections.incrementAndGet();
+                Thread.ofVirtual().name("refuser's door").start(() -> serve(client, number));
             }
         } catch (IOException e) {
             // It was closed.
         }
     }
 
-    private void serve(Socket client) {
+    private void serve(Socket client, int number) {
         open.add(client);
         try (client; Socket receiver = new Socket(InetAddress.getLoopbackAddress(), sink)) {
-            new Line(client, receiver).converse();
+            new Line(client, receiver, number).converse();
         } catch (IOException e) {
             // Either side has gone: so has the other.
         } finally {
@@ -135,15 +156,18 @@ final class Refuser implements AutoCloseable {
     /// Two sockets, line by line.
     private final class Line {
         private final Socket client;
-        private final InputStream fromClient;
-        private final OutputStream toClient;
+        private final int number;
         private final InputStream fromSink;
         private final OutputStream toSink;
+        private InputStream fromClient;
+        private OutputStream toClient;
+        private boolean isEncrypted;
         private String recipient = "";
         private int mails;
 
-        Line(Socket client, Socket receiver) throws IOException {
+        Line(Socket client, Socket receiver, int number) throws IOException {
             this.client = client;
+            this.number = number;
             client.setTcpNoDelay(true);
             receiver.setTcpNoDelay(true);
             fromClient = new BufferedInputStream(client.getInputStream());
@@ -157,7 +181,7 @@ final class Refuser implements AutoCloseable {
                 if (misbehave()) leave();
                 return;
             }
-            reply();
+            reply(false);
             while (answers(line(fromClient))) {}
         }
 
@@ -170,16 +194,37 @@ final class Refuser implements AutoCloseable {
                 recipient = address.find() ? address.group(1) : "";
                 if (misbehaves) name(recipient);
             }
-            if (step != null && isNow(step)) return misbehave();
+            boolean now = step != null && isNow(step);
+            if (now && conduct.manner() != Manner.HIDES) return misbehave();
+            if (step == Step.STARTTLS) return encrypt(Certificates.Kind.GOOD);
             if (step == Step.DATA && isNow(Step.DOT)) return refuseMail();
             say(command);
-            String reply = reply();
-            if (step == Step.DATA && reply.startsWith("354")) {
-                for (String text = line(fromClient); !text.equals("."); text = line(fromClient)) put(toSink, text);
-                say(".");
-                reply();
-            }
+            String reply = reply(step == Step.EHLO && !now && !isEncrypted && certificates != null);
+            if (step == Step.DATA && reply.startsWith("354")) takeMail();
             return !command.equalsIgnoreCase("QUIT");
+        }
+
+        private void takeMail() throws IOException {
+            for (String text = line(fromClient); !text.equals("."); text = line(fromClient)) put(toSink, text);
+            say(".");
+            if (reply(false).startsWith("250")) (isEncrypted ? encrypted : inTheClear).incrementAndGet();
+        }
+
+        private boolean encrypt(Certificates.Kind kind) throws IOException {
+            Certificates known = Objects.requireNonNull(certificates);
+            agreeToEncrypt();
+            SSLSocket secured = (SSLSocket) known.context(kind).getSocketFactory().createSocket(client, null, client.getPort(), true);
+            secured.setUseClientMode(false);
+            secured.startHandshake();
+            fromClient = new BufferedInputStream(secured.getInputStream());
+            toClient = new BufferedOutputStream(secured.getOutputStream());
+            isEncrypted = true;
+            return true;
+        }
+
+        private void agreeToEncrypt() throws IOException {
+            put(toClient, "220 2.0.0 go ahead");
+            toClient.flush();
         }
 
         /// The receiver behind never hears of it.
@@ -201,6 +246,7 @@ final class Refuser implements AutoCloseable {
                     yield known == null || known.times() <= 1;
                 }
                 case ENOUGH -> mails > ENOUGH;
+                case EVERY_OTHER -> number % 2 == 1;
                 case FOR_A_WHILE -> System.nanoTime() - since < Duration.ofSeconds(WHILE_SECONDS).toNanos();
             };
         }
@@ -228,6 +274,15 @@ final class Refuser implements AutoCloseable {
                         toClient.flush();
                     }
                 }
+                case SHOWS -> {
+                    return encrypt(Certificates.Kind.valueOf(conduct.words()));
+                }
+                case BREAKS -> agreeToEncrypt();
+                case HANGS -> {
+                    agreeToEncrypt();
+                    while (misbehaves) Programs.rest((int) DRIP.toMillis());
+                }
+                case HIDES -> throw new IllegalStateException("it says nothing");
             }
             return false;
         }
@@ -245,9 +300,12 @@ final class Refuser implements AutoCloseable {
         }
 
         /// Passes a whole reply on.
-        private String reply() throws IOException {
+        ///
+        /// @param offering whether to add that we know STARTTLS
+        private String reply(boolean offering) throws IOException {
             String reply = line(fromSink);
             put(toClient, reply);
+            if (offering) put(toClient, "250-STARTTLS");
             while (reply.length() > 3 && reply.charAt(3) == '-') {
                 reply = line(fromSink);
                 put(toClient, reply);

@@ -7,16 +7,32 @@ import static todoku.bench.Conduct.says;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import todoku.bench.Conduct.Manner;
 import todoku.bench.Conduct.Step;
 import todoku.bench.Conduct.When;
+import todoku.bench.TlsDemands.Demand;
 import todoku.event.Reason;
+import todoku.mail.smtp.TlsTrouble;
 import todoku.mailing.Result;
 
 /// One conduct of a receiver, and what must become of everybody there.
-record VerdictCase(Conduct conduct, Expected expected) {
+///
+/// @param demand how safe the way there must be
+/// @param encrypted whether all mails there go encrypted, from first to last; otherwise they go in the clear, as long as the
+///     receiver is so
+record VerdictCase(Demand demand, Conduct conduct, boolean encrypted, Expected expected) {
+    VerdictCase(Conduct conduct, Expected expected) {
+        this(Demand.NOTHING, conduct, false, expected);
+    }
+
+    @Override
+    public String toString() {
+        return (demand == Demand.NOTHING ? "" : demand + " ") + conduct;
+    }
+
     /// @param state null where nobody may end as long as the receiver is so
     /// @param reason of a failure
-    /// @param attempts of those who end
+    /// @param attempts of those who end; 0 = as many as they may be
     /// @param counts of those who wait: whether this is an attempt of theirs
     /// @param rests whether nobody is sent to there for a while
     /// @param reply how the reply begins that is kept; empty where there is none, or none is asked for
@@ -24,6 +40,11 @@ record VerdictCase(Conduct conduct, Expected expected) {
         /// At this attempt.
         static Expected delivered(int attempts) {
             return new Expected(Result.State.DELIVERED, null, attempts, false, false, "");
+        }
+
+        /// After some attempts that came to nothing, or none.
+        static Expected deliveredAtLast() {
+            return delivered(0);
         }
 
         /// They said so about the recipient or the mail.
@@ -51,6 +72,12 @@ record VerdictCase(Conduct conduct, Expected expected) {
             return new Expected(null, null, 0, true, true, "");
         }
 
+        /// They are there, and not as safe as they must be: for such a reason.
+        /// @param rests whether it is our rule that says so
+        static Expected notSafe(TlsTrouble.Kind reason, boolean rests) {
+            return new Expected(null, null, 0, true, rests, "TLS " + reason.name().toLowerCase(Locale.ROOT).replace('_', '-') + " ");
+        }
+
         /// Of everybody at one destination.
         boolean isMetBy(List<Found> found) {
             if (found.isEmpty()) return false;
@@ -60,7 +87,7 @@ record VerdictCase(Conduct conduct, Expected expected) {
         }
 
         private boolean isEnd(Found one) {
-            return one.state() == state && one.reason() == reason && one.tries() == attempts && (reply.isEmpty() || one.reply().startsWith(reply));
+            return one.state() == state && one.reason() == reason && (attempts == 0 || one.tries() == attempts) && (reply.isEmpty() || one.reply().startsWith(reply));
         }
 
         /// Whoever was not tried yet has no reply.
@@ -127,4 +154,35 @@ record VerdictCase(Conduct conduct, Expected expected) {
             new VerdictCase(says(Step.DATA, "250 2.0.0 not what DATA is answered with"), Expected.away()),
             new VerdictCase(says(Step.DOT, BINARY), Expected.unknown()),
             new VerdictCase(says(Step.DOT, "25 2.0.0 a digit is missing"), Expected.unknown()));
+
+    private static final Conduct SELF_SIGNED = Conduct.shows(Certificates.Kind.SELF_SIGNED);
+    private static final Conduct WRONG_NAME = Conduct.shows(Certificates.Kind.WRONG_NAME);
+    private static final Conduct EXPIRED = Conduct.shows(Certificates.Kind.EXPIRED);
+    private static final Conduct NOT_OFFERED = Conduct.hides(When.ALWAYS);
+    private static final Conduct STRIPPED = Conduct.hides(When.EVERY_OTHER);
+    private static final Conduct REFUSED = says(Step.STARTTLS, "454 4.7.0 TLS not available due to temporary reason");
+    private static final Conduct BREAKS = Conduct.encrypts(Manner.BREAKS);
+    private static final Conduct HANGS = Conduct.encrypts(Manner.HANGS);
+
+    /// Bad certificates and none, where nobody demands anything and where somebody does.
+    static final List<VerdictCase> TLS = List.of(
+            new VerdictCase(Demand.NOTHING, SELF_SIGNED, true, Expected.delivered(1)),
+            new VerdictCase(Demand.NOTHING, WRONG_NAME, true, Expected.delivered(1)),
+            new VerdictCase(Demand.NOTHING, EXPIRED, true, Expected.delivered(1)),
+            new VerdictCase(Demand.NOTHING, NOT_OFFERED, false, Expected.delivered(1)),
+            new VerdictCase(Demand.NOTHING, REFUSED, false, Expected.delivered(1)),
+            new VerdictCase(Demand.NOTHING, BREAKS, false, Expected.delivered(1)),
+            new VerdictCase(Demand.NOTHING, HANGS, false, Expected.delivered(1)),
+            new VerdictCase(Demand.ENCRYPTED, STRIPPED, true, Expected.deliveredAtLast()),
+            new VerdictCase(Demand.ENCRYPTED, NOT_OFFERED, true, Expected.notSafe(TlsTrouble.Kind.NOT_OFFERED, true)),
+            new VerdictCase(Demand.ENCRYPTED, REFUSED, true, Expected.notSafe(TlsTrouble.Kind.REFUSED, true)),
+            new VerdictCase(Demand.ENCRYPTED, BREAKS, true, Expected.notSafe(TlsTrouble.Kind.HANDSHAKE, true)),
+            new VerdictCase(Demand.ENCRYPTED, HANGS, true, Expected.notSafe(TlsTrouble.Kind.HANDSHAKE, true)),
+            new VerdictCase(Demand.VERIFIED, SELF_SIGNED, true, Expected.notSafe(TlsTrouble.Kind.UNKNOWN_ISSUER, true)),
+            new VerdictCase(Demand.VERIFIED, WRONG_NAME, true, Expected.notSafe(TlsTrouble.Kind.WRONG_NAME, true)),
+            new VerdictCase(Demand.VERIFIED, EXPIRED, true, Expected.notSafe(TlsTrouble.Kind.EXPIRED, true)),
+            new VerdictCase(Demand.MTA_STS, WRONG_NAME, true, Expected.notSafe(TlsTrouble.Kind.WRONG_NAME, false)),
+            new VerdictCase(Demand.MTA_STS, NOT_OFFERED, true, Expected.notSafe(TlsTrouble.Kind.NOT_OFFERED, false)),
+            new VerdictCase(Demand.DANE, SELF_SIGNED, true, Expected.notSafe(TlsTrouble.Kind.NOT_ANNOUNCED, false)),
+            new VerdictCase(Demand.DANE, NOT_OFFERED, true, Expected.notSafe(TlsTrouble.Kind.NOT_OFFERED, false)));
 }
