@@ -253,13 +253,14 @@ final class Breaker implements AutoCloseable {
         }
     }
 
-    private static void put(OutputStream out, String line) throws IOException {
+    static void put(OutputStream out, String line) throws IOException {
         out.write(line.getBytes(ISO_8859_1));
         out.write('\r');
         out.write('\n');
     }
 
-    private static String line(InputStream in) throws IOException {
+    /// Without its end.
+    static String line(InputStream in) throws IOException {
         var line = new ByteArrayOutputStream();
         for (int next = in.read(); next != '\n'; next = in.read()) {
             if (next < 0) throw new EOFException();

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.dao.DataAccessException;
 import todoku.customer.MergeValues;
@@ -26,12 +27,14 @@ final class FaultGround implements AutoCloseable {
     final Database database;
     final Installation shop;
     final long group;
+    final long mail;
     final long version;
     final long sender;
     final int size;
     private final Sinks quick;
     private final Sinks slow;
     private EmbeddedPostgres server;
+    private int crowds;
 
     private FaultGround(Path home, Path mails, int size, EmbeddedPostgres server, Database database, Sinks quick, Sinks slow)
             throws IOException {
@@ -45,7 +48,8 @@ final class FaultGround implements AutoCloseable {
         this.shop = Installation.over(home, database);
         this.group = Shop.fill(database, size, "全会員");
         Shop.settle(database);
-        this.version = shop.mails.freeze(shop.mails.save(1, "春の新作", Shop.mail()), new MergeValues(database.client()).names());
+        this.mail = shop.mails.save(1, "春の新作", Shop.mail());
+        this.version = shop.mails.freeze(mail, new MergeValues(database.client()).names());
         this.sender = shop.sender(true).id();
     }
 
@@ -98,6 +102,15 @@ final class FaultGround implements AutoCloseable {
                 .param("host", "127.0.0.1:" + receiver)
                 .update();
         return Served.over(server, home, log(), environment);
+    }
+
+    /// As many people again, in a group and at domains of their own: what becomes of them changes nothing for anybody else.
+    long morePeople() {
+        int crowd = ++crowds;
+        long more = Shop.fill(
+                database, size, "会員" + crowd, Shop.DESTINATIONS, n -> String.format(Locale.ROOT, "d%02d-%d.example", n, crowd));
+        Shop.settle(database);
+        return more;
     }
 
     /// The receiver that answers at once.

@@ -113,19 +113,13 @@ final class VerdictFaults {
                 ground.shop.awaitEnd(mailing, PATIENCE);
                 Round round = Tally.of(ground, mailing, true, expected(found, Result.State.UNKNOWN), expected(found, Result.State.FAILED));
                 wrong.addAll(inTheClear());
-                return broken(round, wrong.size())
+                return round.losing(wrong.size())
                         .goesOnAfter(goesOn)
                         .showing(String.format(
                                 Locale.ROOT, "%d behaviours, %s; most attempts for a recipient %d; the healthy destinations took %.1f s, %.1f s when all are well",
                                 cases.size(), wrong.isEmpty() ? "all with the expected verdict" : "WRONG: " + String.join(" | ", wrong), most,
                                 beside, well));
             }
-        }
-
-        /// A verdict that does not fit is as bad as one that is lost.
-        private static Round broken(Round round, int wrong) {
-            return new Round(
-                    round.hit(), round.lost() + wrong, round.twice(), round.unknown(), round.bound(), round.theirs(), round.unlisted());
         }
 
         /// How long the campaign takes for the destinations that are always well; nothing of it is left.
