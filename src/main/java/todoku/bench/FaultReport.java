@@ -43,7 +43,9 @@ final class FaultReport {
         RESTORED("a backup of the middle is restored; a person ends it as unknown"),
         RESTORED_SENT("a backup of the middle is restored; a person sends to the rest"),
         BACKUP("./todoku backup while it sends, restored; a person sends to the rest"),
-        ERROR_RATE("addresses turn out to be none: the error rate passes its limit");
+        ERROR_RATE("addresses turn out to be none: the error rate passes its limit"),
+        FOLLOWERS("kill -9 of the product while its followers read"),
+        POISON("the same, and some events cannot be followed");
 
         final String what;
         final double goesOnWithin;
@@ -92,6 +94,11 @@ final class FaultReport {
         /// So many more are lost, or have a verdict that does not fit.
         Round losing(long more) {
             return new Round(hit, lost + more, twice, unknown, bound, theirs, unlisted, goesOnSeconds, shown);
+        }
+
+        /// No more may be unknown.
+        Round within(long bound) {
+            return new Round(hit, lost, twice, unknown, bound, theirs, unlisted, goesOnSeconds, shown);
         }
 
         Round showing(String figures) {

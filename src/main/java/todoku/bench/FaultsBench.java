@@ -45,6 +45,7 @@ final class FaultsBench {
             OutageFaults outages = new OutageFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
             DiskFaults disks = new DiskFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
             RestoreFaults restores = new RestoreFaults(ground, campaigns.sendingMillis(), new SplittableRandom(SEED));
+            FollowerFaults followers = new FollowerFaults(ground, new SplittableRandom(SEED));
             String noDisk = SmallDisk.whyNot(home);
             for (Fault fault : chosen(options.word("only", ""))) {
                 if (noDisk != null && (fault == Fault.JOURNAL_DISK_FULL || fault == Fault.DATABASE_DISK_FULL)) {
@@ -64,6 +65,7 @@ final class FaultsBench {
                         case NONSENSE -> VerdictFaults.of(ground).round(VerdictCase.NONSENSE);
                         case TLS -> VerdictFaults.ofTls(ground).round(VerdictCase.TLS);
                         case ERROR_RATE -> new ErrorRateFaults(ground).round();
+                        case FOLLOWERS, POISON -> followers.round(fault == Fault.POISON);
                         case RESTORED, RESTORED_SENT, BACKUP -> restores.round(fault, i);
                         case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
                                 IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);
