@@ -45,7 +45,8 @@ final class FaultReport {
         BACKUP("./todoku backup while it sends, restored; a person sends to the rest"),
         ERROR_RATE("addresses turn out to be none: the error rate passes its limit"),
         FOLLOWERS("kill -9 of the product while its followers read"),
-        POISON("the same, and some events cannot be followed");
+        POISON("the same, and some events cannot be followed"),
+        LEFT("people unsubscribe, are banned, are deleted while a campaign runs");
 
         final String what;
         final double goesOnWithin;
@@ -113,7 +114,7 @@ final class FaultReport {
     private static final double TAKEN_OVER_WITHIN = 90;
 
     /// Nothing of these is left to chance: each round must show what is promised.
-    private static final Set<Fault> MEASURED = EnumSet.of(Fault.ERROR_RATE);
+    private static final Set<Fault> MEASURED = EnumSet.of(Fault.ERROR_RATE, Fault.LEFT);
 
     private final Map<Fault, List<Round>> rounds = new EnumMap<>(Fault.class);
     private final Map<Fault, String> skipped = new EnumMap<>(Fault.class);

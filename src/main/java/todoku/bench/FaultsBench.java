@@ -66,6 +66,7 @@ final class FaultsBench {
                         case TLS -> VerdictFaults.ofTls(ground).round(VerdictCase.TLS);
                         case ERROR_RATE -> new ErrorRateFaults(ground).round();
                         case FOLLOWERS, POISON -> followers.round(fault == Fault.POISON);
+                        case LEFT -> new LeaverFaults(ground, new SplittableRandom(SEED)).round();
                         case RESTORED, RESTORED_SENT, BACKUP -> restores.round(fault, i);
                         case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
                                 IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);

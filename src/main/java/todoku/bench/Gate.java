@@ -24,7 +24,7 @@ final class Gate implements AutoCloseable {
     /// Whoever stands at the gate. Called by many threads.
     interface Keeper {
         /// What is said to RCPT of this recipient, in small letters; null lets him in.
-        @Nullable String named(String address);
+        @Nullable String named(String address) throws IOException;
 
         /// A final dot for this recipient has arrived, and was answered 250.
         ///
