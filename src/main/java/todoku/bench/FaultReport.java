@@ -40,6 +40,8 @@ final class FaultReport {
         REFUSALS("receivers refuse at every step, put off, have had enough"),
         NONSENSE("receivers drip, never end, answer with garbage"),
         TLS("receivers with bad certificates, with none, breaking off"),
+        DNS("DNS gives every wrong answer there is, and heals", ANSWERED_WITHIN),
+        RECEIVER_AWAY("the receiver of one destination is away for long", TRIED_WITHIN),
         RESTORED("a backup of the middle is restored; a person ends it as unknown"),
         RESTORED_SENT("a backup of the middle is restored; a person sends to the rest"),
         BACKUP("./todoku backup while it sends, restored; a person sends to the rest"),
@@ -112,6 +114,10 @@ final class FaultReport {
     static final int OPEN_WINDOW = 2 * OPEN_CONNECTIONS;
     private static final double GOES_ON_WITHIN = 10;
     private static final double TAKEN_OVER_WITHIN = 90;
+    /// Whoever asked just before the end waits for that answer first.
+    private static final double ANSWERED_WITHIN = 30;
+    /// The longest rest of the shipped rule for everybody without one of their own: ten minutes after connections were cut.
+    private static final double TRIED_WITHIN = 601;
 
     /// Nothing of these is left to chance: each round must show what is promised.
     private static final Set<Fault> MEASURED = EnumSet.of(Fault.ERROR_RATE, Fault.LEFT);

@@ -25,10 +25,13 @@ final class FaultsBench {
     /// How long a database is away.
     private static final int AWAY_SECONDS = 60;
 
+    /// How long a receiver is away; 3,600 is what is promised.
+    private static final int OUTAGE_SECONDS = 300;
+
     private FaultsBench() {}
 
     static int run(String[] args) throws Exception {
-        Options options = Options.of(args, "size", "rounds", "only", "file", "frozen", "away", "json");
+        Options options = Options.of(args, "size", "rounds", "only", "file", "frozen", "away", "outage", "json");
         if (!Sinks.installed()) {
             System.err.println("smtp-sink is not installed (Debian: postfix)");
             return 3;
@@ -46,6 +49,8 @@ final class FaultsBench {
             DiskFaults disks = new DiskFaults(ground, campaigns.sendingMillis(), options.number("away", AWAY_SECONDS), new SplittableRandom(SEED));
             RestoreFaults restores = new RestoreFaults(ground, campaigns.sendingMillis(), new SplittableRandom(SEED));
             FollowerFaults followers = new FollowerFaults(ground, new SplittableRandom(SEED));
+            AwayFaults away = new AwayFaults(ground, options.number("outage", OUTAGE_SECONDS));
+            DnsFaults dns = new DnsFaults(ground);
             String noDisk = SmallDisk.whyNot(home);
             for (Fault fault : chosen(options.word("only", ""))) {
                 if (noDisk != null && (fault == Fault.JOURNAL_DISK_FULL || fault == Fault.DATABASE_DISK_FULL)) {
@@ -67,6 +72,8 @@ final class FaultsBench {
                         case ERROR_RATE -> new ErrorRateFaults(ground).round();
                         case FOLLOWERS, POISON -> followers.round(fault == Fault.POISON);
                         case LEFT -> new LeaverFaults(ground, new SplittableRandom(SEED)).round();
+                        case DNS -> dns.round();
+                        case RECEIVER_AWAY -> away.round(i);
                         case RESTORED, RESTORED_SENT, BACKUP -> restores.round(fault, i);
                         case PLANNING, AFTER_MARK, COMPOSING, BEFORE_DOT_IS_WRITTEN, BETWEEN_DOT_AND_REPLY, AFTER_REPLY, BEFORE_COMMIT,
                                 IN_COMMIT, AT_RANDOM, BACKEND_IN_COMMIT, DATABASE, BOTH -> campaigns.round(fault, i);
