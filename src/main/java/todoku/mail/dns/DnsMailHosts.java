@@ -33,7 +33,7 @@ import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /// Asks DNS: MX, and without MX the addresses of the domain itself (RFC 5321 §5.1).
 ///
-/// Only a clear answer is final: NXDOMAIN, a null MX (RFC 7505), or nothing that could take mail. Silence, SERVFAIL and
+/// Only a clear answer is final: NXDOMAIN, a null MX (RFC 7505), or nothing that could take mail, when all hosts were asked for. Silence, SERVFAIL and
 /// everything unexpected mean [Route.Later]. Answers, negative ones too, are kept for as long as DNS allows, within limits;
 /// while DNS is silent, hosts that were known are believed for a day longer (RFC 8767).
 public final class DnsMailHosts implements MailHosts {
@@ -126,7 +126,11 @@ public final class DnsMailHosts implements MailHosts {
             return new Known(new Route.NullMx(domain + " takes no mail"), now.plus(within(mx.ttlSeconds())));
         }
         List<Name> targets = records.stream().map(MXRecord::getTarget).filter(target -> !target.equals(Name.root)).toList();
-        return hosts(domain, targets, whoServes(mx.records()), mx.ttlSeconds(), now);
+        Known found = hosts(domain, targets, whoServes(mx.records()), mx.ttlSeconds(), now);
+        boolean cutShort = mx.records().size() > MAX_HOSTS;
+        if (cutShort && found.route() instanceof Route.NoSuchDomain)
+            return later("of the " + mx.records().size() + " mail hosts of " + domain + " only " + MAX_HOSTS + " were asked for, and none has an address", now);
+        return found;
     }
 
     /// Who the hosts are does not depend on the turn they are tried in, nor on whose address is known just now.

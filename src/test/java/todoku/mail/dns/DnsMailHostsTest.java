@@ -117,6 +117,24 @@ class DnsMailHostsTest {
         assertThat(addresses("many.example")).hasSize(DnsMailHosts.MAX_HOSTS);
     }
 
+    /// Whoever has not asked about all of them cannot know that there is none (RFC 5321 §5.1).
+    @Test
+    void that_no_host_exists_is_final_only_when_all_were_asked_for() {
+        zone.put("few.example MX", mailHosts("few.example", DnsMailHosts.MAX_HOSTS));
+        zone.put("fifty.example MX", mailHosts("fifty.example", 50));
+        zone.put("mx50.fifty.example A", "192.0.2.50");
+
+        assertThat(hosts.resolve("few.example")).isInstanceOf(Route.NoSuchDomain.class);
+        assertThat(hosts.resolve("fifty.example")).isInstanceOfSatisfying(
+                Route.Later.class, later -> assertThat(later.why()).contains("50 mail hosts").contains("fifty.example"));
+    }
+
+    private static String mailHosts(String domain, int count) {
+        var all = new StringBuilder();
+        for (int i = 1; i <= count; i++) all.append(i).append(" mx").append(i).append('.').append(domain).append(".\n");
+        return all.toString().strip();
+    }
+
     @Test
     void who_serves_a_domain_is_the_same_whatever_is_known_of_the_addresses_and_however_many_there_are() {
         zone.put("example.jp MX", "20 Second.example.jp.\n10 first.example.jp.\n10 third.example.jp.");
