@@ -6,12 +6,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.database.Database;
 
@@ -29,6 +33,7 @@ final class Destinations {
     private final Database database;
     private final JdbcClient db;
     private final Carrier carrier;
+    private final Map<String, Question> asked = new ConcurrentHashMap<>();
 
     Destinations(Database database, Carrier carrier) {
         this.database = database;
@@ -37,7 +42,7 @@ final class Destinations {
     }
 
     /// Asks about domains that are new or were asked about long ago, some at a time, and waits for the answers at most so
-    /// long. Returns how many were asked about.
+    /// long. Returns how many have answered.
     int refresh(Instant now, Duration patience) {
         List<String> names = db.sql("""
                 (SELECT name FROM domain WHERE resolved_at IS NULL ORDER BY id LIMIT :max)
@@ -50,31 +55,54 @@ final class Destinations {
                 .list();
         Map<String, Carrier.Served> answers = ask(names, patience);
         if (!answers.isEmpty()) database.inTransaction(() -> store(answers, now));
-        return names.size();
+        return answers.size();
     }
 
-    /// Asks about all of them at once; who has not answered in time stands nowhere in the answer.
+    /// Asks about all of them at once; who has not answered so long after the question stands nowhere in the answer. A
+    /// question goes on, and whoever asks the same meanwhile is answered by it.
     Map<String, Carrier.Served> ask(Collection<String> domains, Duration patience) {
-        Map<String, Carrier.Served> answers = new ConcurrentHashMap<>();
-        var all = new CountDownLatch(domains.size());
         var free = new Semaphore(QUESTIONS);
-        for (String domain : domains) {
-            Thread.ofVirtual().name("resolve " + domain).start(() -> {
-                free.acquireUninterruptibly();
-                try {
-                    answers.put(domain, carrier.served(domain));
-                } finally {
-                    free.release();
-                    all.countDown();
-                }
-            });
+        Map<String, Question> questions = new HashMap<>();
+        for (String domain : domains) questions.put(domain, asked.computeIfAbsent(domain, _ -> begin(domain, free)));
+        Map<String, Carrier.Served> answers = new HashMap<>();
+        questions.forEach((domain, question) -> {
+            Carrier.Served answer = question.answer(patience);
+            if (answer != null) answers.put(domain, answer);
+        });
+        return answers;
+    }
+
+    private Question begin(String domain, Semaphore free) {
+        var question = new Question(new CompletableFuture<>(), System.nanoTime());
+        Thread.ofVirtual().name("resolve " + domain).start(() -> {
+            free.acquireUninterruptibly();
+            try {
+                question.answer().complete(carrier.served(domain));
+            } catch (RuntimeException e) {
+                question.answer().complete(new Carrier.Served.Later(e.toString()));
+            } finally {
+                free.release();
+                asked.remove(domain, question);
+            }
+        });
+        return question;
+    }
+
+    /// On its way.
+    private record Question(CompletableFuture<Carrier.Served> answer, long since) {
+        /// Null when there is none so long after the question.
+        Carrier.@Nullable Served answer(Duration patience) {
+            try {
+                return answer.get(Math.max(0, since + patience.toNanos() - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                return null;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e); // nobody completes it so
+            }
         }
-        try {
-            if (!all.await(patience.toMillis(), TimeUnit.MILLISECONDS)) return Map.copyOf(answers);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return Map.copyOf(answers);
     }
 
     /// In the caller's transaction. A destination has the name of the first domain it was found for.

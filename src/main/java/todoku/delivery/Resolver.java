@@ -22,10 +22,13 @@ import todoku.mailing.Results;
 
 /// The lane of recipients whose domains nobody knew when they were planned. Nothing is sent here: what is claimed has its
 /// domains resolved, and its recipients wait for the lanes of their destinations, all in one transaction. Whose domain
-/// does not exist fails; where DNS does not answer, the recipient waits here.
+/// does not exist fails; where DNS does not answer, the recipient waits here. Nobody waits for the answer about another domain
+/// longer than a moment.
 final class Resolver {
     private static final System.Logger LOG = System.getLogger(Resolver.class.getName());
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// Most answers come within it. The others are looked for again, as if they had not been asked for.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration AGAIN = Duration.ofSeconds(5);
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final int WAITING_AT_ONCE = 200;
 
@@ -139,8 +142,9 @@ final class Resolver {
                 INSERT INTO waiting_message (mailing_id, no, destination_id, priority, due_at, expires_at, dated_at, attempts,
                                              pool_id)
                 SELECT b.mailing_id, r.no, coalesce(d.destination_id, 0), b.priority,
-                       CASE WHEN d.destination_id IS NULL THEN :later ELSE :now END, b.expires_at, b.dated_at,
-                       CASE WHEN d.destination_id IS NULL THEN 1 ELSE 0 END, b.pool_id
+                       CASE WHEN d.destination_id IS NOT NULL THEN :now WHEN r.no = ANY(:asked::int[]) THEN :soon ELSE :later END,
+                       b.expires_at, b.dated_at,
+                       CASE WHEN d.destination_id IS NOT NULL OR r.no = ANY(:asked::int[]) THEN 0 ELSE 1 END, b.pool_id
                   FROM delivery_batch b JOIN mailing_recipient r ON r.mailing_id = b.mailing_id AND r.no = ANY(:no::int[])
                   JOIN address a ON a.id = r.address_id JOIN domain d ON d.id = a.domain_id
                  WHERE b.id = :batch AND r.mailing_id = :mailing
@@ -149,12 +153,22 @@ final class Resolver {
                 ON CONFLICT DO NOTHING
                 """)
                 .param("later", now.plus(engine.pauseAfter(1)).atOffset(UTC))
+                .param("soon", now.plus(AGAIN).atOffset(UTC))
+                .param("asked", asked(batch.mailing(), numbers, answers))
                 .param("now", now.atOffset(UTC))
                 .param("no", numbers)
                 .param("batch", batch.id)
                 .param("mailing", batch.mailing().value())
                 .param("nowhere", nowhere.stream().map(Result::no).toArray(Integer[]::new))
                 .update();
+    }
+
+    /// Whose domain has not answered yet: no attempt.
+    private Integer[] asked(MailingId mailing, Integer[] numbers, Map<String, Carrier.Served> answers) {
+        return unresolved(mailing, numbers).stream()
+                .filter(u -> !answers.containsKey(u.domain()))
+                .map(Unresolved::no)
+                .toArray(Integer[]::new);
     }
 
     private List<Result> nowhere(
@@ -198,22 +212,24 @@ final class Resolver {
                     .param("mailing", mailing.value())
                     .param("no", nowhere.stream().map(Result::no).toArray(Integer[]::new))
                     .update();
-            for (Held.Waiting message : messages) moveOn(message, now);
+            Set<Integer> asked = Set.of(asked(mailing, numbers, answers));
+            for (Held.Waiting message : messages) moveOn(message, asked.contains(message.recipient().no()), now);
         });
     }
 
-    private void moveOn(Held.Waiting message, Instant now) {
+    private void moveOn(Held.Waiting message, boolean asked, Instant now) {
         db.sql("""
                 UPDATE waiting_message w
                    SET destination_id = coalesce(d.destination_id, 0), node_id = NULL, node_boot = NULL,
                        leased_until = '-infinity',
                        due_at = CASE WHEN d.destination_id IS NULL THEN :later ELSE w.due_at END,
-                       attempts = CASE WHEN d.destination_id IS NULL THEN w.attempts + 1 ELSE w.attempts END
+                       attempts = CASE WHEN d.destination_id IS NULL THEN w.attempts + :attempts ELSE w.attempts END
                   FROM mailing_recipient r JOIN address a ON a.id = r.address_id JOIN domain d ON d.id = a.domain_id
                  WHERE w.mailing_id = :mailing AND w.no = :no AND w.fence = :fence
                    AND r.mailing_id = :mailing AND r.no = :no
                 """)
-                .param("later", now.plus(engine.pauseAfter(message.attempts() + 1)).atOffset(UTC))
+                .param("later", now.plus(asked ? AGAIN : engine.pauseAfter(message.attempts() + 1)).atOffset(UTC))
+                .param("attempts", asked ? 0 : 1)
                 .param("mailing", message.mailing().value())
                 .param("no", message.recipient().no())
                 .param("fence", message.fence())

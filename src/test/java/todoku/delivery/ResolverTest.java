@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,9 @@ import todoku.mailing.Progress;
 /// Recipients at domains that nobody knew when they were planned.
 class ResolverTest extends EngineWorld {
     final Map<String, Carrier.Served> dns = new ConcurrentHashMap<>();
+
+    final CountDownLatch answer = new CountDownLatch(1);
+    final String unanswered = "unanswered.example";
 
     @BeforeEach
     void askOurDns() {
@@ -27,6 +31,7 @@ class ResolverTest extends EngineWorld {
 
             @Override
             public Served served(String domain) {
+                if (domain.equals(unanswered)) awaitAnswer();
                 return dns.getOrDefault(domain, new Served.By("mx." + domain));
             }
         };
@@ -82,6 +87,33 @@ class ResolverTest extends EngineWorld {
             time.updateAndGet(now -> now.plus(Duration.ofMinutes(15)));
             await(() -> mailings.state(mailing) == Mailings.State.SENT);
             assertThat(mailings.progress(mailing)).isEqualTo(new Progress(3, 3, 0, 0, 0, 0, 0));
+        }
+    }
+
+    @Test
+    void nobody_waits_for_the_answer_about_another_domain_and_a_late_answer_is_no_attempt() {
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            MailingId unknown = planned(unanswered, 3);
+            MailingId known = planned("known.example", 3);
+            await(() -> mailings.state(known) == Mailings.State.SENT);
+            await(() -> waiting(unknown) == 3 && engine.idle(unknown));
+            assertThat(waitingAttempts(unknown)).containsOnly(0);
+
+            answer.countDown();
+            time.updateAndGet(now -> now.plusSeconds(5));
+            await(() -> mailings.state(unknown) == Mailings.State.SENT);
+            assertThat(mailings.progress(unknown)).isEqualTo(new Progress(3, 3, 0, 0, 0, 0, 0));
+        } finally {
+            answer.countDown();
+        }
+    }
+
+    private void awaitAnswer() {
+        try {
+            answer.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
