@@ -67,6 +67,8 @@ final class Pace {
     private volatile boolean hasAnswered;
     /// Since the last look.
     private volatile boolean heard;
+    private volatile boolean answeredSinceCut;
+    private int cutsInARow;
     private volatile @Nullable Why why;
     private volatile @Nullable Why limit;
     private int allowed;
@@ -389,6 +391,7 @@ final class Pace {
         Pace all = common;
         if (all != null) all.answered();
         if (!heard) heard = true;
+        if (!answeredSinceCut) answeredSinceCut = true;
         if (hasAnswered && state != State.PROBING) return;
         synchronized (this) {
             hasAnswered = true;
@@ -451,9 +454,11 @@ final class Pace {
     }
 
     /// A connection was cut, or could not be opened. From those who have answered lately it is a sign; the others are
-    /// away.
+    /// away. So are those who have cut more in a row than could be open together: new ones too, and nobody got an answer.
     synchronized void cut(String how) {
-        boolean lately = hasAnswered && nanos.getAsLong() - answeredAt < LATELY_NANOS;
+        cutsInARow = answeredSinceCut ? 1 : cutsInARow + 1;
+        answeredSinceCut = false;
+        boolean lately = hasAnswered && nanos.getAsLong() - answeredAt < LATELY_NANOS && cutsInARow <= shaping.connections();
         if (lately) tooMuch(shaping.cut(), What.CUT, What.NO_ANSWER, how, provider.key());
         else rest(shaping.rest(), What.NO_ANSWER, how, provider.key());
     }

@@ -57,6 +57,23 @@ class PaceTest {
         assertThat(pace.isResting()).isTrue();
     }
 
+    /// Each of them costs a recipient a pause of his own.
+    @Test
+    void whoever_cuts_more_in_a_row_than_could_be_open_together_is_away() {
+        Pace pace = pace("docomo");
+        pace.answered();
+        for (int i = 0; i < 4; i++) pace.cut("connection refused");
+        assertThat(pace.connections()).as("opened together").isEqualTo(2);
+        pace.answered();
+        for (int i = 0; i < 4; i++) pace.cut("connection refused");
+        assertThat(pace.isResting()).as("somebody was answered between").isFalse();
+        pace.cut("connection refused");
+        assertThat(pace.isResting()).isTrue();
+        assertThat(Objects.requireNonNull(pace.why()).what()).isEqualTo(What.NO_ANSWER);
+        pass(Duration.ofMinutes(30));
+        assertThat(pace.take(9)).as("one tries").isEqualTo(1);
+    }
+
     @Test
     void gmail_is_left_alone_for_ten_minutes_and_asked_with_one_mail_until_it_agrees() {
         Pace pace = pace("gmail");
