@@ -22,8 +22,8 @@ import todoku.mailing.Results;
 
 /// The lane of recipients whose domains nobody knew when they were planned. Nothing is sent here: what is claimed has its
 /// domains resolved, and its recipients wait for the lanes of their destinations, all in one transaction. Whose domain
-/// does not exist fails; where DNS does not answer, the recipient waits here. Nobody waits for the answer about another domain
-/// longer than a moment.
+/// does not exist fails; where DNS does not answer, the recipient waits here. Nobody waits longer than a moment for the
+/// answer about another domain.
 final class Resolver {
     private static final System.Logger LOG = System.getLogger(Resolver.class.getName());
     /// Most answers come within it. The others are looked for again, as if they had not been asked for.

@@ -33,9 +33,9 @@ import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /// Asks DNS: MX, and without MX the addresses of the domain itself (RFC 5321 §5.1).
 ///
-/// Only a clear answer is final: NXDOMAIN, a null MX (RFC 7505), or nothing that could take mail, when all hosts were asked for. Silence, SERVFAIL and
-/// everything unexpected mean [Route.Later]. Answers, negative ones too, are kept for as long as DNS allows, within limits;
-/// while DNS is silent, hosts that were known are believed for a day longer (RFC 8767).
+/// Only a clear answer is final: NXDOMAIN, a null MX (RFC 7505), or nothing that could take mail, when all hosts were
+/// asked for. Silence, SERVFAIL and everything unexpected mean [Route.Later]. Answers, negative ones too, are kept for as
+/// long as DNS allows, within limits; while DNS is silent, hosts that were known are believed for a day longer (RFC 8767).
 public final class DnsMailHosts implements MailHosts {
     /// More are not tried; a domain with hundreds of hosts must not cost hundreds of lookups.
     static final int MAX_HOSTS = 20;
