@@ -70,6 +70,7 @@ class ArchitectureTest {
                     "bench",
                     Set.of(
                             "backup",
+                            "guard",
                             "campaign",
                             "content",
                             "segment",
