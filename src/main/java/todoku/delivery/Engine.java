@@ -73,6 +73,7 @@ public final class Engine implements AutoCloseable {
     private volatile ReplyClassifier classifier;
     private final EngineSettings settings;
     private final InstantSource clock;
+    private final BootClock bootClock;
     private final Consumer<Moment> moments;
     private final MessageIds messageIds;
     private final Mailings mailings;
@@ -161,6 +162,7 @@ public final class Engine implements AutoCloseable {
         this.carrier = carrier;
         this.settings = settings;
         this.clock = clock;
+        this.bootClock = bootClock;
         this.moments = moments;
         this.messageIds = new MessageIds(settings.secret(), settings.messageIdDomain());
         this.mailings = new Mailings(database.client(), clock);
@@ -861,6 +863,10 @@ public final class Engine implements AutoCloseable {
     /// A lane has come to a stop until verdicts are committed.
     void hurry() {
         committer.hurry();
+    }
+
+    BootClock bootClock() {
+        return bootClock;
     }
 
     Turns turns() {

@@ -34,7 +34,7 @@ import todoku.mailing.Mailings;
 final class Lane {
     private static final System.Logger LOG = System.getLogger(Lane.class.getName());
     /// Prepared contents are asked for again when they are older: somebody may have unsubscribed.
-    private static final long FRESH_NANOS = Duration.ofSeconds(3).toNanos();
+    private static final long FRESH_MILLIS = Duration.ofSeconds(3).toMillis();
     private static final long IDLE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long IDLE_AMONG_MANY_NANOS = Duration.ofMillis(100).toNanos();
     /// How long a destination keeps a connection that others of its provider wait for.
@@ -108,7 +108,7 @@ final class Lane {
         this.pace = pace;
         this.firstOnly = firstOnly;
         this.engine = engine;
-        this.lookAhead = new LookAhead(engine.source());
+        this.lookAhead = new LookAhead(engine.source(), engine.bootClock());
     }
 
     /// Takes all there is, and leaves one connection to the first priority.
@@ -324,6 +324,7 @@ final class Lane {
     }
 
     private void feedWaiting(MailingId mailing, List<Held.Waiting> messages) {
+        long askedAt = engine.bootClock().millis();
         Prepared prepared;
         try {
             prepared = engine.source()
@@ -333,12 +334,11 @@ final class Lane {
             engine.queue().release(messages, engine.now().plus(Duration.ofMinutes(1)));
             return;
         }
-        long preparedAt = System.nanoTime();
         List<Held.Waiting> marked = answered(() -> engine.queue().mark(messages));
         messages.stream().filter(m -> !marked.contains(m)).forEach(engine.registry()::remove);
         engine.at(Moment.AFTER_MARK);
         hand(marked.stream()
-                .map(m -> new Opened(m, m.recipient(), prepared, preparedAt))
+                .map(m -> new Opened(m, m.recipient(), prepared, askedAt))
                 .toList());
     }
 
@@ -577,6 +577,8 @@ final class Lane {
         private String demanded;
         private volatile boolean withdrawn;
         private volatile boolean dotted;
+        /// When it was asked last whether this recipient may be mailed, by the boot clock.
+        private long askedAt;
         /// They may have heard of the sender and the recipient.
         private boolean named;
 
@@ -620,12 +622,22 @@ final class Lane {
         }
 
         private Composition compose() {
-            MailingId mailing = opened.held().mailing();
-            Prepared prepared = System.nanoTime() - opened.preparedAt() < FRESH_NANOS
-                    ? opened.prepared()
-                    : engine.turns().goOn(() -> engine.source().prepare(mailing, List.of(opened.recipient())));
+            askedAt = opened.askedAt();
+            return isFresh() ? compose(opened.prepared()) : composeAnew();
+        }
+
+        private boolean isFresh() {
+            return engine.bootClock().millis() - askedAt < FRESH_MILLIS;
+        }
+
+        private Composition composeAnew() {
+            askedAt = engine.bootClock().millis();
+            return compose(engine.turns().goOn(() -> engine.source().prepare(opened.held().mailing(), List.of(opened.recipient()))));
+        }
+
+        private Composition compose(Prepared prepared) {
             int no = opened.recipient().no();
-            return prepared.compose(no, engine.messageIds().of(mailing, no), opened.held().datedAt());
+            return prepared.compose(no, engine.messageIds().of(opened.held().mailing(), no), opened.held().datedAt());
         }
 
         private Verdict send(Composition.Mail mail) {
@@ -751,12 +763,25 @@ final class Lane {
 
         /// The point of no return: only with time left on the lease, and only when the journal knows.
         private void beforeDot() throws Journal.Full {
-            passDot();
+            passDot(isStillWanted());
             engine.at(Moment.AFTER_DOT);
         }
 
-        private synchronized void passDot() throws Journal.Full {
-            boolean allowed = !withdrawn
+        /// They may have let us wait until somebody has unsubscribed. Whoever is not wanted any more is handed back, and skipped
+        /// in their next turn.
+        private boolean isStillWanted() {
+            if (isFresh()) return true;
+            try {
+                return composeAnew() instanceof Composition.Mail;
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "nobody says whether a recipient may still be mailed", e);
+                return false;
+            }
+        }
+
+        private synchronized void passDot(boolean wanted) throws Journal.Full {
+            boolean allowed = wanted
+                    && !withdrawn
                     && !engine.isHalted(opened.held().mailing())
                     && opened.held().lease().allowsDot()
                     && engine.watch().allowsDot();

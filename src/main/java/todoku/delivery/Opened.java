@@ -1,7 +1,9 @@
 package todoku.delivery;
 
 /// A recipient marked open and not yet judged: from here on exactly one outcome must be reported.
-record Opened(Held held, Recipient recipient, Prepared prepared, long preparedAt) {
+///
+/// @param askedAt when its contents were asked for, by the boot clock
+record Opened(Held held, Recipient recipient, Prepared prepared, long askedAt) {
     Key key() {
         return new Key(held.mailing().value(), recipient.no());
     }

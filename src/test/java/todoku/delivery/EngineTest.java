@@ -325,6 +325,26 @@ class EngineTest extends EngineWorld {
     }
 
     @Test
+    void one_who_leaves_while_they_let_us_wait_gets_no_mail() {
+        var tarpit = new CountDownLatch(1);
+        rcpt = _ -> {
+            await(() -> tarpit.getCount() == 0);
+            return Answer.say(250, "Ok");
+        };
+        MailingId mailing = planned("patience.example", BULK);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            await(() -> asked.size() == BULK);
+            left.add(2);
+            slept.addAndGet(3_000);
+            tarpit.countDown();
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(received.keySet()).containsExactlyInAnyOrder("r1@patience.example", "r3@patience.example");
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(BULK, BULK - 1, 0, 1, 0, 0, 0));
+    }
+
+    @Test
     void a_pause_lets_those_behind_their_dot_hear_the_answer() {
         var slow = new CountDownLatch(1);
         dot = _ -> {

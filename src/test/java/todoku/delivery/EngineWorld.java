@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import todoku.database.TestDatabase;
 import todoku.event.Event.Environment;
 import todoku.event.MailingId;
+import todoku.event.Reason;
 import todoku.mail.smtp.Answer;
 import todoku.mail.smtp.Incoming;
 import todoku.mail.smtp.Opening;
@@ -173,9 +175,13 @@ abstract class EngineWorld {
     /// So often contents cannot be had.
     final AtomicInteger contentsFail = new AtomicInteger();
 
+    /// The numbers of those who want no mail any more.
+    final Set<Integer> left = ConcurrentHashMap.newKeySet();
+
     Prepared prepare(MailingId mailing, List<Recipient> recipients) {
         if (contentsFail.get() > 0 && contentsFail.decrementAndGet() >= 0) throw new IllegalStateException("no contents now");
-        return (no, messageId, datedAt) -> new Composition.Mail(
+        Set<Integer> unwanted = Set.copyOf(left);
+        return (no, messageId, datedAt) -> unwanted.contains(no) ? new Composition.Skip(Reason.SUPPRESSED) : new Composition.Mail(
                 "return@todoku.example",
                 names.getOrDefault(mailing.value(), "r%d@unknown.example").formatted(no),
                 ("Message-ID: <" + messageId + ">\r\nSubject: test\r\n").getBytes(StandardCharsets.US_ASCII),
