@@ -97,11 +97,16 @@ final class FaultGround implements AutoCloseable {
     /// @param receiver the port of that host
     /// @param environment beside ours
     Served served(int receiver, Map<String, String> environment) throws IOException {
+        return served(receiver, home, environment);
+    }
+
+    /// As above, for a node of its own: its data directory.
+    Served served(int receiver, Path data, Map<String, String> environment) throws IOException {
         database.client()
                 .sql("UPDATE installation SET environment = 'LIVE', helo_name = 'todoku.example', smart_host = :host")
                 .param("host", "127.0.0.1:" + receiver)
                 .update();
-        return Served.over(server, home, log(), environment);
+        return Served.over(server, data, log(), environment);
     }
 
     /// As many people again, in a group and at domains of their own: what becomes of them changes nothing for anybody else.
@@ -183,6 +188,24 @@ final class FaultGround implements AutoCloseable {
 
     private List<ProcessHandle> backends() {
         return ProcessHandle.of(server.pid()).orElseThrow().descendants().toList();
+    }
+
+    /// Stops it and starts the same program with something more in its environment, until [#returnDatabase].
+    void restartDatabase(Map<String, String> environment) throws IOException {
+        List<String> program = List.of(Files.readString(Path.of("/proc/" + server.pid() + "/cmdline")).split("\0"));
+        int owner = (Integer) Files.getAttribute(Path.of(program.get(program.indexOf("-D") + 1)), "unix:uid");
+        stopDatabase();
+        // It dies with us, and does not run as root.
+        List<String> command = new ArrayList<>(owner == 0 ? List.of("unshare", "--user") : List.of());
+        command.addAll(List.of("setpriv", "--pdeathsig", "INT"));
+        if (owner != 0 && Programs.weAreRoot()) command.addAll(List.of("--reuid", "" + owner, "--regid", "" + owner, "--clear-groups"));
+        command.addAll(program);
+        ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+        builder.environment().putAll(Map.of("LC_ALL", "C", "TZ", "UTC"));
+        builder.environment().putAll(environment);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
+        answered(this::lastMailing);
     }
 
     /// Starts it again where everybody looks for it.

@@ -48,7 +48,10 @@ final class FaultReport {
         ERROR_RATE("addresses turn out to be none: the error rate passes its limit"),
         FOLLOWERS("kill -9 of the product while its followers read"),
         POISON("the same, and some events cannot be followed"),
-        LEFT("people unsubscribe, are banned, are deleted while a campaign runs");
+        LEFT("people unsubscribe, are banned, are deleted while a campaign runs"),
+        CLOCK("the clock of one of two nodes leaps by an hour, either way"),
+        DATABASE_CLOCK("the clock of PostgreSQL leaps by an hour, either way"),
+        MIDNIGHT("a server in another zone, over midnight at a month's end");
 
         final String what;
         final double goesOnWithin;

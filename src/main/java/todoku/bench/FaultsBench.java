@@ -51,10 +51,17 @@ final class FaultsBench {
             FollowerFaults followers = new FollowerFaults(ground, new SplittableRandom(SEED));
             AwayFaults away = new AwayFaults(ground, options.number("outage", OUTAGE_SECONDS));
             DnsFaults dns = new DnsFaults(ground);
+            ClockFaults clocks = new ClockFaults(ground);
+            String noClock = FakeClock.whyNot();
             String noDisk = SmallDisk.whyNot(home);
             for (Fault fault : chosen(options.word("only", ""))) {
-                if (noDisk != null && (fault == Fault.JOURNAL_DISK_FULL || fault == Fault.DATABASE_DISK_FULL)) {
-                    report.skip(fault, noDisk);
+                String whyNot = switch (fault) {
+                    case JOURNAL_DISK_FULL, DATABASE_DISK_FULL -> noDisk;
+                    case CLOCK, DATABASE_CLOCK, MIDNIGHT -> noClock;
+                    default -> null;
+                };
+                if (whyNot != null) {
+                    report.skip(fault, whyNot);
                     continue;
                 }
                 for (int i = 0; i < options.number("rounds", ROUNDS); i++) {
@@ -70,6 +77,9 @@ final class FaultsBench {
                         case NONSENSE -> VerdictFaults.of(ground).round(VerdictCase.NONSENSE);
                         case TLS -> VerdictFaults.ofTls(ground).round(VerdictCase.TLS);
                         case ERROR_RATE -> new ErrorRateFaults(ground).round();
+                        case CLOCK -> clocks.ours();
+                        case DATABASE_CLOCK -> clocks.database();
+                        case MIDNIGHT -> clocks.midnight();
                         case FOLLOWERS, POISON -> followers.round(fault == Fault.POISON);
                         case LEFT -> new LeaverFaults(ground, new SplittableRandom(SEED)).round();
                         case DNS -> dns.round();
