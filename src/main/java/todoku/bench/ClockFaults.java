@@ -83,7 +83,7 @@ final class ClockFaults {
         try {
             return leaping(clock, Map.of(), _ -> now(), NODES * CONNECTIONS * 2L);
         } finally {
-            ground.returnDatabase();
+            rightTime();
         }
     }
 
@@ -191,7 +191,7 @@ final class ClockFaults {
                                     + " missed while down, waits for a person: %s",
                             stored, punctual, across, before, after, days, held));
         } finally {
-            ground.returnDatabase();
+            rightTime();
         }
     }
 
@@ -226,6 +226,11 @@ final class ClockFaults {
 
     private FakeClock clock() throws IOException {
         return new FakeClock(Programs.open(ground.mails.resolveSibling("clocks")), "clock");
+    }
+
+    private void rightTime() throws IOException {
+        ground.returnDatabase();
+        FaultGround.answered(ground::lastMailing);
     }
 
     /// Another data directory with the same key.

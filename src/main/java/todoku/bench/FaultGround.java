@@ -199,11 +199,13 @@ final class FaultGround implements AutoCloseable {
         List<String> command = new ArrayList<>(owner == 0 ? List.of("unshare", "--user") : List.of());
         command.addAll(List.of("setpriv", "--pdeathsig", "INT"));
         if (owner != 0 && Programs.weAreRoot()) command.addAll(List.of("--reuid", "" + owner, "--regid", "" + owner, "--clear-groups"));
+        // Last of all: what is preloaded must not begin as somebody else.
+        command.add("env");
+        environment.forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(program);
         ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
         builder.environment().putAll(Map.of("LC_ALL", "C", "TZ", "UTC"));
-        builder.environment().putAll(environment);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
         answered(this::lastMailing);
     }
