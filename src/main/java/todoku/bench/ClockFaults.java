@@ -24,9 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import todoku.bench.FaultReport.Round;
 import todoku.campaign.CampaignState;
@@ -95,7 +93,7 @@ final class ClockFaults {
     private Round leaping(FakeClock clock, Map<String, String> environment, There there, long bound) throws IOException {
         long group = ground.morePeople();
         watchLeases();
-        Keeper keeper = new Keeper(CAMPAIGN_MILLIS * CONNECTIONS / ground.size);
+        SlowKeeper keeper = new SlowKeeper(CAMPAIGN_MILLIS * CONNECTIONS / ground.size);
         try (Gate gate = Gate.before(ground.sinkPort(), 0, keeper);
                 Served first = ground.served(gate.port(), environment)) {
             Visit admin = first.administrator(ground.database);
@@ -103,7 +101,7 @@ final class ClockFaults {
             PageCampaign campaign = PageCampaign.draft(ground, admin, "時計" + group, group);
             campaign.save(admin, "time", campaign.version(admin, "time"), Map.of("when", "now", "expiry", "1"));
             var planned = campaign.start(admin);
-            until(() -> keeper.taken.size() >= ground.size / 20);
+            until(() -> keeper.taken() >= ground.size / 20);
             try (Served _ = ground.served(gate.port(), node(), Map.of())) {
                 boolean hit = true;
                 int leaps = 0;
@@ -142,7 +140,7 @@ final class ClockFaults {
         Map<String, String> environment = new HashMap<>(clock.environment());
         environment.put("TZ", FAR_AWAY);
         ground.restartDatabase(clock.environment());
-        Keeper keeper = new Keeper((int) BEFORE_MIDNIGHT.toMillis() * CONNECTIONS / ground.size);
+        SlowKeeper keeper = new SlowKeeper((int) BEFORE_MIDNIGHT.toMillis() * CONNECTIONS / ground.size);
         try (Gate gate = Gate.before(ground.sinkPort(), 0, keeper)) {
             Tally.Planned over;
             Tally.Planned first;
@@ -180,7 +178,7 @@ final class ClockFaults {
                         && served.administrator(ground.database).get(missed.path()).body().contains(MISSED);
             }
             long notOnce = first.addresses().values().stream()
-                    .filter(address -> keeper.taken.getOrDefault(address.toLowerCase(Locale.ROOT), 0) != 1)
+                    .filter(address -> keeper.times(address) != 1)
                     .count();
             boolean hit = stored && punctual && days && across && held && before > 0 && after > 0;
             return Tally.of(ground, over, hit, (_, _, _) -> false)
@@ -192,35 +190,6 @@ final class ClockFaults {
                             stored, punctual, across, before, after, days, held));
         } finally {
             rightTime();
-        }
-    }
-
-    /// Lets everybody in, in its own time, and remembers who came.
-    private static final class Keeper implements Gate.Keeper {
-        private final Map<String, Integer> taken = new ConcurrentHashMap<>();
-        private volatile int restMillis;
-
-        Keeper(int restMillis) {
-            this.restMillis = restMillis;
-        }
-
-        void hurry() {
-            restMillis = 0;
-        }
-
-        @Override
-        public @Nullable String named(String address) {
-            try {
-                Programs.rest(restMillis);
-            } catch (IOException e) {
-                return "451 4.3.2 interrupted";
-            }
-            return null;
-        }
-
-        @Override
-        public void taken(String address, long at) {
-            taken.merge(address, 1, Integer::sum);
         }
     }
 

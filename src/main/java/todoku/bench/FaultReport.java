@@ -49,6 +49,7 @@ final class FaultReport {
         FOLLOWERS("kill -9 of the product while its followers read"),
         POISON("the same, and some events cannot be followed"),
         LEFT("people unsubscribe, are banned, are deleted while a campaign runs"),
+        TABS("people at two browsers edit, reserve, pause, resume, stop at once"),
         CLOCK("the clock of one of two nodes leaps by an hour, either way"),
         DATABASE_CLOCK("the clock of PostgreSQL leaps by an hour, either way"),
         MIDNIGHT("a server in another zone, over midnight at a month's end");
@@ -123,7 +124,7 @@ final class FaultReport {
     private static final double TRIED_WITHIN = 601;
 
     /// Nothing of these is left to chance: each round must show what is promised.
-    private static final Set<Fault> MEASURED = EnumSet.of(Fault.ERROR_RATE, Fault.LEFT);
+    private static final Set<Fault> MEASURED = EnumSet.of(Fault.ERROR_RATE, Fault.LEFT, Fault.TABS, Fault.CLOCK, Fault.DATABASE_CLOCK, Fault.MIDNIGHT);
 
     private final Map<Fault, List<Round>> rounds = new EnumMap<>(Fault.class);
     private final Map<Fault, String> skipped = new EnumMap<>(Fault.class);

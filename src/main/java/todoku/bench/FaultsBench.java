@@ -82,6 +82,7 @@ final class FaultsBench {
                         case MIDNIGHT -> clocks.midnight();
                         case FOLLOWERS, POISON -> followers.round(fault == Fault.POISON);
                         case LEFT -> new LeaverFaults(ground, new SplittableRandom(SEED)).round();
+                        case TABS -> new TabFaults(ground, new SplittableRandom(SEED + i)).round();
                         case DNS -> dns.round();
                         case RECEIVER_AWAY -> away.round(i);
                         case RESTORED, RESTORED_SENT, BACKUP -> restores.round(fault, i);
