@@ -31,10 +31,10 @@ import todoku.mailing.Addresses;
 import todoku.suppression.SuppressionFollower;
 import todoku.suppression.Suppressions;
 
-/// The whole product is killed while its followers read: in the middle of their work, in the middle of COMMIT and at a
-/// random time. Every third recipient is refused as unknown, customers come by a file, readers leave. In the end everybody
-/// refused is suppressed, nobody else is, and all that followers write is what one that nobody disturbs writes when it
-/// reads the same ledger.
+/// The whole product is killed while its followers read: in the middle of their work, in the middle of COMMIT, after the
+/// database has ended a connection there, and at a random time. Every third recipient is refused as unknown, customers come
+/// by a file, readers leave. In the end everybody refused is suppressed, nobody else is, and all that followers write is
+/// what one that nobody disturbs writes when it reads the same ledger.
 final class FollowerFaults {
     private static final int LIMIT_SECONDS = 300;
     private static final int LOOK_MILLIS = 5;
@@ -43,8 +43,10 @@ final class FollowerFaults {
     /// One of so many who have their mail leaves; and of so many recipients, as many people come at a time.
     private static final int MOVING = 10;
     private static final int POISONED = 3;
-    /// In its work, in COMMIT, at a random time.
-    private static final int KILLS = 3;
+    /// One at each instant.
+    private static final int KILLS = Instant.values().length;
+    /// After its connection was ended it goes on by itself within this.
+    private static final int GOES_ON_MILLIS = 3_000;
     private static final int RANDOM_MILLIS = 3_000;
     /// What one host of ours is given at most.
     private static final int CONNECTIONS = 20;
@@ -81,15 +83,15 @@ final class FollowerFaults {
             refuseToSuppress(poisoned);
             for (Instant instant : Instant.values()) {
                 slow(instant, true);
+                more(planned.mailing(), joined, left);
                 try (Served served = ground.served(gate.port(), Map.of())) {
-                    more(planned.mailing(), joined, left);
                     if (reaches(instant)) hits.add(instant);
                     served.process().kill();
                 }
                 slow(instant, false);
             }
+            more(planned.mailing(), joined, left);
             try (Served served = ground.served(gate.port(), Map.of())) {
-                more(planned.mailing(), joined, left);
                 awaitEnd(planned.mailing());
                 aside = asideOf(planned.mailing());
                 shown = poisoned.isEmpty() || isShown(served, aside);
@@ -119,7 +121,13 @@ final class FollowerFaults {
     }
 
     /// When the product dies.
-    private enum Instant { IN_WORK, IN_COMMIT, AT_RANDOM }
+    private enum Instant {
+        IN_WORK,
+        IN_COMMIT,
+        /// The database ends the connection there, and the product dies a while after.
+        CUT_IN_COMMIT,
+        AT_RANDOM
+    }
 
     /// Lets in who exists.
     private static final class Keeper implements Gate.Keeper {
@@ -181,8 +189,8 @@ final class FollowerFaults {
                 ? "CREATE TRIGGER bench_slow AFTER INSERT ON suppression FOR EACH STATEMENT EXECUTE FUNCTION bench_slow()"
                 : """
                   CREATE CONSTRAINT TRIGGER bench_slow AFTER UPDATE ON follower DEFERRABLE INITIALLY DEFERRED
-                  FOR EACH ROW EXECUTE FUNCTION bench_slow()
-                  """)
+                  FOR EACH ROW %s EXECUTE FUNCTION bench_slow()
+                  """.formatted(instant == Instant.CUT_IN_COMMIT ? "WHEN (NEW.name = 'growth')" : ""))
                 .update();
     }
 
@@ -194,13 +202,19 @@ final class FollowerFaults {
         }
         long limit = System.nanoTime() + LIMIT_SECONDS * 1_000_000_000L;
         while (System.nanoTime() < limit) {
-            boolean there = db.sql("""
-                    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep' AND (query = 'COMMIT') = :commit)
-                    """).param("commit", instant == Instant.IN_COMMIT).query(Boolean.class).single();
-            if (there) return true;
+            List<Integer> there = db.sql("""
+                    SELECT pid FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'PgSleep' AND (query = 'COMMIT') = :commit
+                    """).param("commit", instant != Instant.IN_WORK).query(Integer.class).list();
+            if (!there.isEmpty() && instant == Instant.CUT_IN_COMMIT) cut(there.getFirst());
+            if (!there.isEmpty()) return true;
             Programs.rest(LOOK_MILLIS);
         }
         return false;
+    }
+
+    private void cut(int backend) throws IOException {
+        db.sql("SELECT pg_terminate_backend(:pid)").param("pid", backend).query(Boolean.class).single();
+        Programs.rest(GOES_ON_MILLIS);
     }
 
     private int lines() {
