@@ -69,7 +69,7 @@ public final class Bench {
                 how long the condition builder counts on that database (P7), for the commonest conditions; --plans: how PostgreSQL does it
             todoku bench pages --data DIR [--runs N] [--json FILE]
                 how long pages and searches take on that database (P9)
-            todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--file CSV] [--json FILE]
-                kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, a bad receiver, restored backups, then: lost, twice, unknown, counted at smtp-sink
+            todoku bench faults [--size N] [--rounds N] [--only NAME,...] [--frozen SECONDS] [--away SECONDS] [--outage SECONDS] [--file CSV] [--json FILE]
+                kill -9 at every instant that matters, nodes that freeze or vanish, a database that is away, full disks, bad receivers, certificates and DNS, an outage of --outage seconds, clocks that leap, an error rate over its limit, people who leave, two browsers at once, restored backups, then: lost, twice, unknown, counted at smtp-sink; NAME is that of the row, such as in-commit or receiver-away
             """;
 }

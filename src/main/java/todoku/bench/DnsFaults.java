@@ -27,8 +27,9 @@ import todoku.mail.dns.MailHosts;
 import todoku.mail.dns.Route;
 import todoku.mail.smtp.Timeouts;
 
-/// Domains that have one trouble each in DNS, beside domains that are well, and all of them are new: each recipient ends as DNS says, or waits and gets
-/// his mail when DNS is well again; those who are well do not wait for the others; and nobody is asked all the time.
+/// Domains that have one trouble each in DNS, beside domains that are well, and all of them are new: each recipient ends as
+/// DNS says, or waits and gets his mail when DNS is well again; those who are well do not wait for the others; and nobody
+/// is asked all the time.
 final class DnsFaults {
     private static final int WELL = 20;
     private static final int LIMIT_SECONDS = 300;
@@ -83,7 +84,8 @@ final class DnsFaults {
                 while (ground.shop.mailings.progress(mailing).remaining() > 0 && seconds(healed) < LIMIT_SECONDS) Programs.rest(LOOK_MILLIS);
                 double goesOn = seconds(healed);
                 boolean soon = well <= wellSeconds * SLOWER_AT_MOST + SLOWER_BESIDES;
-                return Tally.of(ground, mailing, wrong.isEmpty() && waited > 0 && soon && asked <= allowed, 0, withoutHost(mailing).size())
+                return Tally.of(ground, mailing, waited > 0 && soon && asked <= allowed, 0, withoutHost(mailing).size())
+                        .losing(wrong.size())
                         .goesOnAfter(goesOn)
                         .showing(String.format(
                                 Locale.ROOT,

@@ -124,7 +124,9 @@ final class FaultReport {
     private static final double TRIED_WITHIN = 601;
 
     /// Nothing of these is left to chance: each round must show what is promised.
-    private static final Set<Fault> MEASURED = EnumSet.of(Fault.ERROR_RATE, Fault.LEFT, Fault.TABS, Fault.CLOCK, Fault.DATABASE_CLOCK, Fault.MIDNIGHT);
+    private static final Set<Fault> MEASURED = EnumSet.of(
+            Fault.REFUSALS, Fault.NONSENSE, Fault.TLS, Fault.DNS, Fault.RECEIVER_AWAY, Fault.ERROR_RATE, Fault.FOLLOWERS, Fault.POISON,
+            Fault.LEFT, Fault.TABS, Fault.CLOCK, Fault.DATABASE_CLOCK, Fault.MIDNIGHT);
 
     private final Map<Fault, List<Round>> rounds = new EnumMap<>(Fault.class);
     private final Map<Fault, String> skipped = new EnumMap<>(Fault.class);

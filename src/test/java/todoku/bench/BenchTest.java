@@ -63,9 +63,9 @@ class BenchTest {
     }
 
     @Test
-    void a_process_killed_at_the_dot_in_a_commit_or_in_an_import_loses_nobody_and_mails_nobody_twice() throws Exception {
+    void a_process_killed_at_the_dot_in_a_commit_or_in_an_import_and_two_browsers_at_once_lose_nobody_and_mail_nobody_twice() throws Exception {
         Path json = folder.resolve("faults.json");
-        String only = "between-dot-and-reply,in-commit,import";
+        String only = "between-dot-and-reply,in-commit,import,tabs";
         assertThat(run("faults", "--size", "200", "--rounds", "1", "--only", only, "--json", json.toString())).isZero();
         JsonNode held = new ObjectMapper().readTree(Files.readString(json)).path("faults").path("BETWEEN_DOT_AND_REPLY");
         assertThat(held.path("unknown_at_most").asInt()).isBetween(Victim.HELD, FaultReport.OPEN_CONNECTIONS);
