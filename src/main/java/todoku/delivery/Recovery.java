@@ -112,7 +112,8 @@ final class Recovery {
     }
 
     /// What the rows say is held here and this process knows nothing of: the answer to a claim or to a mark was lost, or a lease
-    /// was. Once it has run out nobody here is in a dialogue with them, and the journal knows every dot, as after a start.
+    /// was. Once it has run out nobody here is in a dialogue with them, and the journal knows every dot, as after a start. One
+    /// that is longer than any lease was made while the clock of the database was ahead, and is over as well.
     void leftBehind(Instant now) {
         database.inTransaction(() -> settle(false, now));
     }
@@ -160,12 +161,13 @@ final class Recovery {
                 SELECT b.id, b.mailing_id, b.first_no, b.open_upto, b.last_no, b.fence,
                        b.node_boot, coalesce(o.os_boot = :os, false) AS same_os
                   FROM delivery_batch b LEFT JOIN node_boot o ON o.node_id = b.node_id AND o.boot = b.node_boot
-                 WHERE b.node_id = :node AND b.state = 'WAITING' AND (:all OR b.leased_until <= clock_timestamp())
+                 WHERE b.node_id = :node AND b.state = 'WAITING' AND (:all OR NOT b.leased_until BETWEEN clock_timestamp() AND clock_timestamp() + 2 * :lease::interval)
                  ORDER BY b.id FOR UPDATE OF b
                 """)
                 .param("os", node.osBoot)
                 .param("node", node.id)
                 .param("all", all)
+                .param("lease", Lease.LENGTH.toString())
                 .query((row, _) -> new Left(
                         row.getLong("id"),
                         new MailingId(row.getLong("mailing_id")),
@@ -183,11 +185,12 @@ final class Recovery {
         return db.sql("""
                 SELECT w.mailing_id, w.no, w.opened, w.node_boot, coalesce(o.os_boot = :os, false) AS same_os
                   FROM waiting_message w LEFT JOIN node_boot o ON o.node_id = w.node_id AND o.boot = w.node_boot
-                 WHERE w.node_id = :node AND (:all OR w.leased_until <= clock_timestamp()) FOR UPDATE OF w
+                 WHERE w.node_id = :node AND (:all OR NOT w.leased_until BETWEEN clock_timestamp() AND clock_timestamp() + 2 * :lease::interval) FOR UPDATE OF w
                 """)
                 .param("os", node.osBoot)
                 .param("node", node.id)
                 .param("all", all)
+                .param("lease", Lease.LENGTH.toString())
                 .query((row, _) -> new LeftWaiting(
                         new Key(row.getLong("mailing_id"), row.getInt("no")), row.getBoolean("opened"), believesDots(row)))
                 .stream()

@@ -205,6 +205,22 @@ class TakeoverTest extends EngineWorld {
         assertThat(mailings.progress(mailing)).isEqualTo(new Progress(5, 0, 0, 4, 1, 0, 0));
     }
 
+    @Test
+    void a_lease_made_while_the_clock_of_the_database_was_ahead_holds_nobody_up_for_an_hour() {
+        MailingId mailing = planned("ahead.example", 5);
+        mailings.pause(mailing, Mailings.PauseCause.USER);
+        try (Engine engine = engine(_ -> {})) {
+            engine.start();
+            database.client()
+                    .sql("UPDATE delivery_batch SET" + HELD_HERE + "+ interval '1 hour' WHERE mailing_id = :id")
+                    .param("id", mailing.value())
+                    .update();
+            mailings.resume(mailing);
+            await(() -> mailings.state(mailing) == Mailings.State.SENT);
+        }
+        assertThat(mailings.progress(mailing)).isEqualTo(new Progress(5, 5, 0, 0, 0, 0, 0));
+    }
+
     /// By the engine that started last, which knows nothing of it.
     private static final String HELD_HERE =
             """
