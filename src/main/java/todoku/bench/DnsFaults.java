@@ -41,9 +41,10 @@ final class DnsFaults {
     private static final int TRIES = 3;
     /// Longer than any answer that was none, or no, is remembered.
     private static final Duration FORGOTTEN = Duration.ofMinutes(10);
-    /// Those who are well: beside what they need when all are. Other work of the machine is in both figures.
+    /// Those who are well: beside what they need when all are. New domains that are asked about together wait two seconds for
+    /// the last answer, and the next ones after them.
     private static final double SLOWER_AT_MOST = 1.5;
-    private static final double SLOWER_BESIDES = 2;
+    private static final double SLOWER_BESIDES = 4;
 
     private final FaultGround ground;
     private double wellSeconds = -1;
